@@ -1,0 +1,43 @@
+/** Every limit of the wire in one place. Sizes are bytes on the wire unless the name says otherwise. */
+
+/** The largest frame a gateway or a browser may send to us. */
+export const FRAME_BYTES_MAX_UP = 1024 * 1024;
+
+/** The largest frame Mender's mender-connect accepts; one byte more closes its socket with 1009 (COMPAT 0.2). */
+export const FRAME_BYTES_MAX_DOWN = 8192;
+
+/** The largest body we put into one downward frame, leaving room for the header. */
+export const BODY_BYTES_MAX_DOWN = 4096;
+
+/** How deep maps and lists may nest; every message of the catalogue needs at most 5. */
+export const DEPTH_MAX = 16;
+
+/** How many values one frame may hold in total, so that a small frame can't grow into a large tree. */
+export const VALUES_MAX = 65_536;
+
+/** How many entries one map may have. */
+export const MAP_ENTRIES_MAX = 4096;
+
+/** How long one string may be: longer content belongs into `body`. */
+export const STRING_BYTES_MAX = 64 * 1024;
+
+/** How many reports one `status` batch may carry. */
+export const REPORTS_MAX = 512;
+
+/** How many metrics one report may carry. */
+export const METRICS_MAX = 256;
+
+/** How long a name (metric, source, rule, session id) may be, in UTF-16 units. */
+export const NAME_LENGTH_MAX = 128;
+
+/** How long a text for people (description, error) may be, in UTF-16 units. */
+export const TEXT_LENGTH_MAX = 4096;
+
+/** How many ids one `ack` may carry. */
+export const ACK_IDS_MAX = 1024;
+
+/** How many rules a device may be told to watch. */
+export const RULES_MAX = 256;
+
+/** How many inventory attributes a device may report. */
+export const ATTRIBUTES_MAX = 512;

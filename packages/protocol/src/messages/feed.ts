@@ -1,0 +1,43 @@
+/** Feed (0x0201, browser channel): what happens in the fleet, so that pages need not ask again and again. */
+import { message } from '../message.ts';
+import { PROTO } from '../proto.ts';
+import { fields, integer, list, name, oneOf, optional, string, timeMs, type Read } from '../shape.ts';
+
+export const FEED_EVENTS_MAX = 500;
+
+const count = integer(0, Number.MAX_SAFE_INTEGER);
+
+/** One thing that happened; a page that shows the noun asks the HTTP API for its new state. */
+const event = fields({
+  kind: oneOf('device', 'presence', 'alert', 'status', 'inventory'),
+  deviceId: name,
+  ts: timeMs,
+  /** For `alert`: the alert's id. */
+  alertId: optional(name),
+  /** For `presence`: connected or disconnected; for `alert`: opened or closed; for `device`: its status. */
+  change: optional(string(64)),
+});
+export type FeedEvent = Read<typeof event>;
+
+/** → browser, batched: at most four a second. */
+export const feedEvents = message(PROTO.feed, 'events', {}, list(event, FEED_EVENTS_MAX));
+
+const summary = fields({
+  ts: timeMs,
+  /** Accepted devices, by health. `unknown` never connected. */
+  devices: count,
+  connected: count,
+  pending: count,
+  ok: count,
+  warning: count,
+  critical: count,
+  offline: count,
+  unknown: count,
+  alerts: count,
+  /** Changes of health in the last second. */
+  changesPerSecond: integer(0, 2 ** 32),
+});
+export type FleetSummary = Read<typeof summary>;
+
+/** → browser, once at connect and then at most once a second while it changes. */
+export const feedSummary = message(PROTO.feed, 'summary', {}, summary);

@@ -1,0 +1,58 @@
+/** ProtoMsg: frames, the message catalogue and its limits. Pure: no I/O, no clock, no Node types. */
+export { decodeFrame, encodeFrame, frame } from './frame.ts';
+export type { Frame } from './frame.ts';
+export { decode } from './message-pack/decode.ts';
+export { encode } from './message-pack/encode.ts';
+export { isMap, Timestamp } from './message-pack/value.ts';
+export type { Value, ValueMap } from './message-pack/value.ts';
+export { ProtocolError } from './error.ts';
+export type { ProtocolErrorCode } from './error.ts';
+export type { Message } from './message.ts';
+export { CUSTOM_PROTO_MAX, CUSTOM_PROTO_MIN, PROTO } from './proto.ts';
+export type { ProtoName } from './proto.ts';
+export { PROTOCOL_VERSION } from './version.ts';
+export {
+  ACK_IDS_MAX,
+  ATTRIBUTES_MAX,
+  BODY_BYTES_MAX_DOWN,
+  FRAME_BYTES_MAX_DOWN,
+  FRAME_BYTES_MAX_UP,
+  METRICS_MAX,
+  NAME_LENGTH_MAX,
+  REPORTS_MAX,
+  RULES_MAX,
+  TEXT_LENGTH_MAX,
+} from './limits.ts';
+export {
+  controlAccept,
+  controlAck,
+  controlClose,
+  controlDrain,
+  controlError,
+  controlHello,
+  controlOpen,
+  controlPing,
+  controlPong,
+  controlWelcome,
+} from './messages/control.ts';
+export {
+  SHELL_STATUS,
+  shellInput,
+  shellNew,
+  shellOutput,
+  shellPing,
+  shellPong,
+  shellResize,
+  shellStarted,
+  shellStop,
+  shellStopped,
+} from './messages/shell.ts';
+export { statusReport } from './messages/status.ts';
+export type { MetricValue, StatusReport } from './messages/status.ts';
+export { alertClear, alertRaise, alertRules } from './messages/alert.ts';
+export type { DeviceRule, Severity } from './messages/alert.ts';
+export { inventoryReport } from './messages/inventory.ts';
+export { CHANGES_MAX, mapChanges, mapWatch, WATCHED_TILES_MAX } from './messages/map.ts';
+export type { MapChange } from './messages/map.ts';
+export { FEED_EVENTS_MAX, feedEvents, feedSummary } from './messages/feed.ts';
+export type { FeedEvent, FleetSummary } from './messages/feed.ts';

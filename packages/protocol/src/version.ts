@@ -1,0 +1,7 @@
+/**
+ * The version of the message catalogue. One number, one dated line for each change; readers ignore keys they don't
+ * know, so that a new key needs no new version, but a new meaning does.
+ *
+ *  1  2026-11-22  control, shell, status, alert, inventory; map and feed on the browser's channel
+ */
+export const PROTOCOL_VERSION = 1;
