@@ -1,0 +1,60 @@
+/** The typed client of the HTTP API, for the browser and the command line. */
+import type { Body, Endpoint, Params, Query, Result } from './endpoint.ts';
+import { problem, type Problem } from './nouns.ts';
+
+/** The server's answer was an error; `problem.code` is from the catalogue. */
+export class ApiError extends Error {
+  readonly problem: Problem;
+
+  constructor(of: Problem) {
+    super(of.detail);
+    this.name = 'ApiError';
+    this.problem = of;
+  }
+}
+
+export interface CallInput<E extends Endpoint> {
+  readonly params?: Params<E>;
+  readonly query?: Partial<Query<E>>;
+  readonly body?: Body<E>;
+}
+
+/** What `call` needs of the platform; the browser's and Bun's `fetch` fit. */
+export interface HttpResponse {
+  readonly ok: boolean;
+  readonly status: number;
+  text(): Promise<string>;
+}
+export type Fetch = (
+  url: string,
+  init: { method: string; headers: Record<string, string>; body?: string },
+) => Promise<HttpResponse>;
+
+/** Calls an endpoint and returns its typed result. Throws ApiError for an error answer, else what `fetch` throws. */
+export async function call<E extends Endpoint>(fetch: Fetch, origin: string, to: E, input: CallInput<E> = {}, headers: Record<string, string> = {}): Promise<Result<E>> {
+  const response = await fetch(origin + urlOf(to, input), {
+    method: to.method,
+    headers: { accept: 'application/json', ...(input.body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new ApiError(problemOf(response.status, text));
+  return to.result.parse(to.status === 204 ? undefined : JSON.parse(text)) as Result<E>;
+}
+
+function urlOf<E extends Endpoint>(to: E, input: CallInput<E>): string {
+  const params: Record<string, unknown> = { ...(input.params as object) };
+  const path = to.path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(String(params[key])));
+  const query = Object.entries({ ...(input.query as object) })
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`);
+  return query.length > 0 ? `${path}?${query.join('&')}` : path;
+}
+
+function problemOf(status: number, text: string): Problem {
+  try {
+    return problem.parse(JSON.parse(text));
+  } catch {
+    return { type: 'about:blank', title: 'Unexpected answer', status, code: 'unexpected-answer', detail: `The server answered with status ${status}.`, requestId: '' };
+  }
+}

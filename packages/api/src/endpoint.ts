@@ -1,0 +1,36 @@
+/** The form of an HTTP contract: one value that the server routes by, the client calls by and the docs are made of. */
+import type { z } from 'zod';
+
+export interface Endpoint<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Result extends z.ZodType = z.ZodType,
+> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With `{name}` for each member of `params`. */
+  readonly path: string;
+  /** One line for the documentation. */
+  readonly summary: string;
+  /** Who may call it: anyone, or a signed-in person with this permission. */
+  readonly access: 'anyone' | Permission;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly result: Result;
+  /** The status of success. */
+  readonly status: 200 | 201 | 204;
+}
+
+/** What a person may do; roles are sets of these. */
+export const PERMISSIONS = ['fleet.read', 'device.accept', 'device.write', 'device.terminal', 'system.admin'] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+export function endpoint<const E extends Endpoint>(definition: E): E {
+  return definition;
+}
+
+export type Params<E extends Endpoint> = z.infer<E['params']>;
+export type Query<E extends Endpoint> = z.infer<E['query']>;
+export type Body<E extends Endpoint> = z.infer<E['body']>;
+export type Result<E extends Endpoint> = z.infer<E['result']>;

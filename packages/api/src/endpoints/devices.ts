@@ -1,0 +1,91 @@
+/** Devices: a gateway together with the house it serves. */
+import { z } from 'zod';
+import { endpoint } from '../endpoint.ts';
+import { PAGE_DEFAULT, PAGE_MAX } from '../limits.ts';
+import { device, deviceDetail, devicePatch, deviceStatus, health, id, metric } from '../nouns.ts';
+
+const none = z.object({});
+const nothing = z.undefined();
+const byId = z.object({ id });
+
+export const listDevices = endpoint({
+  method: 'GET',
+  path: '/api/v1/devices',
+  summary: 'Devices, newest first, a page at a time',
+  access: 'fleet.read',
+  params: none,
+  query: z.object({
+    status: deviceStatus.optional(),
+    health: health.optional(),
+    /** Words of the name, address, identity or tags. */
+    search: z.string().max(200).optional(),
+    /** Only devices with an open alert of this rule. */
+    rule: z.string().max(128).optional(),
+    /** `next` of the page before. */
+    cursor: z.string().max(200).optional(),
+    limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT),
+  }),
+  body: nothing,
+  result: z.object({ items: z.array(device), next: z.string().nullable() }),
+  status: 200,
+});
+
+export const getDevice = endpoint({
+  method: 'GET',
+  path: '/api/v1/devices/{id}',
+  summary: 'One device with its keys and inventory',
+  access: 'fleet.read',
+  params: byId,
+  query: none,
+  body: nothing,
+  result: deviceDetail,
+  status: 200,
+});
+
+export const updateDevice = endpoint({
+  method: 'PATCH',
+  path: '/api/v1/devices/{id}',
+  summary: 'Name a house, place it on the map, tag it',
+  access: 'device.write',
+  params: byId,
+  query: none,
+  body: devicePatch,
+  result: device,
+  status: 200,
+});
+
+export const setAuthSetStatus = endpoint({
+  method: 'PUT',
+  path: '/api/v1/devices/{id}/auth-sets/{authSetId}',
+  summary: 'Accept or reject one key of a device; rejecting closes its open connection',
+  access: 'device.accept',
+  params: z.object({ id, authSetId: id }),
+  query: none,
+  body: z.object({ status: z.enum(['accepted', 'rejected']) }),
+  result: deviceDetail,
+  status: 200,
+});
+
+export const deleteDevice = endpoint({
+  method: 'DELETE',
+  path: '/api/v1/devices/{id}',
+  summary: 'Decommission a device: its keys are void at once and everything known of it is deleted',
+  access: 'device.accept',
+  params: byId,
+  query: none,
+  body: nothing,
+  result: nothing,
+  status: 204,
+});
+
+export const getDeviceStatus = endpoint({
+  method: 'GET',
+  path: '/api/v1/devices/{id}/status',
+  summary: 'The last value of every metric of a device and its sensors',
+  access: 'fleet.read',
+  params: byId,
+  query: none,
+  body: nothing,
+  result: z.object({ metrics: z.array(metric) }),
+  status: 200,
+});

@@ -1,0 +1,123 @@
+/** The nouns as the API shows them. Times are RFC 3339 in UTC; ids are UUIDs. */
+import { z } from 'zod';
+import { NAME_LENGTH_MAX, TAGS_MAX } from './limits.ts';
+
+export const id = z.uuid();
+const time = z.iso.datetime();
+
+/** Worst first is `critical`, `offline`, `warning`, `ok`; `unknown` has never been connected. */
+export const health = z.enum(['ok', 'warning', 'critical', 'offline', 'unknown']);
+export type Health = z.infer<typeof health>;
+
+export const deviceStatus = z.enum(['pending', 'accepted', 'rejected', 'preauthorized', 'noauth']);
+export type DeviceStatus = z.infer<typeof deviceStatus>;
+
+/** Why a connection ended. */
+export const disconnectReason = z.enum(['closed', 'timeout', 'replaced', 'drained', 'rebooting-for-update', 'revoked', 'hub-lost', 'protocol-error']);
+export type DisconnectReason = z.infer<typeof disconnectReason>;
+
+export const authSet = z.object({
+  id,
+  status: z.enum(['pending', 'accepted', 'rejected', 'preauthorized']),
+  /** SHA-256 of the public key's DER, as colon-separated hex: what the gateway prints too. */
+  fingerprint: z.string(),
+  keyType: z.string(),
+  createdAt: time,
+});
+export type AuthSet = z.infer<typeof authSet>;
+
+export const place = z.object({ latitude: z.number().min(-85).max(85), longitude: z.number().min(-180).max(180) });
+export type Place = z.infer<typeof place>;
+
+export const device = z.object({
+  id,
+  /** Name of the house; the identity's serial or address until somebody names it. */
+  name: z.string(),
+  address: z.string(),
+  location: place.nullable(),
+  tags: z.array(z.string()),
+  identity: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  status: deviceStatus,
+  health,
+  connected: z.boolean(),
+  /** When the current connection began or the last one ended; null when never connected. */
+  connectionChangedAt: time.nullable(),
+  disconnectReason: disconnectReason.nullable(),
+  openAlerts: z.number().int(),
+  createdAt: time,
+  updatedAt: time,
+});
+export type Device = z.infer<typeof device>;
+
+export const deviceDetail = device.extend({
+  authSets: z.array(authSet),
+  /** Inventory attributes by name. */
+  inventory: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  inventoryAt: time.nullable(),
+  /** The client program and version that said hello, e.g. "nice-smart-client 0.1.0"; null for Mender's clients. */
+  client: z.string().nullable(),
+});
+export type DeviceDetail = z.infer<typeof deviceDetail>;
+
+export const metric = z.object({
+  source: z.string(),
+  name: z.string(),
+  value: z.union([z.number(), z.string(), z.boolean()]),
+  ts: time,
+});
+export type Metric = z.infer<typeof metric>;
+
+export const severity = z.enum(['warning', 'critical']);
+export type Severity = z.infer<typeof severity>;
+
+export const alert = z.object({
+  id,
+  deviceId: id,
+  deviceName: z.string(),
+  source: z.string(),
+  rule: z.string(),
+  severity,
+  title: z.string(),
+  /** What is wrong here, with the values at hand. */
+  description: z.string(),
+  cause: z.string(),
+  /** Steps in plain words. */
+  suggestion: z.array(z.string()),
+  values: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+  openedAt: time,
+  closedAt: time.nullable(),
+  /** How often it was raised while open. */
+  count: z.number().int(),
+});
+export type Alert = z.infer<typeof alert>;
+
+/** Open alerts of one rule, for the "needs attention" list. */
+export const alertGroup = z.object({ rule: z.string(), title: z.string(), suggestion: z.string(), severity, devices: z.number().int() });
+export type AlertGroup = z.infer<typeof alertGroup>;
+
+export const user = z.object({ id, email: z.email(), name: z.string(), tenant: z.object({ id, name: z.string() }), permissions: z.array(z.string()) });
+export type User = z.infer<typeof user>;
+
+export const town = z.object({ name: z.string(), country: z.string(), latitude: z.number(), longitude: z.number(), population: z.number() });
+export type Town = z.infer<typeof town>;
+
+/** RFC 9457 problem details; `code` is from the error catalogue. */
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  code: z.string(),
+  detail: z.string(),
+  requestId: z.string(),
+  /** Which member of the input is wrong, where that is known. */
+  pointer: z.string().optional(),
+});
+export type Problem = z.infer<typeof problem>;
+
+export const devicePatch = z.object({
+  name: z.string().trim().min(1).max(NAME_LENGTH_MAX).optional(),
+  address: z.string().trim().max(NAME_LENGTH_MAX).optional(),
+  location: place.nullable().optional(),
+  tags: z.array(z.string().trim().min(1).max(64)).max(TAGS_MAX).optional(),
+});
+export type DevicePatch = z.infer<typeof devicePatch>;
