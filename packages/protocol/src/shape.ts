@@ -30,10 +30,10 @@ export const number: Shape<number> = shape((value, path) => {
 
 export const boolean: Shape<boolean> = shape((value, path) => (typeof value === 'boolean' ? value : fail(path, 'true or false')));
 
-/** A string of at most `lengthMax` UTF-16 units. */
+/** A string of at most `lengthMax` UTF-16 units, without U+0000, which PostgreSQL can't store. */
 export function string(lengthMax: number, lengthMin = 0): Shape<string> {
   return shape((value, path) =>
-    typeof value === 'string' && value.length <= lengthMax && value.length >= lengthMin
+    typeof value === 'string' && value.length <= lengthMax && value.length >= lengthMin && !value.includes('\0')
       ? value
       : fail(path, `a string of ${lengthMin} to ${lengthMax} characters`),
   );
