@@ -1,0 +1,124 @@
+// What `npm test` runs: a table of checks, each one command, and of test suites, each some files for `bun test`.
+import { Glob } from 'bun';
+
+export type Suite = {
+  name: string;
+  /** Groups suites for the command line: `npm test -- unit`. */
+  group: string;
+  /** `tools` goes first, `shared` suites run two at a time, each `alone` has the machine to itself. */
+  stage: 'tools' | 'shared' | 'alone';
+  timeoutMs: number;
+} & ({ kind: 'check'; command: string[] } | { kind: 'tests'; files: string[]; testTimeoutMs: number });
+
+const CHECK_TIMEOUT_MS = 120_000;
+const TOOLS_TIMEOUT_MS = 400_000;
+const UNIT_TIMEOUT_MS = 120_000;
+const UNIT_TEST_TIMEOUT_MS = 20_000;
+const SYSTEM_TIMEOUT_MS = 240_000;
+const SYSTEM_TEST_TIMEOUT_MS = 120_000;
+const LONG_TIMEOUT_MS = 3_600_000;
+
+/** Everything but these is a whole-system test; benchmarks have their own command. */
+const otherTests = /^tests\/(tidy|long|bench)\//;
+
+/**
+ * The suites to run. An argument that names a group or suite chooses it; any other keeps the test files whose path
+ * contains it. Without a chosen group, all but `long` are meant.
+ */
+export function listSuites(args: string[]): Suite[] {
+  const all = [...checks(), ...unitSuites(), ...systemSuites(), ...longSuites()];
+  const chosen = args.filter((arg) => all.some((suite) => names(suite).includes(arg)));
+  const parts = args.filter((arg) => !chosen.includes(arg));
+  return all
+    .filter((suite) => isMeant(suite, chosen, parts))
+    .map((suite) => (suite.kind === 'check' ? suite : keepFiles(suite, parts)))
+    .filter((suite) => suite.kind === 'check' || suite.files.length > 0 || parts.length === 0);
+}
+
+function names(suite: Suite): string[] {
+  return [suite.group, suite.name];
+}
+
+function isMeant(suite: Suite, chosen: string[], parts: string[]): boolean {
+  if (chosen.length === 0) return suite.group !== 'long' && (parts.length === 0 || suite.kind === 'tests');
+  if (suite.group === 'tools') return chosen.some((name) => ['unit', 'system', 'long'].includes(name));
+  return names(suite).some((name) => chosen.includes(name));
+}
+
+function keepFiles(suite: Extract<Suite, { kind: 'tests' }>, parts: string[]): Suite {
+  if (parts.length === 0) return suite;
+  return { ...suite, files: suite.files.filter((file) => parts.some((part) => file.includes(part))) };
+}
+
+function checks(): Suite[] {
+  const bin = (name: string): string => `node_modules/.bin/${name}`;
+  const types = (project: string): string[] => [bin('tsc'), '--noEmit', '-p', project];
+  const check = (group: string, name: string, command: string[]): Suite => ({
+    kind: 'check',
+    name,
+    group,
+    stage: 'shared',
+    timeoutMs: CHECK_TIMEOUT_MS,
+    command,
+  });
+  return [
+    {
+      ...check('tools', 'tools', [bin('bun'), 'scripts/debian-tools.ts']),
+      stage: 'tools',
+      timeoutMs: TOOLS_TIMEOUT_MS,
+    },
+    check('format', 'format', [bin('oxfmt'), '--check']),
+    check('lint', 'lint', [bin('oxlint'), '--deny-warnings']),
+    check('types', 'types', types('tsconfig.json')),
+    check('types', 'types of protocol', types('tsconfig.protocol.json')),
+    check('types', 'types of api', types('tsconfig.api.json')),
+    check('types', 'types of ui', types('packages/ui')),
+    check('dead-code', 'dead code', [bin('knip'), '--no-progress', '--no-config-hints']),
+  ];
+}
+
+/** One process for each package, so that a crash costs one package's tests. */
+function unitSuites(): Suite[] {
+  const files = findTests('{packages/*/{src,basemap},scripts}/**');
+  const homes = [...new Set(files.map(homeOf))];
+  return [
+    ...homes.map((home) =>
+      unitSuite(
+        `unit ${home}`,
+        'unit',
+        files.filter((file) => homeOf(file) === home),
+      ),
+    ),
+    unitSuite('tidy', 'tidy', findTests('tests/tidy/**')),
+  ];
+}
+
+function unitSuite(name: string, group: string, files: string[]): Suite {
+  const limits = { timeoutMs: UNIT_TIMEOUT_MS, testTimeoutMs: UNIT_TEST_TIMEOUT_MS };
+  return { kind: 'tests', name, group, stage: 'shared', files, ...limits };
+}
+
+function homeOf(file: string): string {
+  const [first = '', second = ''] = file.split('/');
+  return first === 'packages' ? second : first;
+}
+
+/** One process for each file, so that each has its own end and its own time limit. */
+function systemSuites(): Suite[] {
+  return findTests('tests/**')
+    .filter((file) => !otherTests.test(file))
+    .map((file) => fileSuite(file, 'system', SYSTEM_TIMEOUT_MS));
+}
+
+function longSuites(): Suite[] {
+  return findTests('tests/long/**').map((file) => fileSuite(file, 'long', LONG_TIMEOUT_MS));
+}
+
+function fileSuite(file: string, group: string, timeoutMs: number): Suite {
+  const testTimeoutMs = Math.max(SYSTEM_TEST_TIMEOUT_MS, timeoutMs / 2);
+  return { kind: 'tests', name: file, group, stage: 'alone', files: [file], timeoutMs, testTimeoutMs };
+}
+
+function findTests(folder: string): string[] {
+  return [...new Glob(`${folder}/*.test.{ts,tsx}`).scanSync()].filter((path) => !path.includes('node_modules/')).sort();
+}

@@ -1,0 +1,81 @@
+// Runs the suites and ends with the line `N passed, N failed, N skipped`.
+// Arguments choose suites by name and test files by part of their path: `npm test -- unit packages/protocol`.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { judge, type Outcome } from './judge.ts';
+import { endEveryChild, runChild } from './run-child.ts';
+import { listSuites, type Suite } from './suites.ts';
+
+process.chdir(join(import.meta.dir, '..'));
+const reportDir = mkdtempSync(join(tmpdir(), 'lovely-test-'));
+process.once('exit', () => rmSync(reportDir, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    endEveryChild();
+    process.exit(1);
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: string[]): Promise<number> {
+  const startMs = performance.now();
+  const suites = listSuites(args);
+  const outcomes: Outcome[] = [];
+  const runAll = async (queue: Suite[]): Promise<void> => {
+    for (let suite = queue.shift(); suite; suite = queue.shift()) outcomes.push(await runSuite(suite));
+  };
+  await runAll(suites.filter(({ stage }) => stage === 'tools'));
+  // Checks and unit tests share the two cores of a usual CI machine; a system test has them to itself.
+  const shared = suites.filter(({ stage }) => stage === 'shared');
+  await Promise.all([runAll(shared), runAll(shared)]);
+  await runAll(suites.filter(({ stage }) => stage === 'alone'));
+
+  const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
+  const failed = outcomes.flatMap((outcome) => outcome.failed);
+  const skipped = outcomes.flatMap((outcome) => outcome.skipped);
+  if (suites.length === 0) failed.push(`no suite and no test file matches "${args.join(' ')}"`);
+  printList('Skipped', skipped);
+  printList('Failed', failed);
+  console.log(`\nTook ${formatSeconds(performance.now() - startMs)}.`);
+  console.log(`${passed} passed, ${failed.length} failed, ${skipped.length} skipped`);
+  return failed.length === 0 && passed > 0 ? 0 : 1;
+}
+
+async function runSuite(suite: Suite): Promise<Outcome> {
+  const startMs = performance.now();
+  const reportPath = join(reportDir, `${suite.name.replaceAll(/\W+/g, '-')}.xml`);
+  const finished = await runChild(
+    suite.kind === 'check' ? suite.command : testCommand(suite, reportPath),
+    suite.timeoutMs,
+  );
+  const outcome = judge(suite, finished, readIfThere(reportPath));
+  const counts = suite.kind === 'check' ? '' : `  ${outcome.passed} of ${outcome.passed + outcome.failed.length}`;
+  const mark = outcome.failed.length === 0 ? 'ok  ' : 'FAIL';
+  console.log(`${mark}  ${suite.name}${counts}  ${formatSeconds(performance.now() - startMs)}`);
+  if (outcome.failed.length > 0) console.log(finished.output.trimEnd().replaceAll(/^/gm, '      '));
+  return outcome;
+}
+
+function testCommand(suite: Extract<Suite, { kind: 'tests' }>, reportPath: string): string[] {
+  const flags = [`--timeout=${suite.testTimeoutMs}`, '--reporter=junit', `--reporter-outfile=${reportPath}`];
+  // The leading ./ makes Bun take a path for a path and not for a pattern.
+  return ['node_modules/.bin/bun', 'test', ...flags, ...suite.files.map((file) => `./${file}`)];
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function printList(title: string, names: string[]): void {
+  if (names.length > 0) console.log(`\n${title}:\n${names.map((name) => `  ${name}`).join('\n')}`);
+}
+
+function formatSeconds(durationMs: number): string {
+  return `${(durationMs / 1000).toFixed(1)} s`;
+}
