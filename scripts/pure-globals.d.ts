@@ -1,4 +1,4 @@
-// The only globals beyond the language that packages/protocol may use: every browser, Bun and Node has them.
+// The only globals beyond the language that packages/protocol and packages/api may use: every browser, Bun and Node has them.
 declare class TextEncoder {
   encode(input?: string): Uint8Array<ArrayBuffer>;
   encodeInto(source: string, destination: Uint8Array): { read: number; written: number };

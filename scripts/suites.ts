@@ -70,9 +70,8 @@ function checks(): Suite[] {
     check('format', 'format', [bin('oxfmt'), '--check']),
     check('lint', 'lint', [bin('oxlint'), '--deny-warnings']),
     check('types', 'types', types('tsconfig.json')),
-    check('types', 'types of protocol', types('tsconfig.protocol.json')),
-    check('types', 'types of api', types('tsconfig.api.json')),
-    check('types', 'types of ui', types('packages/ui')),
+    check('types', 'types of the pure packages', types('tsconfig.pure.json')),
+    check('types', 'types of the UI', types('packages/ui')),
     check('dead-code', 'dead code', [bin('knip'), '--no-progress', '--no-config-hints']),
   ];
 }
