@@ -1,0 +1,3 @@
+export function AlertsTab() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function InventoryTab() {
+  return null;
+}

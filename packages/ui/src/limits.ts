@@ -1,0 +1,27 @@
+/** Limits and times of the user interface. */
+
+/** The first wait before the live channel is opened again, doubled each time with full jitter. */
+export const RECONNECT_FIRST_MS = 500;
+export const RECONNECT_MAX_MS = 15_000;
+/** A live channel that was silent this long is asked for a sign of life … */
+export const LIVE_SILENCE_MS = 20_000;
+/** … and given up when none came within this time. */
+export const LIVE_ANSWER_MS = 10_000;
+/** Queries are asked again at most this often because of what the feed says. */
+export const FEED_REFRESH_MS = 1_000;
+/** Data is shown as old when the live channel has been away this long; short gaps don't flicker. */
+export const STALE_AFTER_MS = 2_500;
+/** A skeleton shows after this time, so that fast answers don't flicker. */
+export const SKELETON_AFTER_MS = 150;
+/** Screen readers hear a changed count at most this often. */
+export const ANNOUNCE_INTERVAL_MS = 10_000;
+/** A town search starts this long after the last key. */
+export const TYPING_PAUSE_MS = 200;
+/** Between the two keys of a shortcut such as `g m`. */
+export const SHORTCUT_GAP_MS = 1_200;
+/** Mender's mender-connect rarely starts a shell that never prints; it is started again once after this time (COMPAT 0.13). */
+export const SHELL_SILENCE_MS = 3_000;
+/** How long a device may take to answer `new` or `stop`: mender-connect needs about 4 s to end a shell (COMPAT 0.12). */
+export const SHELL_ANSWER_MS = 12_000;
+/** Devices and alerts are fetched a page at a time. */
+export const PAGE_ROWS = 50;

@@ -1,0 +1,4 @@
+/** The world map. */
+export function MapPage() {
+  return <div />;
+}

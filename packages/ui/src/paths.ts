@@ -1,0 +1,51 @@
+/** Every address inside the application, for `<Link {...paths.device(id)}>` and `navigate(paths.device(id))`. */
+import { PATHS, type DeviceStatus, type Health } from '@lovely/api';
+
+export interface DeviceFilter {
+  readonly status?: DeviceStatus | undefined;
+  readonly health?: Health | undefined;
+  readonly search?: string | undefined;
+  readonly rule?: string | undefined;
+}
+
+export type DeviceTab = 'overview' | 'alerts' | 'terminal' | 'inventory';
+
+const DEVICE_TABS = {
+  overview: '/devices/$id',
+  alerts: '/devices/$id/alerts',
+  terminal: '/devices/$id/terminal',
+  inventory: '/devices/$id/inventory',
+} as const;
+
+export const paths = {
+  map: () => ({ to: '/' }) as const,
+  devices: (search: DeviceFilter = {}) => ({ to: '/devices', search }) as const,
+  pending: () => ({ to: '/devices/pending' }) as const,
+  device: (id: string, tab: DeviceTab = 'overview') => ({ to: DEVICE_TABS[tab], params: { id } }) as const,
+  alerts: (search: { state?: 'open' | 'closed' | undefined; rule?: string | undefined } = {}) =>
+    ({ to: '/alerts', search }) as const,
+  connect: (device?: string) => ({ to: '/connect', search: device === undefined ? {} : { device } }) as const,
+  settings: () => ({ to: '/settings' }) as const,
+  signIn: (next?: string) => ({ to: '/sign-in', search: next === undefined ? {} : { next } }) as const,
+  setup: () => ({ to: '/setup' }) as const,
+};
+
+/** The WebSocket address of a path of this origin, e.g. `wss://localhost:8443/api/v1/live`. */
+export function webSocketUrl(path: string, origin: string): string {
+  const url = new URL(path, origin);
+  url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:';
+  return url.href;
+}
+
+export function liveUrl(origin: string): string {
+  return webSocketUrl(PATHS.live, origin);
+}
+
+export function deviceConnectUrl(id: string, origin: string): string {
+  return webSocketUrl(PATHS.deviceConnect.replace('{id}', encodeURIComponent(id)), origin);
+}
+
+/** Where sign-in leads back to: a path of this application, never another site. */
+export function safeNext(next: string | undefined): string {
+  return next !== undefined && /^\/(?![/\\])/.test(next) ? next : '/';
+}

@@ -1,0 +1,70 @@
+/** Navigation: an icon rail at the side, on a phone a bar of tabs at the bottom. */
+import { Tooltip } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { summaryQuery } from '../api.ts';
+import { plural, shortCount } from '../format/number.ts';
+import { paths } from '../paths.ts';
+import { Logo } from './Logo.tsx';
+import { ALERTS, DEVICES, MAP, SETTINGS, type Destination } from './navigation.ts';
+import { UserMenu } from './UserMenu.tsx';
+import styles from './Rail.module.css';
+
+export function Rail() {
+  return (
+    <nav className={styles.rail} aria-label="Main">
+      <Link {...paths.map()} className={styles.home} aria-label="Lovely Smart System, to the map">
+        <Logo />
+      </Link>
+      {[MAP, DEVICES, ALERTS].map((destination) => (
+        <Tooltip key={destination.label} label={destination.label} position="right">
+          <RailLink destination={destination} />
+        </Tooltip>
+      ))}
+      <span className={styles.space} />
+      <Tooltip label={SETTINGS.label} position="right">
+        <RailLink destination={SETTINGS} />
+      </Tooltip>
+      <UserMenu />
+    </nav>
+  );
+}
+
+export function TabBar() {
+  return (
+    <nav className={styles.tabs} aria-label="Main">
+      {[MAP, ALERTS, DEVICES, SETTINGS].map((destination) => (
+        <RailLink key={destination.label} destination={destination} isLabelled />
+      ))}
+    </nav>
+  );
+}
+
+function RailLink({ destination, isLabelled = false, ...rest }: { destination: Destination; isLabelled?: boolean }) {
+  const { data: summary } = useQuery(summaryQuery);
+  const { icon: Icon, label, link, badge } = destination;
+  const badgeCount = badge && summary ? summary[badge] : 0;
+  return (
+    <Link
+      {...rest}
+      {...link}
+      className={styles.link}
+      activeOptions={{ exact: link.to === '/', includeSearch: false }}
+      aria-label={
+        badgeCount > 0
+          ? `${label}, ${plural(badgeCount, badge === 'alerts' ? 'open alert' : 'pending gateway')}`
+          : label
+      }
+    >
+      <span className={styles.icon}>
+        <Icon size={20} strokeWidth={1.8} aria-hidden />
+        {badgeCount > 0 && (
+          <span className={styles.badge} data-kind={badge} aria-hidden>
+            {shortCount(badgeCount)}
+          </span>
+        )}
+      </span>
+      {isLabelled && <span className={styles.label}>{label}</span>}
+    </Link>
+  );
+}

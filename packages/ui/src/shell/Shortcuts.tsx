@@ -1,0 +1,72 @@
+/** Listens for the shortcuts of every page, and shows them on `?`. */
+import { Kbd, Modal } from '@mantine/core';
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { SHORTCUT_GAP_MS } from '../limits.ts';
+import { paths } from '../paths.ts';
+import { SHORTCUTS, shortcutReader, type ShortcutAction } from './shortcut.ts';
+import styles from './Shortcuts.module.css';
+
+export function Shortcuts() {
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const { id } = useParams({ strict: false });
+  const navigate = useNavigate();
+  const reader = useRef(shortcutReader(SHORTCUT_GAP_MS));
+
+  /** Says whether there was something to do. */
+  const act = (action: ShortcutAction): boolean => {
+    switch (action) {
+      case 'map':
+      case 'devices':
+      case 'alerts':
+        void navigate(paths[action]());
+        return true;
+      case 'terminal':
+        if (id === undefined) return false;
+        void navigate(paths.device(id, 'terminal'));
+        return true;
+      case 'filter': {
+        const field = document.querySelector<HTMLInputElement>('input[data-filter]');
+        field?.focus();
+        return field !== null;
+      }
+      case 'help':
+        setHelpOpen(true);
+        return true;
+    }
+  };
+
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    const action = reader.current(event.key, event.timeStamp);
+    if (action !== undefined && act(action)) event.preventDefault();
+  });
+  useEffect(() => {
+    const listener = (event: KeyboardEvent): void => onKey(event);
+    document.addEventListener('keydown', listener);
+    return () => document.removeEventListener('keydown', listener);
+  }, []);
+
+  return (
+    <Modal opened={isHelpOpen} onClose={() => setHelpOpen(false)} title="Keyboard shortcuts">
+      <dl className={styles.list}>
+        {SHORTCUTS.map(({ keys, action, label }) => (
+          <div key={action}>
+            <dt>{label}</dt>
+            <dd>
+              {keys.map((key) => (
+                <Kbd key={key}>{key}</Kbd>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Modal>
+  );
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
+}

@@ -1,0 +1,60 @@
+/** Who is signed in; the theme; the way out. */
+import { deleteLogin } from '@lovely/api';
+import { Menu, Tooltip, UnstyledButton } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
+import { LogOut } from 'lucide-react';
+import { meQuery, request } from '../api.ts';
+import { paths } from '../paths.ts';
+import { ThemeControl } from './ThemeControl.tsx';
+import styles from './UserMenu.module.css';
+
+export function UserMenu() {
+  const { data: me } = useQuery(meQuery);
+  const signOut = useSignOut();
+  if (!me) return null;
+  return (
+    <Menu position="right-end" offset={10} width={240}>
+      <Menu.Target>
+        <Tooltip label={me.name} position="right">
+          <UnstyledButton className={styles.avatar} aria-label={`Account of ${me.name}`}>
+            {initials(me.name)}
+          </UnstyledButton>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <div className={styles.who}>
+          <b>{me.name}</b>
+          <span>{me.email}</span>
+          <span>{me.tenant.name}</span>
+        </div>
+        <Menu.Divider />
+        <div className={styles.theme}>
+          <ThemeControl />
+        </div>
+        <Menu.Divider />
+        <Menu.Item leftSection={<LogOut size={16} />} onClick={signOut}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+export function useSignOut(): () => void {
+  const queryClient = useQueryClient();
+  const router = useRouter();
+  return () =>
+    void (async () => {
+      await request(deleteLogin);
+      await router.navigate(paths.signIn());
+      queryClient.clear();
+    })();
+}
+
+/** "Ada King" → "AK". */
+function initials(name: string): string {
+  const words = name.trim().split(/\s+/);
+  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
+  return letters.map((word) => String.fromCodePoint(word?.codePointAt(0) ?? 0x20).toUpperCase()).join('');
+}

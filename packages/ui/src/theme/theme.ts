@@ -1,0 +1,49 @@
+/** Mantine dressed in our variables: the components follow variables.css in both themes. */
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
+
+const violet: MantineColorsTuple = [
+  '#efeeff',
+  '#dcdaff',
+  '#c4c0ff',
+  '#a8a2ff',
+  '#8b85ff',
+  '#6c63f3',
+  '#4f46e5',
+  '#4338ca',
+  '#3730a3',
+  '#2b267f',
+];
+
+export const theme = createTheme({
+  primaryColor: 'violet',
+  primaryShade: { light: 6, dark: 4 },
+  colors: { violet },
+  autoContrast: true,
+  fontFamily: "'Inter Variable', system-ui, sans-serif",
+  fontFamilyMonospace: 'var(--font-mono)',
+  headings: { fontWeight: '620' },
+  defaultRadius: 'var(--radius-control)',
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  components: {
+    Tooltip: { defaultProps: { openDelay: 400, events: { hover: true, focus: true, touch: false } } },
+    Menu: { defaultProps: { shadow: 'md', radius: 12, withinPortal: true } },
+    Modal: { defaultProps: { radius: 16, centered: true, overlayProps: { backgroundOpacity: 0.5, blur: 3 } } },
+  },
+});
+
+export const variablesResolver: CSSVariablesResolver = () => {
+  const variables = {
+    '--mantine-color-body': 'var(--card-solid)',
+    '--mantine-color-text': 'var(--text)',
+    '--mantine-color-dimmed': 'var(--muted)',
+    '--mantine-color-placeholder': 'var(--muted)',
+    '--mantine-color-default': 'var(--raised)',
+    '--mantine-color-default-hover': 'color-mix(in srgb, var(--text) 10%, var(--raised))',
+    '--mantine-color-default-color': 'var(--text)',
+    '--mantine-color-default-border': 'var(--line)',
+    '--mantine-color-error': 'var(--bad-text)',
+    '--mantine-color-anchor': 'var(--accent-text)',
+  };
+  return { variables: {}, light: variables, dark: variables };
+};
