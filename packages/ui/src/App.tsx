@@ -1,7 +1,7 @@
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { createQueryClient, keys } from './api.ts';
 import { createAppRouter } from './router.tsx';
 import { theme, variablesResolver } from './theme/theme.ts';
@@ -14,13 +14,18 @@ const queryClient = createQueryClient(() => {
 });
 const router = createAppRouter(queryClient);
 
+/** Not needed for the first picture, so not in the first load. */
+const Toasts = lazy(async () => ({ default: (await import('./parts/Toasts.tsx')).Toasts }));
+
 export function App() {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={variablesResolver} defaultColorScheme="auto">
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />
       </QueryClientProvider>
-      <Notifications position="bottom-center" limit={3} />
+      <Suspense>
+        <Toasts />
+      </Suspense>
     </MantineProvider>
   );
 }

@@ -2,6 +2,7 @@ import { ApiError } from '@lovely/api';
 import { Button } from '@mantine/core';
 import { CloudOff, RotateCw } from 'lucide-react';
 import { EmptyState } from './EmptyState.tsx';
+import { errorText } from './error-text.ts';
 import styles from './State.module.css';
 
 /** What failed, the code and request id to quote, and the way to try again. */
@@ -36,12 +37,4 @@ export function ErrorState({
       </EmptyState>
     </div>
   );
-}
-
-/** An error in words for people. */
-export function errorText(error: unknown): string {
-  if (error instanceof ApiError) return error.problem.detail;
-  // What `fetch` throws when there is no answer; its own text differs from browser to browser.
-  if (error instanceof TypeError) return 'Check that the server runs and that this computer can reach it.';
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,14 +1,15 @@
 /** Navigation: an icon rail at the side, on a phone a bar of tabs at the bottom. */
-import { Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { summaryQuery } from '../api.ts';
 import { plural, shortCount } from '../format/number.ts';
 import { paths } from '../paths.ts';
 import { Logo } from './Logo.tsx';
 import { ALERTS, DEVICES, MAP, SETTINGS, type Destination } from './navigation.ts';
-import { UserMenu } from './UserMenu.tsx';
 import styles from './Rail.module.css';
+
+const UserMenu = lazy(async () => ({ default: (await import('./UserMenu.tsx')).UserMenu }));
 
 export function Rail() {
   return (
@@ -17,15 +18,13 @@ export function Rail() {
         <Logo />
       </Link>
       {[MAP, DEVICES, ALERTS].map((destination) => (
-        <Tooltip key={destination.label} label={destination.label} position="right">
-          <RailLink destination={destination} />
-        </Tooltip>
+        <RailLink key={destination.label} destination={destination} />
       ))}
       <span className={styles.space} />
-      <Tooltip label={SETTINGS.label} position="right">
-        <RailLink destination={SETTINGS} />
-      </Tooltip>
-      <UserMenu />
+      <RailLink destination={SETTINGS} />
+      <Suspense fallback={<span className={styles.avatar} />}>
+        <UserMenu />
+      </Suspense>
     </nav>
   );
 }
@@ -34,19 +33,18 @@ export function TabBar() {
   return (
     <nav className={styles.tabs} aria-label="Main">
       {[MAP, ALERTS, DEVICES, SETTINGS].map((destination) => (
-        <RailLink key={destination.label} destination={destination} isLabelled />
+        <RailLink key={destination.label} destination={destination} />
       ))}
     </nav>
   );
 }
 
-function RailLink({ destination, isLabelled = false, ...rest }: { destination: Destination; isLabelled?: boolean }) {
+function RailLink({ destination }: { destination: Destination }) {
   const { data: summary } = useQuery(summaryQuery);
   const { icon: Icon, label, link, badge } = destination;
   const badgeCount = badge && summary ? summary[badge] : 0;
   return (
     <Link
-      {...rest}
       {...link}
       className={styles.link}
       activeOptions={{ exact: link.to === '/', includeSearch: false }}
@@ -64,7 +62,7 @@ function RailLink({ destination, isLabelled = false, ...rest }: { destination: D
           </span>
         )}
       </span>
-      {isLabelled && <span className={styles.label}>{label}</span>}
+      <span className={styles.label}>{label}</span>
     </Link>
   );
 }

@@ -1,11 +1,11 @@
 /** Listens for the shortcuts of every page, and shows them on `?`. */
-import { Kbd, Modal } from '@mantine/core';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { SHORTCUT_GAP_MS } from '../limits.ts';
 import { paths } from '../paths.ts';
-import { SHORTCUTS, shortcutReader, type ShortcutAction } from './shortcut.ts';
-import styles from './Shortcuts.module.css';
+import { shortcutReader, type ShortcutAction } from './shortcut.ts';
+
+const ShortcutHelp = lazy(async () => ({ default: (await import('./ShortcutHelp.tsx')).ShortcutHelp }));
 
 export function Shortcuts() {
   const [isHelpOpen, setHelpOpen] = useState(false);
@@ -48,20 +48,11 @@ export function Shortcuts() {
   }, []);
 
   return (
-    <Modal opened={isHelpOpen} onClose={() => setHelpOpen(false)} title="Keyboard shortcuts">
-      <dl className={styles.list}>
-        {SHORTCUTS.map(({ keys, action, label }) => (
-          <div key={action}>
-            <dt>{label}</dt>
-            <dd>
-              {keys.map((key) => (
-                <Kbd key={key}>{key}</Kbd>
-              ))}
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </Modal>
+    isHelpOpen && (
+      <Suspense>
+        <ShortcutHelp onClose={() => setHelpOpen(false)} />
+      </Suspense>
+    )
   );
 }
 

@@ -1,12 +1,10 @@
 /** Who is signed in; the theme; the way out. */
-import { deleteLogin } from '@lovely/api';
-import { Menu, Tooltip, UnstyledButton } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRouter } from '@tanstack/react-router';
+import { Menu, UnstyledButton } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { LogOut } from 'lucide-react';
-import { meQuery, request } from '../api.ts';
-import { paths } from '../paths.ts';
+import { meQuery } from '../api.ts';
 import { ThemeControl } from './ThemeControl.tsx';
+import { useSignOut } from './sign-out.ts';
 import styles from './UserMenu.module.css';
 
 export function UserMenu() {
@@ -16,11 +14,9 @@ export function UserMenu() {
   return (
     <Menu position="right-end" offset={10} width={240}>
       <Menu.Target>
-        <Tooltip label={me.name} position="right">
-          <UnstyledButton className={styles.avatar} aria-label={`Account of ${me.name}`}>
-            {initials(me.name)}
-          </UnstyledButton>
-        </Tooltip>
+        <UnstyledButton className={styles.avatar} aria-label={`Account of ${me.name}`}>
+          {initials(me.name)}
+        </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
         <div className={styles.who}>
@@ -39,17 +35,6 @@ export function UserMenu() {
       </Menu.Dropdown>
     </Menu>
   );
-}
-
-export function useSignOut(): () => void {
-  const queryClient = useQueryClient();
-  const router = useRouter();
-  return () =>
-    void (async () => {
-      await request(deleteLogin);
-      await router.navigate(paths.signIn());
-      queryClient.clear();
-    })();
 }
 
 /** "Ada King" → "AK". */

@@ -1,0 +1,9 @@
+import { ApiError } from '@lovely/api';
+
+/** An error in words for people. */
+export function errorText(error: unknown): string {
+  if (error instanceof ApiError) return error.problem.detail;
+  // What `fetch` throws when there is no answer; its own text differs from browser to browser.
+  if (error instanceof TypeError) return 'Check that the server runs and that this computer can reach it.';
+  return error instanceof Error ? error.message : String(error);
+}
