@@ -58,11 +58,9 @@ async function initialise(options: ClusterOptions, directory: string, password: 
   const initdb = (...args: string[]) =>
     run({ runAs, file: binaries.initdb, args: ['-D', unfinished, ...args], cwd: unfinished, environment, signal });
   try {
-    await initdb(
-      ...['--username=postgres', '--encoding=UTF8', '--locale=C'],
-      ...['--auth-local=reject', '--auth-host=reject', '--no-instructions', '--no-sync'],
-      ...Object.entries(initialSettings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    );
+    const settings = Object.entries(initialSettings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const access = ['--username=postgres', '--auth-local=reject', '--auth-host=reject'];
+    await initdb(...access, '--encoding=UTF8', '--locale=C', '--no-instructions', '--no-sync', ...settings);
     await runSql(options, unfinished, [
       `CREATE ROLE ${roleName} LOGIN CREATEDB CREATEROLE PASSWORD '${password}';`,
       `CREATE DATABASE ${roleName} OWNER ${roleName};`,

@@ -4,7 +4,7 @@ import { chmod, mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
-import { findBinaries, prepareEnvironment } from './binaries.ts';
+import { type Binaries, findBinaries, prepareEnvironment } from './binaries.ts';
 import { chooseRunAs } from './choose-run-as.ts';
 import { clusterName, prepareCluster, roleName } from './cluster.ts';
 import { endLeftovers } from './leftovers.ts';
@@ -39,28 +39,43 @@ export interface EmbeddedOptions {
  * after ending what an earlier, killed run left behind. Throws an Error that says what happened and what to do.
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
-  const { durable = true, signal } = options;
-  const onLog = (line: string) => options.onLog?.(line);
-  signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
   const binaries = findBinaries();
-  const dataDir = await claimFolder(resolve(options.dataDir));
-  const lock = lockDirectory(dataDir);
-  let postmaster: Postmaster | undefined;
+  const path = resolve(options.dataDir);
   try {
-    await endLeftovers(dataDir, { signal, onLog });
-    const environment = await prepareEnvironment(binaries, dataDir);
-    const { runAs, major } = await chooseRunAs({ dataDir, binaries, environment, signal, onLog });
-    const base = { dataDir, binaries, environment, runAs, durable };
-    const { directory, password } = await prepareCluster({ ...base, major, signal });
-    const started = await startServer({ ...base, directory, signal, onLog });
-    postmaster = started.postmaster;
-    const url = `postgres://${roleName}:${password}@${host}:${started.port}/${roleName}`;
+    const dataDir = await claimFolder(path);
+    const lock = lockDirectory(dataDir);
+    try {
+      return await startLocked({ ...options, dataDir }, binaries, () => lock.release());
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  } catch (error) {
+    throw isSystemError(error) ? explainFolder(path, error) : error;
+  }
+}
+
+async function startLocked(
+  options: EmbeddedOptions,
+  binaries: Binaries,
+  release: () => void,
+): Promise<EmbeddedPostgres> {
+  const { dataDir, durable = true, signal } = options;
+  const onLog = (line: string) => options.onLog?.(line);
+  await endLeftovers(dataDir, { signal, onLog });
+  const environment = await prepareEnvironment(binaries, dataDir);
+  const { runAs, major } = await chooseRunAs({ dataDir, binaries, environment, signal, onLog });
+  const base = { dataDir, binaries, environment, runAs, durable, signal };
+  const { directory, password } = await prepareCluster({ ...base, major });
+  const { postmaster, port } = await startServer({ ...base, directory, onLog });
+  const url = `postgres://${roleName}:${password}@${host}:${port}/${roleName}`;
+  try {
     await checkAnswer(url, dataDir);
     signal?.throwIfAborted();
-    return own(postmaster, url, () => lock.release());
+    return own(postmaster, url, release);
   } catch (error) {
-    await postmaster?.stop();
-    lock.release();
+    await postmaster.stop();
     throw error;
   }
 }
@@ -151,4 +166,16 @@ async function claimFolder(path: string): Promise<string> {
     }
   }
   return realpath(path);
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}
+
+function explainFolder(dataDir: string, cause: NodeJS.ErrnoException): Error {
+  return new Error(
+    `The embedded PostgreSQL cannot use the data directory ${dataDir}: ${cause.message}. Make the folder writable for ` +
+      'this user, or choose another one (LOVELY_DATA_DIR).',
+    { cause },
+  );
 }

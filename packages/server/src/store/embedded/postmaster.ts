@@ -34,10 +34,11 @@ export interface Postmaster {
   /** The exit status, null when a signal ended it. */
   readonly exited: Promise<number | null>;
   /** The last lines it wrote. */
-  tail(): string;
+  readonly tail: () => string;
   /** Resolves when it accepts connections, rejects when it ended instead, when the wait is over or aborted. */
-  ready(signal: AbortSignal | undefined): Promise<void>;
-  stop(): Promise<void>;
+  readonly ready: (signal: AbortSignal | undefined) => Promise<void>;
+  /** Fast, then immediately, then by force. */
+  readonly stop: () => Promise<void>;
 }
 
 export async function spawnPostmaster(options: PostmasterOptions): Promise<Postmaster> {
