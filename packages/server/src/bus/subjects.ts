@@ -1,0 +1,183 @@
+/**
+ * Every subject of the bus and what its messages look like: MessagePack, checked on arrival. Device ids, tenants and
+ * hub ids are tokens of letters, digits, - and _.
+ *
+ *     up.<proto, 4 hex digits>   hub → one worker        a device's frame
+ *     hub.<hub>.ack              worker → hub            the frames that are stored for good
+ *     hub.<hub>.down             api → hub, answered     a frame for a device
+ *     hub.<hub>.control          anyone → hub            drain
+ *     hub.all.claim              hub → every hub         devices that have connected there
+ *     hub.all.revoked            api → every hub, api    tokens that are void
+ *     api.<api>.session          hub → api               frames of a session
+ *     api.<api>.session-closed   hub → api               a session's end
+ *     presence                   hub → one worker        connects and disconnects
+ *     event.<tenant>.<kind>      worker, api → api       what has changed in the store
+ */
+import type { DeviceStatus, DisconnectReason, Health } from '@lovely/api';
+import { ACK_IDS_MAX, FRAME_BYTES_MAX_UP } from '@lovely/protocol';
+import {
+  boolean,
+  fields,
+  integer,
+  list,
+  messageId,
+  name,
+  oneOf,
+  optional,
+  timeMs,
+  type Read,
+  type Shape,
+} from '@lovely/protocol/shape';
+import { PAYLOAD_BYTES_MAX } from './bus.ts';
+import { asToken, BATCH_ITEMS_MAX, bytes, token, type Question, type Topic } from './topic.ts';
+
+/** The largest frame that fits into a message together with what travels with it. */
+export const UP_FRAME_BYTES_MAX = Math.min(FRAME_BYTES_MAX_UP, PAYLOAD_BYTES_MAX - 1024);
+
+const DURATION_MS_MAX = 24 * 3600 * 1000;
+
+const epoch = integer(0, Number.MAX_SAFE_INTEGER);
+const health = oneOf<Health>('ok', 'warning', 'critical', 'offline', 'unknown');
+const deviceStatus = oneOf<DeviceStatus>('pending', 'accepted', 'rejected', 'preauthorized', 'noauth');
+const disconnectReason = oneOf<DisconnectReason>(
+  'closed',
+  'timeout',
+  'replaced',
+  'drained',
+  'rebooting-for-update',
+  'revoked',
+  'hub-lost',
+  'protocol-error',
+);
+
+// Up: hub → worker
+
+const upShape = fields({ tenant: token, device: token, hub: token, epoch, receivedMs: timeMs, frame: bytes });
+/** `frame` is the device's message as it came, ProtoMsg bytes. */
+export type Up = Read<typeof upShape>;
+
+export function up(proto: number): Topic<Up> {
+  return { subject: `up.${proto.toString(16).padStart(4, '0')}`, shape: upShape };
+}
+
+/** Every proto; for subscribing. */
+export const upAny: Topic<Up> = { subject: 'up.*', shape: upShape };
+
+const presenceChange = fields({
+  tenant: token,
+  device: token,
+  hub: token,
+  epoch,
+  connected: boolean,
+  ts: timeMs,
+  /** Why the connection ended. */
+  reason: optional(disconnectReason),
+  /** Program and version, where the client said hello. */
+  client: optional(name),
+});
+export type PresenceChange = Read<typeof presenceChange>;
+
+export const presence: Topic<PresenceChange[]> = { subject: 'presence', shape: list(presenceChange, BATCH_ITEMS_MAX) };
+
+// To hubs
+
+const downShape = fields({
+  device: token,
+  /** The connection that is meant; without it, any of the device. */
+  epoch: optional(epoch),
+  frame: bytes,
+  /** The api process that gets the frames of the session `sid`. */
+  api: optional(token),
+  sid: optional(name),
+});
+export type Down = Read<typeof downShape>;
+
+const downAnswer = fields({
+  ok: boolean,
+  /** Not ok: the device isn't connected here, or its socket takes no more at the moment. */
+  code: optional(oneOf('gone', 'busy')),
+});
+export type DownAnswer = Read<typeof downAnswer>;
+
+export function hubDown(hub: string): Question<Down, DownAnswer> {
+  return { subject: `hub.${asToken(hub)}.down`, shape: downShape, answer: downAnswer };
+}
+
+const ack = fields({ device: token, epoch, ids: list(messageId, ACK_IDS_MAX) });
+export type Ack = Read<typeof ack>;
+
+export function hubAck(hub: string): Topic<Ack[]> {
+  return { subject: `hub.${asToken(hub)}.ack`, shape: list(ack, BATCH_ITEMS_MAX) };
+}
+
+/** Tell the devices to come back elsewhere, spread over `spreadMs`. */
+const hubControlShape = fields({ kind: oneOf('drain'), spreadMs: integer(0, DURATION_MS_MAX) });
+export type HubControl = Read<typeof hubControlShape>;
+
+export function hubControl(hub: string): Topic<HubControl> {
+  return { subject: `hub.${asToken(hub)}.control`, shape: hubControlShape };
+}
+
+const claim = fields({ device: token, epoch, hub: token });
+export type Claim = Read<typeof claim>;
+
+export const claims: Topic<Claim[]> = { subject: 'hub.all.claim', shape: list(claim, BATCH_ITEMS_MAX) };
+
+const revokedShape = fields({
+  device: token,
+  /** The auth sets whose tokens are void when they were issued up to `revokedAtMs`. */
+  authSetIds: list(token, BATCH_ITEMS_MAX),
+  revokedAtMs: timeMs,
+});
+export type Revoked = Read<typeof revokedShape>;
+
+export const revoked: Topic<Revoked> = { subject: 'hub.all.revoked', shape: revokedShape };
+
+// To one api process
+
+const sessionFrame = fields({ device: token, sid: name, frame: bytes });
+export type SessionFrame = Read<typeof sessionFrame>;
+
+export function apiSession(api: string): Topic<SessionFrame> {
+  return { subject: `api.${asToken(api)}.session`, shape: sessionFrame };
+}
+
+/** `reason` is why the session can't go on: a code of the error catalogue or a disconnect reason. */
+const sessionClosed = fields({ device: token, sid: name, reason: name });
+export type SessionClosed = Read<typeof sessionClosed>;
+
+/** Comes after the last frame of the session. */
+export function apiSessionClosed(api: string): Topic<SessionClosed> {
+  return { subject: `api.${asToken(api)}.session-closed`, shape: sessionClosed };
+}
+
+// Events: what has changed in the store, after the commit
+
+const EVENTS = {
+  presence: fields({ device: token, connected: boolean, ts: timeMs, reason: optional(disconnectReason) }),
+  health: fields({ device: token, health, ts: timeMs }),
+  alert: fields({ device: token, alert: token, change: oneOf('opened', 'closed'), ts: timeMs }),
+  device: fields({ device: token, change: oneOf('created', 'updated', 'deleted'), status: deviceStatus }),
+  status: fields({ device: token, ts: timeMs }),
+};
+
+export type EventKind = keyof typeof EVENTS;
+export type Event<K extends EventKind> = Read<(typeof EVENTS)[K]>;
+
+export function event<K extends EventKind>(tenant: string, kind: K): Topic<Event<K>[]> {
+  return eventTopic(asToken(tenant), kind);
+}
+
+/** The events of every tenant; for subscribing. `eventTenant` tells whose it is. */
+export function eventAny<K extends EventKind>(kind: K): Topic<Event<K>[]> {
+  return eventTopic('*', kind);
+}
+
+/** The tenant in the subject of an event. */
+export function eventTenant(subject: string): string {
+  return subject.split('.')[1]!;
+}
+
+function eventTopic<K extends EventKind>(tenant: string, kind: K): Topic<Event<K>[]> {
+  return { subject: `event.${tenant}.${kind}`, shape: list(EVENTS[kind] as Shape<Event<K>>, BATCH_ITEMS_MAX) };
+}

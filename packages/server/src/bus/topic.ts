@@ -1,0 +1,102 @@
+/** A topic is a subject together with what its messages look like; the functions here keep the two together. */
+import { decode, encode, ProtocolError, type Value } from '@lovely/protocol';
+import { name, type Shape } from '@lovely/protocol/shape';
+import { BusError, PAYLOAD_BYTES_MAX, type Bus, type Subscription } from './bus.ts';
+
+/** How many items one message of a topic of lists carries. */
+export const BATCH_ITEMS_MAX = 2000;
+
+export interface Topic<T> {
+  /** Where `subscribeTo` is used, it may be a pattern. */
+  readonly subject: string;
+  readonly shape: Shape<T>;
+}
+
+/** A topic whose messages are answered. */
+export interface Question<T, A> extends Topic<T> {
+  readonly answer: Shape<A>;
+}
+
+export function publishTo<T>(bus: Bus, topic: Topic<T>, value: T): void {
+  bus.publish(topic.subject, encode(value as Value));
+}
+
+/** Publishes a list in as few messages as its limits allow; nothing for an empty list. */
+export function publishItems<T>(bus: Bus, topic: Topic<T[]>, items: readonly T[]): void {
+  if (items.length === 0) return;
+  const bytes = items.length <= BATCH_ITEMS_MAX ? encode(items as Value) : undefined;
+  if (bytes && (bytes.length <= PAYLOAD_BYTES_MAX || items.length === 1)) {
+    bus.publish(topic.subject, bytes);
+  } else {
+    const half = Math.ceil(items.length / 2);
+    publishItems(bus, topic, items.slice(0, half));
+    publishItems(bus, topic, items.slice(half));
+  }
+}
+
+/** Calls `handler` with each message; one that isn't of the topic's shape goes to `onError` of the bus and is dropped. */
+export function subscribeTo<T>(
+  bus: Bus,
+  topic: Topic<T>,
+  handler: (value: T, subject: string) => void | Promise<void>,
+  options?: { queue?: string },
+): Subscription {
+  return bus.subscribe(topic.subject, (message) => handler(read(topic, message.data), message.subject), options);
+}
+
+/** Asks and waits for the answer. @throws as `Bus.request`, or ProtocolError for an answer of another shape */
+export async function ask<T, A>(
+  bus: Bus,
+  question: Question<T, A>,
+  value: T,
+  options: { timeoutMs: number; signal?: AbortSignal },
+): Promise<A> {
+  const answer = await bus.request(question.subject, encode(value as Value), options);
+  return read({ subject: question.subject, shape: question.answer }, answer);
+}
+
+/** Answers each question with what `handler` returns; one that isn't of the shape gets no answer. */
+export function answerTo<T, A>(
+  bus: Bus,
+  question: Question<T, A>,
+  handler: (value: T) => A | Promise<A>,
+): Subscription {
+  return bus.subscribe(question.subject, async (message) => {
+    const answer = await handler(read(question, message.data));
+    message.respond(encode(answer as Value));
+  });
+}
+
+/** A binary member; it is a view into the message. */
+export const bytes: Shape<Uint8Array> = {
+  takes: (value) => value instanceof Uint8Array,
+  read(value) {
+    if (value instanceof Uint8Array) return value;
+    throw new ProtocolError('bad-message', 'a member that must be binary is not');
+  },
+};
+
+/** An id that is a token of subjects. */
+export const token: Shape<string> = {
+  takes: (value) => name.takes(value),
+  read(value, path, key) {
+    const id = name.read(value, path, key);
+    if (TOKEN.test(id)) return id;
+    throw new ProtocolError('bad-message', `"${id}" is not an id of letters, digits, - and _`);
+  },
+};
+
+/** The id, if it can stand in a subject. @throws BusError 'bad-subject' */
+export function asToken(id: string): string {
+  if (TOKEN.test(id)) return id;
+  throw new BusError(
+    'bad-subject',
+    `"${id.slice(0, 80)}" can't stand in a subject: letters, digits, - and _ can, at most 128 of them`,
+  );
+}
+
+const TOKEN = /^[A-Za-z0-9_-]{1,128}$/;
+
+function read<T>(topic: Topic<T>, data: Uint8Array): T {
+  return topic.shape.read(decode(data), topic.subject);
+}
