@@ -61,7 +61,8 @@ async function initialise(options: ClusterOptions, directory: string, password: 
     const settings = Object.entries(initialSettings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const access = ['--username=postgres', '--auth-local=reject', '--auth-host=reject'];
     await initdb(...access, '--encoding=UTF8', '--locale=C', '--no-instructions', '--no-sync', ...settings);
-    await runSql(options, unfinished, [
+    // Everything is written to disk at once below.
+    await runSql({ ...options, durable: false }, unfinished, [
       `CREATE ROLE ${roleName} LOGIN CREATEDB CREATEROLE PASSWORD '${password}';`,
       `CREATE DATABASE ${roleName} OWNER ${roleName};`,
     ]);
@@ -131,7 +132,14 @@ async function checkVersion(directory: string, major: number): Promise<void> {
 /** Runs SQL as the superuser while no server runs, in PostgreSQL's single-user mode: one statement a line. */
 async function runSql(options: ClusterOptions, directory: string, lines: readonly string[]): Promise<void> {
   // An error must end the run, and must not repeat a statement that holds a password.
-  const settings = ['-c', 'exit_on_error=on', '-c', 'log_min_error_statement=panic'];
+  const settings = [
+    '-c',
+    'exit_on_error=on',
+    '-c',
+    'log_min_error_statement=panic',
+    '-c',
+    `fsync=${options.durable ? 'on' : 'off'}`,
+  ];
   await run({
     runAs: options.runAs,
     file: options.binaries.postgres,
