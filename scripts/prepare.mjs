@@ -126,9 +126,12 @@ async function runBuild(build) {
   say(`building the ${build.name}`);
   const hash = hashSources(build);
   const output = join(root, build.output);
-  const fresh = join(stateDir, `${build.name}.new`);
-  const old = join(stateDir, `${build.name}.old`);
-  for (const path of [fresh, old, stampPath(build)]) rmSync(path, { recursive: true, force: true });
+  for (const name of readdirSync(stateDir)) {
+    if (name.startsWith(`${build.name}.`)) rmSync(join(stateDir, name), { recursive: true, force: true });
+  }
+  // The pid keeps us apart from a build that outlived a killed prepare.
+  const fresh = join(stateDir, `${build.name}.new-${process.pid}`);
+  const old = join(stateDir, `${build.name}.old-${process.pid}`);
   mkdirSync(fresh);
   await run(`the build of the ${build.name}`, build.command(fresh));
   if (existsSync(output)) renameSync(output, old);

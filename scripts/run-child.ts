@@ -29,7 +29,12 @@ export async function runChild(command: string[], timeoutMs: number): Promise<Fi
   const [program = '', ...args] = command;
   const mark = randomUUID();
   const env = { ...process.env, NO_COLOR: '1', [MARK]: mark };
-  const child = spawn(program, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  let child;
+  try {
+    child = spawn(program, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    return { end: { kind: 'not-started', reason: String(error) }, output: '', leftovers: [] };
+  }
   running.set(child, mark);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -57,7 +62,6 @@ async function waitForEnd(child: ChildProcess, mark: string, timeoutMs: number):
     resolve({ kind: 'timed-out', timeoutMs });
     endTree(child, mark);
   }, timeoutMs);
-  child.once('error', (error) => resolve({ kind: 'not-started', reason: error.message }));
   child.once('exit', (status, signal) => {
     resolve(signal ? { kind: 'killed', signal } : { kind: 'exited', status: status ?? 1 });
   });
