@@ -1,7 +1,6 @@
 // Runs a command in a process group of its own, with a hard time limit, and finds what it left running.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 
 export type Finished = {
@@ -29,12 +28,7 @@ export async function runChild(command: string[], timeoutMs: number): Promise<Fi
   const [program = '', ...args] = command;
   const mark = randomUUID();
   const env = { ...process.env, NO_COLOR: '1', [MARK]: mark };
-  let child;
-  try {
-    child = spawn(program, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  } catch (error) {
-    return { end: { kind: 'not-started', reason: String(error) }, output: '', leftovers: [] };
-  }
+  const child = spawn(program, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   running.set(child, mark);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -42,7 +36,7 @@ export async function runChild(command: string[], timeoutMs: number): Promise<Fi
       output = (output + text).slice(-OUTPUT_CHARS_MAX);
     });
   }
-  const closed = once(child, 'close');
+  const closed = new Promise((resolve) => child.once('close', resolve));
   const end = await waitForEnd(child, mark, timeoutMs);
   const leftovers = await endLeftovers(mark);
   // The last output comes with `close`, which a process that shed the mark could hold up for ever.
@@ -58,6 +52,7 @@ export function endEveryChild(): void {
 
 async function waitForEnd(child: ChildProcess, mark: string, timeoutMs: number): Promise<Finished['end']> {
   const { promise, resolve } = Promise.withResolvers<Finished['end']>();
+  child.once('error', (error) => resolve({ kind: 'not-started', reason: error.message }));
   const timer = setTimeout(() => {
     resolve({ kind: 'timed-out', timeoutMs });
     endTree(child, mark);
