@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test';
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -22,6 +22,9 @@ import { Client } from 'pg';
 import { findBinaries, prepareEnvironment } from './binaries.ts';
 import { type EmbeddedOptions, type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.ts';
 import { run } from './run.ts';
+
+// Making a database takes one second on an idle machine, and many on a crowded one.
+setDefaultTimeout(60_000);
 
 const isRoot = process.getuid?.() === 0;
 let root: string;
@@ -375,7 +378,7 @@ async function processesIn(dataDir: string): Promise<number[]> {
 }
 
 async function untilTrue(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error('the condition did not come true');
     await delay(10);
