@@ -1,10 +1,13 @@
 // What `npm test` runs: a table of checks, each one command, and of test suites, each some files for `bun test`.
 import { Glob } from 'bun';
 
+/** What the command line chooses from: `npm test -- unit`. */
+const groups = ['tools', 'format', 'lint', 'types', 'dead-code', 'unit', 'tidy', 'system', 'long'] as const;
+type Group = (typeof groups)[number];
+
 export type Suite = {
   name: string;
-  /** Groups suites for the command line: `npm test -- unit`. */
-  group: string;
+  group: Group;
   /** `tools` goes first, `shared` suites run two at a time, each `alone` has the machine to itself. */
   stage: 'tools' | 'shared' | 'alone';
   timeoutMs: number;
@@ -22,27 +25,24 @@ const LONG_TIMEOUT_MS = 3_600_000;
 const otherTests = /^tests\/(tidy|long|bench)\//;
 
 /**
- * The suites to run. An argument that names a group or suite chooses it; any other keeps the test files whose path
+ * The suites to run. An argument that names a group chooses it; any other keeps the test files whose path
  * contains it. Without a chosen group, all but `long` are meant.
  */
 export function listSuites(args: string[]): Suite[] {
   const all = [...checks(), ...unitSuites(), ...systemSuites(), ...longSuites()];
-  const chosen = args.filter((arg) => all.some((suite) => names(suite).includes(arg)));
-  const parts = args.filter((arg) => !chosen.includes(arg));
+  const chosen = groups.filter((group) => args.includes(group));
+  const parts = args.filter((arg) => !groups.some((group) => group === arg));
   return all
     .filter((suite) => isMeant(suite, chosen, parts))
     .map((suite) => (suite.kind === 'check' ? suite : keepFiles(suite, parts)))
     .filter((suite) => suite.kind === 'check' || suite.files.length > 0 || parts.length === 0);
 }
 
-function names(suite: Suite): string[] {
-  return [suite.group, suite.name];
-}
-
-function isMeant(suite: Suite, chosen: string[], parts: string[]): boolean {
+function isMeant(suite: Suite, chosen: Group[], parts: string[]): boolean {
   if (chosen.length === 0) return suite.group !== 'long' && (parts.length === 0 || suite.kind === 'tests');
-  if (suite.group === 'tools') return chosen.some((name) => ['unit', 'system', 'long'].includes(name));
-  return names(suite).some((name) => chosen.includes(name));
+  if (suite.group === 'tools')
+    return chosen.some((group) => group === 'unit' || group === 'system' || group === 'long');
+  return chosen.includes(suite.group);
 }
 
 function keepFiles(suite: Extract<Suite, { kind: 'tests' }>, parts: string[]): Suite {
@@ -53,7 +53,7 @@ function keepFiles(suite: Extract<Suite, { kind: 'tests' }>, parts: string[]): S
 function checks(): Suite[] {
   const bin = (name: string): string => `node_modules/.bin/${name}`;
   const types = (project: string): string[] => [bin('tsc'), '--noEmit', '-p', project];
-  const check = (group: string, name: string, command: string[]): Suite => ({
+  const check = (group: Group, name: string, command: string[]): Suite => ({
     kind: 'check',
     name,
     group,
@@ -78,7 +78,7 @@ function checks(): Suite[] {
 
 /** One process for each package, so that a crash costs one package's tests. */
 function unitSuites(): Suite[] {
-  const files = findTests('{packages/*/{src,basemap},scripts}/**');
+  const files = findTests('packages/*', 'scripts');
   const homes = [...new Set(files.map(homeOf))];
   return [
     ...homes.map((home) =>
@@ -88,11 +88,11 @@ function unitSuites(): Suite[] {
         files.filter((file) => homeOf(file) === home),
       ),
     ),
-    unitSuite('tidy', 'tidy', findTests('tests/tidy/**')),
+    unitSuite('tidy', 'tidy', findTests('tests/tidy')),
   ];
 }
 
-function unitSuite(name: string, group: string, files: string[]): Suite {
+function unitSuite(name: string, group: Group, files: string[]): Suite {
   const limits = { timeoutMs: UNIT_TIMEOUT_MS, testTimeoutMs: UNIT_TEST_TIMEOUT_MS };
   return { kind: 'tests', name, group, stage: 'shared', files, ...limits };
 }
@@ -104,20 +104,24 @@ function homeOf(file: string): string {
 
 /** One process for each file, so that each has its own end and its own time limit. */
 function systemSuites(): Suite[] {
-  return findTests('tests/**')
+  return findTests('tests')
     .filter((file) => !otherTests.test(file))
     .map((file) => fileSuite(file, 'system', SYSTEM_TIMEOUT_MS));
 }
 
 function longSuites(): Suite[] {
-  return findTests('tests/long/**').map((file) => fileSuite(file, 'long', LONG_TIMEOUT_MS));
+  return findTests('tests/long').map((file) => fileSuite(file, 'long', LONG_TIMEOUT_MS));
 }
 
-function fileSuite(file: string, group: string, timeoutMs: number): Suite {
+function fileSuite(file: string, group: Group, timeoutMs: number): Suite {
   const testTimeoutMs = Math.max(SYSTEM_TEST_TIMEOUT_MS, timeoutMs / 2);
   return { kind: 'tests', name: file, group, stage: 'alone', files: [file], timeoutMs, testTimeoutMs };
 }
 
-function findTests(folder: string): string[] {
-  return [...new Glob(`${folder}/*.test.{ts,tsx}`).scanSync()].filter((path) => !path.includes('node_modules/')).sort();
+/** Below these folders; a pattern of Bun's Glob may have no `*` inside of braces. */
+function findTests(...folders: string[]): string[] {
+  return folders
+    .flatMap((folder) => [...new Glob(`${folder}/**/*.test.{ts,tsx}`).scanSync()])
+    .filter((path) => !path.includes('node_modules/'))
+    .sort();
 }

@@ -59,7 +59,12 @@ async function runSuite(suite: Suite): Promise<Outcome> {
 }
 
 function testCommand(suite: Extract<Suite, { kind: 'tests' }>, reportPath: string): string[] {
-  const flags = [`--timeout=${suite.testTimeoutMs}`, '--reporter=junit', `--reporter-outfile=${reportPath}`];
+  const flags = [
+    '--only-failures',
+    `--timeout=${suite.testTimeoutMs}`,
+    '--reporter=junit',
+    `--reporter-outfile=${reportPath}`,
+  ];
   // The leading ./ makes Bun take a path for a path and not for a pattern.
   return ['node_modules/.bin/bun', 'test', ...flags, ...suite.files.map((file) => `./${file}`)];
 }
