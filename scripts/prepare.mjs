@@ -49,7 +49,7 @@ const builds = [
   },
 ];
 
-let running = null;
+const running = new Set();
 
 await main().catch((error) => {
   console.error(`prepare: ${error.message}`);
@@ -68,7 +68,8 @@ async function main() {
   try {
     // Looked at again, for the holder of the lock before us may have done the work.
     if (!isInstalled()) await install();
-    for (const build of builds) if (!isBuilt(build)) await runBuild(build);
+    const results = await Promise.allSettled(builds.filter((build) => !isBuilt(build)).map(runBuild));
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
   } finally {
     release();
   }
@@ -168,7 +169,7 @@ function listFiles(path) {
 function run(what, [command, ...args]) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-    running = child;
+    running.add(child);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
@@ -177,17 +178,17 @@ function run(what, [command, ...args]) {
     }
     child.on('error', (error) => reject(new Error(`${what} could not start: ${error.message}`)));
     child.on('close', (code, signal) => {
-      running = null;
+      running.delete(child);
       if (code === 0) resolve();
       else reject(new Error(`${what} failed (${signal ?? `status ${code}`})\n${output.trimEnd()}`));
     });
   });
 }
 
-/** Takes the running child along; its end rejects run(), and the lock is released on the way out. */
+/** Takes the running children along; their end rejects run(), and the lock is released on the way out. */
 function interrupt(signal) {
-  if (running) running.kill(signal);
-  else process.exit(1);
+  if (running.size === 0) process.exit(1);
+  for (const child of running) child.kill(signal);
 }
 
 function say(line) {
