@@ -8,7 +8,7 @@ import { checkMessage, checkPattern } from './subject.ts';
 /** How many bytes wait while no server is connected; what comes then is dropped and reported as 'full'. */
 export const OUTBOX_BYTES_MAX = 8 * 1024 * 1024;
 const CONNECT_TIMEOUT_MS = 5_000;
-const CONNECT_RETRY_MS = 500;
+const CONNECT_RETRY_MS = 200;
 const PING_MS = 10_000;
 const PINGS_UNANSWERED_MAX = 2;
 
@@ -175,8 +175,8 @@ class NatsBus implements Bus {
 
   async flush(): Promise<void> {
     for (;;) {
-      if (this.#state === 'closed') throw closed();
       await this.#reconnected.promise;
+      if (this.#state === 'closed') throw closed();
       try {
         return await this.#connection.flush();
       } catch (error) {

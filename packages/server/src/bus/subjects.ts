@@ -10,7 +10,7 @@
  *     hub.all.revoked            api → every hub, api    tokens that are void
  *     api.<api>.session          hub → api               frames of a session
  *     api.<api>.session-closed   hub → api               a session's end
- *     presence                   hub → one worker        connects and disconnects
+ *     presence                   hub → one worker, answered  connects and disconnects
  *     event.<tenant>.<kind>      worker, api → api       what has changed in the store
  */
 import type { DeviceStatus, DisconnectReason, Health } from '@lovely/api';
@@ -77,7 +77,12 @@ const presenceChange = fields({
 });
 export type PresenceChange = Read<typeof presenceChange>;
 
-export const presence: Topic<PresenceChange[]> = { subject: 'presence', shape: list(presenceChange, BATCH_ITEMS_MAX) };
+/** Answered with how many changes were stored, after the commit; a hub asks again until it is. */
+export const presence: Question<PresenceChange[], number> = {
+  subject: 'presence',
+  shape: list(presenceChange, BATCH_ITEMS_MAX),
+  answer: integer(0, BATCH_ITEMS_MAX),
+};
 
 // To hubs
 

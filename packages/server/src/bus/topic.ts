@@ -24,13 +24,25 @@ export function publishTo<T>(bus: Bus, topic: Topic<T>, value: T): void {
 /** Publishes a list in as few messages as its limits allow; nothing for an empty list. */
 export function publishItems<T>(bus: Bus, topic: Topic<T[]>, items: readonly T[]): void {
   if (items.length === 0) return;
-  const bytes = items.length <= BATCH_ITEMS_MAX ? encode(items as Value) : undefined;
-  if (bytes && (bytes.length <= PAYLOAD_BYTES_MAX || items.length === 1)) {
-    bus.publish(topic.subject, bytes);
+  const data = items.length <= BATCH_ITEMS_MAX ? encodeOrSplit(items) : undefined;
+  if (data) {
+    bus.publish(topic.subject, data);
   } else {
     const half = Math.ceil(items.length / 2);
     publishItems(bus, topic, items.slice(0, half));
     publishItems(bus, topic, items.slice(half));
+  }
+}
+
+/** Undefined where several items are too much for one message. */
+function encodeOrSplit(items: readonly unknown[]): Uint8Array | undefined {
+  try {
+    const data = encode(items as Value);
+    return data.length <= PAYLOAD_BYTES_MAX || items.length === 1 ? data : undefined;
+  } catch (error) {
+    // The codec has a limit for the number of values too.
+    if (error instanceof RangeError && items.length > 1) return undefined;
+    throw error;
   }
 }
 
@@ -60,11 +72,16 @@ export function answerTo<T, A>(
   bus: Bus,
   question: Question<T, A>,
   handler: (value: T) => A | Promise<A>,
+  options?: { queue?: string },
 ): Subscription {
-  return bus.subscribe(question.subject, async (message) => {
-    const answer = await handler(read(question, message.data));
-    message.respond(encode(answer as Value));
-  });
+  return bus.subscribe(
+    question.subject,
+    async (message) => {
+      const answer = await handler(read(question, message.data));
+      message.respond(encode(answer as Value));
+    },
+    options,
+  );
 }
 
 /** A binary member; it is a view into the message. */
