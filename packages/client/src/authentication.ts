@@ -1,0 +1,125 @@
+/** How a gateway gets its token: a signed request that an operator accepts (Mender's, COMPAT 2.1). */
+import { backoff } from './backoff.ts';
+import { sleep, type Clock } from './clock.ts';
+import { ClientError, describeError } from './error.ts';
+import type { Http } from './http/http.ts';
+import type { Identity } from './identity.ts';
+import {
+  PENDING_FIRST_MS,
+  PENDING_MAX_MS,
+  RECONNECT_FIRST_MS,
+  RECONNECT_MAX_MS,
+  RETRY_AFTER_MS_MAX,
+} from './limits.ts';
+import type { Log } from './log.ts';
+
+export const AUTHENTICATION_PATH = '/api/devices/v1/authentication/auth_requests';
+
+/** The body of an authentication request and the headers that go with it; the signature covers the body as it is. */
+export function authenticationRequest(identity: Identity): { headers: { [name: string]: string }; body: string } {
+  const body = `${JSON.stringify({ id_data: identity.idData, tenant_token: '', pubkey: identity.publicKey })}\n`;
+  const signature = Buffer.from(identity.sign(new TextEncoder().encode(body))).toString('base64');
+  return { headers: { 'content-type': 'application/json', 'x-men-signature': signature }, body };
+}
+
+export type AuthenticationAnswer =
+  | { readonly kind: 'accepted'; readonly token: string }
+  /** Nobody accepted the gateway yet, or somebody rejected it. */
+  | { readonly kind: 'pending'; readonly reason: string }
+  | { readonly kind: 'unavailable'; readonly reason: string; readonly retryAfterMs: number | undefined };
+
+/** Asks once. Rejects only for bugs: an unreachable server is an answer too. */
+export async function requestToken(
+  http: Http,
+  server: URL,
+  identity: Identity,
+  signal: AbortSignal,
+): Promise<AuthenticationAnswer> {
+  try {
+    const url = new URL(AUTHENTICATION_PATH, server).href;
+    const { status, body, retryAfterMs } = await http(
+      { method: 'POST', url, ...authenticationRequest(identity) },
+      signal,
+    );
+    const token = body.trim();
+    if (status === 200 && TOKEN.test(token)) return { kind: 'accepted', token };
+    if (status === 401) return { kind: 'pending', reason: reasonIn(body) };
+    return { kind: 'unavailable', reason: `status ${status}: ${reasonIn(body)}`, retryAfterMs };
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    return { kind: 'unavailable', reason: describeError(error), retryAfterMs: undefined };
+  }
+}
+
+/** What may stand in an Authorization header (RFC 6750 section 2.1). */
+const TOKEN = /^[\w.~+/-]+=*$/;
+
+/** Mender's error body is {"error": "text"}. */
+function reasonIn(body: string): string {
+  const REASON_LENGTH_MAX = 200;
+  try {
+    const content: unknown = JSON.parse(body);
+    if (typeof content === 'object' && content !== null && 'error' in content)
+      return String(content.error).slice(0, REASON_LENGTH_MAX);
+  } catch {
+    // Not JSON: an answer of something on the way, such as a proxy.
+  }
+  return body.trim().slice(0, REASON_LENGTH_MAX);
+}
+
+export interface TokensOptions {
+  readonly http: Http;
+  readonly server: URL;
+  readonly identity: Identity;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** Keeps the token in memory and asks for a new one, for ever, when there is none. */
+export class Tokens {
+  readonly #options: TokensOptions;
+  #token: string | undefined;
+
+  constructor(options: TokensOptions) {
+    this.#options = options;
+  }
+
+  /** Forgets the token, because the server no longer takes it. */
+  discard(): void {
+    this.#token = undefined;
+  }
+
+  /** The token, or undefined when `signal` was aborted before there was one. */
+  async get(signal: AbortSignal): Promise<string | undefined> {
+    this.#token ??= await this.#obtain(signal);
+    return this.#token;
+  }
+
+  async #obtain(signal: AbortSignal): Promise<string | undefined> {
+    const { http, server, identity, clock, random, log } = this.#options;
+    const pending = () =>
+      backoff({ firstMs: PENDING_FIRST_MS, maxMs: PENDING_MAX_MS, factor: 1.25, steadyShare: 0.75, random });
+    const unavailable = () =>
+      backoff({ firstMs: RECONNECT_FIRST_MS, maxMs: RECONNECT_MAX_MS, factor: 2, steadyShare: 0, random });
+    let last = '';
+    for (let waits = pending(); !signal.aborted;) {
+      const answer = await requestToken(http, server, identity, signal);
+      if (signal.aborted) return undefined;
+      if (answer.kind === 'accepted') {
+        log.info('accepted');
+        return answer.token;
+      }
+      if (answer.kind !== last) waits = answer.kind === 'pending' ? pending() : unavailable();
+      // The same news a hundred times would only wear the log's flash.
+      if (answer.kind !== last && answer.kind === 'pending')
+        log.info('waiting to be accepted', { fingerprint: identity.fingerprint });
+      if (answer.kind !== last && answer.kind === 'unavailable')
+        log.warn('server not available', { reason: answer.reason });
+      last = answer.kind;
+      const imposedMs = answer.kind === 'unavailable' ? Math.min(answer.retryAfterMs ?? 0, RETRY_AFTER_MS_MAX) : 0;
+      await sleep(clock, imposedMs + waits.next().value, signal);
+    }
+    return undefined;
+  }
+}

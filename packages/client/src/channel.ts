@@ -1,0 +1,118 @@
+/** The gateway's one outbound channel: connects, hands frames to their handlers, and comes back for ever. */
+import { controlError, type Frame } from '@lovely/protocol';
+import type { Tokens } from './authentication.ts';
+import { backoff } from './backoff.ts';
+import { sleep, type Clock } from './clock.ts';
+import { Connection, type ConnectionEnd, type Link, type Welcome } from './connection.ts';
+import { CONNECTION_STEADY_MS, RECONNECT_FIRST_MS, RECONNECT_MAX_MS } from './limits.ts';
+import type { Log } from './log.ts';
+import type { Transport } from './transport/transport.ts';
+import { CLIENT_NAME, CLIENT_VERSION } from './version.ts';
+
+export const CHANNEL_PATH = '/api/devices/v1/deviceconnect/connect';
+
+/** Handles the frames of one proto; throws ProtocolError for what is no message of it. */
+export type Handler = (frame: Frame, link: Link) => void;
+/** Which handler a proto's frames go to: a new proto is one file and one line. */
+export type Handlers = ReadonlyMap<number, Handler>;
+
+/** Something that lives with each connection: told when it is ready, and when it is gone. */
+export interface ChannelPart {
+  connected?(link: Link, welcome: Welcome): void;
+  disconnected?(): void;
+}
+
+export interface ChannelOptions {
+  readonly server: URL;
+  readonly transport: Transport;
+  readonly tokens: Pick<Tokens, 'get' | 'discard'>;
+  readonly handlers: Handlers;
+  readonly parts: readonly ChannelPart[];
+  /** Protos that the gateway sends besides those it handles. */
+  readonly reportedProtos: readonly number[];
+  /** The epoch of the last connection, 0 for none; `welcomed` is told the next. */
+  readonly epoch: number;
+  welcomed?(epoch: number): void;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+export class Channel {
+  readonly #options: ChannelOptions;
+  readonly #url: string;
+  #epoch: number;
+
+  constructor(options: ChannelOptions) {
+    this.#options = options;
+    this.#epoch = options.epoch;
+    const url = new URL(CHANNEL_PATH, options.server);
+    url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:';
+    this.#url = url.href;
+  }
+
+  /** Keeps the channel up until `signal` is aborted; then says farewell and resolves. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, tokens, random, log } = this.#options;
+    const fresh = () =>
+      backoff({ firstMs: RECONNECT_FIRST_MS, maxMs: RECONNECT_MAX_MS, factor: 2, steadyShare: 0, random });
+    for (let waits = fresh(); !signal.aborted;) {
+      const token = await tokens.get(signal);
+      if (token === undefined) return;
+      const startedMs = clock.monotonicMs();
+      const end = await this.#connectOnce(token, signal);
+      if (signal.aborted) return;
+      if (end.kind === 'refused' && (end.status === 401 || end.status === 403)) tokens.discard();
+      if (clock.monotonicMs() - startedMs > CONNECTION_STEADY_MS) waits = fresh();
+      const waitMs = end.kind === 'drained' ? end.retryAfterMs : waits.next().value;
+      log.warn('disconnected', { ...end, waitMs });
+      await sleep(clock, waitMs, signal);
+    }
+  }
+
+  async #connectOnce(token: string, signal: AbortSignal): Promise<ConnectionEnd> {
+    const { transport, clock, handlers, parts, reportedProtos, log } = this.#options;
+    const protocols = [...new Set([...handlers.keys(), ...reportedProtos])];
+    let isWelcome = false;
+    const connection = new Connection({
+      transport,
+      url: this.#url,
+      token,
+      clock,
+      hello: { client: CLIENT_NAME, version: CLIENT_VERSION, epoch: this.#epoch, protocols },
+      welcomed: (welcome, link) => {
+        isWelcome = true;
+        this.#epoch = welcome.epoch;
+        this.#options.welcomed?.(welcome.epoch);
+        log.info('connected', { epoch: welcome.epoch, heartbeatMs: welcome.heartbeatMs });
+        for (const part of parts) part.connected?.(link, welcome);
+      },
+      received: (frame, link) => (handlers.get(frame.proto) ?? refuse)(frame, link),
+    });
+    const stop = (): void => connection.close({ kind: 'stopped' });
+    signal.addEventListener('abort', stop, { once: true });
+    const end = await connection.ended;
+    signal.removeEventListener('abort', stop);
+    if (isWelcome) for (const part of parts) part.disconnected?.();
+    return end;
+  }
+}
+
+/** Answers a proto that nothing here handles, in Mender's words (COMPAT 1.3). */
+function refuse(frame: Frame, link: Link): void {
+  const number = frame.proto.toString(16).padStart(4, '0');
+  const id = typeof frame.props.msgid === 'string' ? { msgid: frame.props.msgid } : {};
+  link.send(
+    controlError.frame(
+      {},
+      {
+        err: `no handler registered for protocol: 0x${number}`,
+        close: false,
+        msgproto: frame.proto,
+        msgtype: frame.typ,
+        ...id,
+      },
+      frame.sid,
+    ),
+  );
+}

@@ -1,0 +1,39 @@
+/** Control's session messages, answered as Mender's mender-connect does (COMPAT 1.3), and our acks. */
+import { controlAccept, controlAck, controlError, controlOpen, controlPong, type Frame } from '@lovely/protocol';
+import type { Handler } from './channel.ts';
+import type { Link } from './connection.ts';
+
+const SESSION_VERSION = 1;
+
+export interface ControlOptions {
+  /** The protos of a session that this gateway serves. */
+  readonly sessionProtos: readonly number[];
+  acknowledged(ids: readonly number[]): void;
+}
+
+export function controlHandler({ sessionProtos, acknowledged }: ControlOptions): Handler {
+  const accept = (frame: Frame, link: Link): void => {
+    if (controlOpen.read(frame).body.versions.includes(SESSION_VERSION)) {
+      link.send(controlAccept.frame({}, { version: SESSION_VERSION, protocols: [...sessionProtos] }, frame.sid));
+    } else refuse(frame, link, `handshake rejected: require version ${SESSION_VERSION}`, true);
+  };
+  const answers = new Map<string, Handler>([
+    ['open', accept],
+    ['ping', (frame, link) => link.send(controlPong.frame({}, undefined, frame.sid))],
+    ['ack', (frame) => acknowledged(controlAck.read(frame).body.ids)],
+    // Sessions keep nothing here that these could change; an error must never be answered with an error.
+    ['pong', () => undefined],
+    ['close', () => undefined],
+    ['error', () => undefined],
+  ]);
+  return (frame, link) => {
+    const answer = answers.get(frame.typ);
+    if (answer !== undefined) answer(frame, link);
+    else refuse(frame, link, `session: control message type '${frame.typ}' not supported`, false);
+  };
+}
+
+function refuse(frame: Frame, link: Link, err: string, close: boolean): void {
+  const id = typeof frame.props.msgid === 'string' ? { msgid: frame.props.msgid } : {};
+  link.send(controlError.frame({}, { err, close, msgproto: frame.proto, msgtype: frame.typ, ...id }, frame.sid));
+}

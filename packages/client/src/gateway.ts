@@ -1,0 +1,170 @@
+/** One gateway on a real host: its parts and how they are wired. */
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { PROTO } from '@lovely/protocol';
+import { readFileIfThere, tryWriteFileAtomic } from './atomic-file.ts';
+import { Tokens } from './authentication.ts';
+import { Channel, type Handlers } from './channel.ts';
+import { sleep, systemClock as clock } from './clock.ts';
+import type { Config } from './config.ts';
+import { controlHandler } from './control.ts';
+import { ClientError } from './error.ts';
+import { hostSampler } from './host/sampler.ts';
+import { isGoodState, targetStates } from './host/targets.ts';
+import type { Network } from './http/http.ts';
+import { loadIdentity } from './identity.ts';
+import { InventoryReporter } from './inventory.ts';
+import { INVENTORY_INTERVAL_MS, SPOOL_BYTES_MAX, SPOOL_MESSAGES_MAX } from './limits.ts';
+import type { Log } from './log.ts';
+import { Outbox } from './outbox.ts';
+import { Reporter } from './reporter.ts';
+import { fileRuleStore } from './rules/rule-store.ts';
+import { RuleWatcher } from './rules/watcher.ts';
+import { loadRuntime } from './runtime.ts';
+import { Shells } from './shell/shell.ts';
+import { DiskJournal } from './spool/disk-journal.ts';
+import { Spool } from './spool/spool.ts';
+
+const random = Math.random;
+
+/** Runs until `signal` is aborted, then closes cleanly. Throws ClientError for files that are not as they must be. */
+export async function runGateway(config: Config, log: Log, signal: AbortSignal): Promise<void> {
+  const { dataDir, server } = config;
+  const runtime = await loadRuntime();
+  const network: Network = { authorities: readAuthorities(config), proxy: config.proxy };
+  prepareDataDir(dataDir);
+  const { identity, isNew } = loadIdentity(dataDir, config.serial);
+  log.info(isNew ? 'key made' : 'key loaded', { serial: identity.serial, fingerprint: identity.fingerprint });
+
+  const journal = new DiskJournal(join(dataDir, 'spool'), SPOOL_BYTES_MAX, log);
+  const spool = new Spool({ journal, bytesMax: SPOOL_BYTES_MAX, messagesMax: SPOOL_MESSAGES_MAX, clock, random, log });
+  const outbox = new Outbox(spool, clock);
+  const { submit } = outbox;
+  const reporter = new Reporter({ clock, submit, fullIntervalMs: config.fullReportIntervalMs });
+  const watcher = new RuleWatcher({
+    store: fileRuleStore(join(dataDir, 'rules.json')),
+    waiting: spool.waiting(),
+    submit,
+    clock,
+    log,
+  });
+  const inventory = new InventoryReporter(
+    { name: config.name, serial: identity.serial, deviceType: config.deviceType, runtime: runtime.name },
+    submit,
+  );
+  const shells = new Shells({
+    openPty: runtime.openPty,
+    program: config.shell ?? '/bin/sh',
+    folder: homedir(),
+    environment: shellEnvironment(config.shell ?? '/bin/sh'),
+    sessionsMax: config.shellsMax,
+    sessionsPerUserMax: config.shellsPerUserMax,
+    clock,
+    log,
+  });
+
+  // A new proto that the server may send is one file and one line here.
+  const sessionHandlers: Handlers = new Map([[PROTO.shell, shells.handle]]);
+  const handlers: Handlers = new Map([
+    [
+      PROTO.control,
+      controlHandler({ sessionProtos: [...sessionHandlers.keys()], acknowledged: (ids) => outbox.acknowledged(ids) }),
+    ],
+    [PROTO.alert, watcher.handle],
+    ...sessionHandlers,
+  ]);
+  const epochPath = join(dataDir, 'epoch');
+  const channel = new Channel({
+    server,
+    transport: runtime.transport(network),
+    tokens: new Tokens({ http: runtime.http(network), server, identity, clock, random, log }),
+    handlers,
+    parts: [outbox, shells],
+    reportedProtos: [PROTO.status, PROTO.inventory],
+    epoch: Number(readFileIfThere(epochPath) ?? 0) || 0,
+    welcomed: (epoch) => void tryWriteFileAtomic(epochPath, String(epoch)),
+    clock,
+    random,
+    log,
+  });
+
+  try {
+    await Promise.all([
+      channel.run(signal),
+      watchHost({ config, spool, reporter, watcher, signal }),
+      repeat(INVENTORY_INTERVAL_MS, signal, () => inventory.check()),
+    ]);
+  } finally {
+    shells.close();
+    reporter.flush();
+    spool.close();
+  }
+}
+
+interface WatchOptions {
+  readonly config: Config;
+  readonly spool: Spool;
+  readonly reporter: Reporter;
+  readonly watcher: RuleWatcher;
+  readonly signal: AbortSignal;
+}
+
+/** Reads the host's figures, evaluates the rules on them and reports what is news. */
+async function watchHost({ config, spool, reporter, watcher, signal }: WatchOptions): Promise<void> {
+  const sample = hostSampler(config.disks);
+  await repeat(config.sampleIntervalMs, signal, async () => {
+    const [host, states] = await Promise.all([sample(clock.monotonicMs()), targetStates(watcher.targets)]);
+    const values = {
+      ...host,
+      'spool.droppedMessages': spool.droppedMessages,
+      'spool.coalescedMessages': spool.coalescedMessages,
+    };
+    const targets = new Map([...states].map(([name, state]) => [name, { state, isGood: isGoodState(state) }]));
+    watcher.evaluate({ values, targets });
+    reporter.observe('', values);
+  });
+}
+
+async function repeat(intervalMs: number, signal: AbortSignal, task: () => void | Promise<void>): Promise<void> {
+  while (!signal.aborted) {
+    await task();
+    await sleep(clock, intervalMs, signal);
+  }
+}
+
+function prepareDataDir(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    chmodSync(path, 0o700);
+  } catch (cause) {
+    throw new ClientError('bad-file', `the data directory ${path} can't be used`, { cause });
+  }
+}
+
+function readAuthorities({ ca, systemCas }: Config): readonly string[] | undefined {
+  if (ca === undefined) return undefined;
+  let pem: string;
+  try {
+    pem = readFileSync(ca, 'utf8');
+  } catch (cause) {
+    throw new ClientError('bad-file', `the file of --ca can't be read`, { cause });
+  }
+  if (!pem.includes('-----BEGIN CERTIFICATE-----'))
+    throw new ClientError('bad-file', `${ca} holds no certificate in PEM`);
+  return systemCas ? [pem, ...rootCertificates] : [pem];
+}
+
+/** Little, as mender-connect gives: what the client's own environment holds is nobody's business. */
+function shellEnvironment(program: string): { [name: string]: string } {
+  const { username, homedir: home } = userInfo();
+  return {
+    HOME: home,
+    USER: username,
+    SHELL: program,
+    TERM: 'xterm-256color',
+    LANG: 'C.UTF-8',
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  };
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { DISKS_MAX } from '../limits.ts';
+import { rounded, type Source, type Values } from './source.ts';
+
+/** Reads every real disk that is mounted, and the mount points in `extra` whatever they are. */
+export function diskSource(extra: readonly string[]): Source {
+  return async () => {
+    const mounts = mountPoints(readFileSync('/proc/self/mounts', 'utf8'), extra);
+    const figures = await Promise.all(mounts.map(readDisk));
+    return Object.assign({}, ...figures) as Values;
+  };
+}
+
+/** A local file system that a program could fill: not a read-only image, nor one across the network, which may hang. */
+const WRITABLE_TYPES = /^(ext[234]|xfs|btrfs|f2fs|jfs|vfat|exfat|ntfs3?|fuseblk|ubifs|jffs2|yaffs2?|zfs|bcachefs)$/;
+
+export function mountPoints(mounts: string, extra: readonly string[]): string[] {
+  const chosen = new Map<string, string>();
+  for (const line of mounts.split('\n')) {
+    const [device, escaped, type] = line.split(' ');
+    if (device === undefined || escaped === undefined || type === undefined) continue;
+    const path = escaped.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
+    const isRoot = path === '/' && type === 'overlay';
+    if (extra.includes(path)) chosen.set(path, path);
+    // A device that is mounted several times is one disk, known by its shortest path.
+    else if (isRoot || WRITABLE_TYPES.test(type)) {
+      const known = chosen.get(device);
+      if (known === undefined || path.length < known.length) chosen.set(device, path);
+    }
+  }
+  return [...new Set(chosen.values())].slice(0, DISKS_MAX);
+}
+
+async function readDisk(path: string): Promise<Values> {
+  try {
+    const { bsize, blocks, bfree, bavail } = await statfs(path);
+    const used = blocks - bfree;
+    if (used + bavail === 0) return {};
+    return {
+      [`disk.${path}.usedPercent`]: rounded((used / (used + bavail)) * 100, 1),
+      [`disk.${path}.availableBytes`]: bavail * bsize,
+    };
+  } catch {
+    // Unmounted in this moment.
+    return {};
+  }
+}

@@ -1,0 +1,39 @@
+/** HTTP by Bun's fetch. */
+import { ClientError } from '../error.ts';
+import { HTTP_BODY_BYTES_MAX, HTTP_TIMEOUT_MS } from '../limits.ts';
+import { retryAfterMs, type Http, type Network } from './http.ts';
+
+export function bunHttp({ authorities, proxy }: Network): Http {
+  const options = {
+    ...(authorities ? { tls: { ca: [...authorities] } } : {}),
+    ...(proxy === undefined ? {} : { proxy }),
+  };
+  return async ({ method, url, headers, body }, signal) => {
+    const stop = AbortSignal.any([signal, AbortSignal.timeout(HTTP_TIMEOUT_MS)]);
+    try {
+      const init = { method, headers, signal: stop, redirect: 'manual', keepalive: false, ...options } as const;
+      const response = await fetch(url, body === '' ? init : { ...init, body });
+      return {
+        status: response.status,
+        retryAfterMs: retryAfterMs(response.headers.get('retry-after')),
+        body: await readBody(response),
+      };
+    } catch (cause) {
+      if (cause instanceof ClientError) throw cause;
+      throw new ClientError('unreachable', `no answer from ${new URL(url).host}`, { cause });
+    }
+  };
+}
+
+async function readBody(response: Response): Promise<string> {
+  const text = new TextDecoder();
+  let bytes = 0;
+  let body = '';
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > HTTP_BODY_BYTES_MAX)
+      throw new ClientError('bad-answer', `an answer of more than ${HTTP_BODY_BYTES_MAX} bytes`);
+    body += text.decode(chunk, { stream: true });
+  }
+  return body + text.decode();
+}

@@ -1,0 +1,29 @@
+/** The seam for HTTP requests: bun.ts and node.ts carry them out. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: string;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Of the Retry-After header, when it holds seconds. */
+  readonly retryAfterMs: number | undefined;
+  readonly body: string;
+}
+
+/** Rejects with ClientError 'unreachable' when no complete answer comes in time, 'bad-answer' when it is too long. */
+export type Http = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>;
+
+/** How to reach the server and whom to believe that it is the server. */
+export interface Network {
+  /** PEM certificates of the only authorities that count; undefined: those that the runtime trusts. */
+  readonly authorities: readonly string[] | undefined;
+  /** URL of an HTTP proxy to go through. */
+  readonly proxy: string | undefined;
+}
+
+export function retryAfterMs(header: string | null | undefined): number | undefined {
+  return header && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined;
+}

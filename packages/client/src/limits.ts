@@ -1,0 +1,86 @@
+/** Every limit of the client in one place; those of the wire are in the protocol's own limits. */
+
+/** How long one HTTP exchange may take. */
+export const HTTP_TIMEOUT_MS = 30_000;
+/** The largest HTTP answer that is read; a token is about 1 KiB. */
+export const HTTP_BODY_BYTES_MAX = 64 * 1024;
+
+/** How long connecting, TLS and the server's welcome may take together. */
+export const WELCOME_TIMEOUT_MS = 20_000;
+/** How long the server may take to answer a farewell. */
+export const FAREWELL_TIMEOUT_MS = 1_000;
+/** The bounds of the heartbeat that the server asks for. */
+export const HEARTBEAT_MS_MIN = 100;
+export const HEARTBEAT_MS_MAX = 30 * 60_000;
+/** How long the answer to a heartbeat may take before the link counts as dead. */
+export const PONG_TIMEOUT_MS = 15_000;
+/** What may wait in the socket before the client holds messages back. */
+export const SOCKET_BUFFERED_BYTES_MAX = 256 * 1024;
+/** What may wait in the socket at all, replies that can't be held back included. */
+export const SOCKET_BYTES_MAX = 4 * 1024 * 1024;
+/** How often a full socket is looked at again. */
+export const SOCKET_FULL_RETRY_MS = 20;
+
+/** Reconnecting: each wait is random between 0 and a cap that doubles from the first to the last. */
+export const RECONNECT_FIRST_MS = 2_000;
+export const RECONNECT_MAX_MS = 60_000;
+/** A connection that held for this long starts the reconnecting afresh. */
+export const CONNECTION_STEADY_MS = 30_000;
+/** Asking again while an operator hasn't accepted the gateway yet. */
+export const PENDING_FIRST_MS = 5_000;
+export const PENDING_MAX_MS = 60_000;
+/** The longest wait that a server may impose. */
+export const RETRY_AFTER_MS_MAX = 24 * 3600_000;
+
+/** What the spool holds at most; two megabytes are weeks of an idle gateway's reports. */
+export const SPOOL_BYTES_MAX = 2 * 1024 * 1024;
+export const SPOOL_MESSAGES_MAX = 20_000;
+/** A spool that is full makes room down to this share of its limits, so that it doesn't do so for every message. */
+export const SPOOL_ROOM_SHARE = 0.75;
+/** A segment of the spool's journal is closed when it is larger than this. */
+export const SEGMENT_BYTES_MAX = 128 * 1024;
+/** The journal may take this many times the spool's size on disk before it carries old messages over. */
+export const JOURNAL_GROWTH_MAX = 2;
+/** How many message ids are reserved with one write to the disk. */
+export const RESERVED_IDS = 256;
+/** Status messages reach the disk's platters at the latest after this time, alerts at once. */
+export const SPOOL_SYNC_MS = 30_000;
+
+/** Unacknowledged messages are sent again after this time; it doubles while no ack comes. */
+export const ACK_TIMEOUT_MS = 30_000;
+export const ACK_TIMEOUT_MS_MAX = 5 * 60_000;
+/** How many reports one message carries when the spool coalesces them. */
+export const COALESCED_REPORTS_MAX = 64;
+
+/** How long changed values are collected before they go out as one message. */
+export const REPORT_BATCH_MS = 10_000;
+/** Asking systemd costs a process, so it is asked less often than the rest. */
+export const SERVICES_INTERVAL_MS = 30_000;
+/** How long a program that the client asks may take, and how much it may print. */
+export const COMMAND_TIMEOUT_MS = 10_000;
+export const COMMAND_BYTES_MAX = 256 * 1024;
+/** How many disks and interfaces are reported; a message holds 256 metrics in all. */
+export const DISKS_MAX = 32;
+export const INTERFACES_MAX = 16;
+export const TEMPERATURES_MAX = 16;
+/** How often the inventory is compared with what was last reported. */
+export const INVENTORY_INTERVAL_MS = 5 * 60_000;
+
+/** How many alerts may be open on one gateway. */
+export const OPEN_ALERTS_MAX = 1024;
+
+/** The terminal's size when the server names none (as mender-connect). */
+export const TERMINAL_WIDTH_DEFAULT = 80;
+export const TERMINAL_HEIGHT_DEFAULT = 40;
+/** The client asks a shell's person for a sign of life this often, and waits this long for it (as mender-connect). */
+export const SHELL_PING_MS = 60_000;
+export const SHELL_PING_TIMEOUT_S = 65;
+/** Output waiting for a slow link: above the first figure the program is paused, above the second the shell ends. */
+export const SHELL_PAUSE_BYTES = 64 * 1024;
+export const SHELL_BUFFERED_BYTES_MAX = 4 * 1024 * 1024;
+/** A shell that ignores its hang-up is killed after this time. */
+export const SHELL_KILL_MS = 2_000;
+/** What a shell printed last has this long to arrive after its end. */
+export const SHELL_DRAIN_MS = 100;
+/** How many ended shells are remembered, to answer a late stop kindly. */
+export const ENDED_SHELLS_MAX = 64;
