@@ -17,17 +17,18 @@ const packageArrows: Record<string, string[]> = {
 const parts = ['domain', 'store', 'bus', 'blobs'];
 
 /**
- * Between the folders of packages/server/src. `main` is main.ts and mod.ts; the other files beside it (config.ts,
+ * Between the folders of packages/server/src. `main` is main.ts, server.ts and mod.ts; the other files beside it (config.ts,
  * errors.ts, …) are `base`, which everybody may import.
  */
 const serverArrows: Record<string, string[]> = {
-  main: ['hub', 'api', 'worker', ...parts, 'base'],
+  main: ['hub', 'api', 'worker', ...parts, 'tls', 'base'],
   hub: [...parts, 'base'],
   api: [...parts, 'base'],
   worker: [...parts, 'base'],
   store: ['domain', 'base'],
   bus: ['domain', 'base'],
   blobs: ['domain', 'base'],
+  tls: ['base'],
   domain: ['base'],
   base: ['domain'],
 };
@@ -150,7 +151,7 @@ function serverFolderOf(path: string): string | undefined {
   if (inside === undefined) return undefined;
   const [first = '', rest] = inside.split('/');
   if (rest !== undefined) return first;
-  return /^(main|mod)\.(test\.)?ts$/.test(first) ? 'main' : 'base';
+  return /^(main|server|mod)\.(test\.)?ts$/.test(first) ? 'main' : 'base';
 }
 
 function isTest(path: string): boolean {
