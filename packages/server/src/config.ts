@@ -1,7 +1,7 @@
 /** Every setting of the server on one screen, and the only place that reads the environment. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '@lovely/api';
+import { PASSWORD_LENGTH_MAX } from '@lovely/api';
 import { CONFIG_VARIABLE, readSources } from './config-sources.ts';
 import * as read from './config-values.ts';
 
@@ -12,6 +12,9 @@ export type Role = (typeof ROLES)[number];
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Whoever sets the machine up answers for the password; people who choose one in the browser need more. */
+const ADMIN_PASSWORD_LENGTH_MIN = 8;
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -41,7 +44,7 @@ export const SETTINGS = {
     'Private key (PEM) of LOVELY_TLS_CERT.'),
   adminEmail: optional('LOVELY_ADMIN_EMAIL', 'a set-up link is printed', 'e-mail', read.email,
     'Makes the first administrator unattended, if there is no user yet.'),
-  adminPassword: secret('LOVELY_ADMIN_PASSWORD', 'none', 'text', read.textOfLength(PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX),
+  adminPassword: secret('LOVELY_ADMIN_PASSWORD', 'none', 'text', read.textOfLength(ADMIN_PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX),
     'Password of that administrator. Other users of the machine can see flags, so prefer the environment.'),
   logLevel: setting('LOVELY_LOG_LEVEL', 'info', 'name', read.oneOf(...LOG_LEVELS),
     `What is logged: ${LOG_LEVELS.join(', ')}.`),

@@ -48,7 +48,7 @@ export const deleteLogin = endpoint({
   method: 'DELETE',
   path: '/api/v1/login',
   summary: 'Sign out: the cookie and its token are void at once',
-  access: 'anyone',
+  access: 'fleet.read',
   params: none,
   query: none,
   body: nothing,

@@ -1,10 +1,13 @@
 /** A topic is a subject together with what its messages look like; the functions here keep the two together. */
-import { decode, encode, ProtocolError, type Value } from '@lovely/protocol';
-import { name, type Shape } from '@lovely/protocol/shape';
+import { decode, encode, type Value } from '@lovely/protocol';
+import { scalar, type Shape } from '@lovely/protocol/shape';
 import { BusError, PAYLOAD_BYTES_MAX, type Bus, type Subscription } from './bus.ts';
 
 /** How many items one message of a topic of lists carries. */
 export const BATCH_ITEMS_MAX = 2000;
+
+/** What may stand between the dots of a subject. */
+const TOKEN = /^[A-Za-z0-9_-]{1,128}$/;
 
 export interface Topic<T> {
   /** Where `subscribeTo` is used, it may be a pattern. */
@@ -85,23 +88,18 @@ export function answerTo<T, A>(
 }
 
 /** A binary member; it is a view into the message. */
-export const bytes: Shape<Uint8Array> = {
-  takes: (value) => value instanceof Uint8Array,
-  read(value) {
-    if (value instanceof Uint8Array) return value;
-    throw new ProtocolError('bad-message', 'a member that must be binary is not');
-  },
-};
+export const bytes: Shape<Uint8Array> = scalar(
+  'binary',
+  (value) => value instanceof Uint8Array,
+  (value) => value,
+);
 
 /** An id that is a token of subjects. */
-export const token: Shape<string> = {
-  takes: (value) => name.takes(value),
-  read(value, path, key) {
-    const id = name.read(value, path, key);
-    if (TOKEN.test(id)) return id;
-    throw new ProtocolError('bad-message', `"${id}" is not an id of letters, digits, - and _`);
-  },
-};
+export const token: Shape<string> = scalar(
+  'an id of letters, digits, - and _',
+  (value) => typeof value === 'string',
+  (value) => (TOKEN.test(value) ? value : undefined),
+);
 
 /** The id, if it can stand in a subject. @throws BusError 'bad-subject' */
 export function asToken(id: string): string {
@@ -111,8 +109,6 @@ export function asToken(id: string): string {
     `"${id.slice(0, 80)}" can't stand in a subject: letters, digits, - and _ can, at most 128 of them`,
   );
 }
-
-const TOKEN = /^[A-Za-z0-9_-]{1,128}$/;
 
 function read<T>(topic: Topic<T>, data: Uint8Array): T {
   return topic.shape.read(decode(data), topic.subject);

@@ -1,0 +1,121 @@
+/** The api role: HTTP and WebSockets for people, their browsers and tools, and the devices' HTTP. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { Hono } from 'hono';
+import { PATHS } from '@lovely/api';
+import { revoked } from '../bus/subjects.ts';
+import { subscribeTo } from '../bus/topic.ts';
+import { LovelyError } from '../errors.ts';
+import type { Answer } from '../listener.ts';
+import { routeAlerts } from './alerts.ts';
+import type { ApiContext } from './context.ts';
+import { routeDevices } from './devices.ts';
+import { routeFleet } from './fleet.ts';
+import { requirePerson } from './guard.ts';
+import { createLive, LIVE_PATH } from './live/live.ts';
+import { openBasemap, type Basemap } from './map/basemap.ts';
+import { createFleetMaps } from './map/fleet-maps.ts';
+import { loadPlaces, type Places } from './map/places.ts';
+import { routeTiles } from './map/tiles.ts';
+import { routeDevauth } from './mender/devauth.ts';
+import { routeDeviceAuth } from './mender/device-auth.ts';
+import { routeDeviceConnect } from './mender/device-connect.ts';
+import { routeDeviceDeployments } from './mender/device-deployments.ts';
+import { routeDeviceInventory } from './mender/device-inventory.ts';
+import { routeInventory } from './mender/inventory.ts';
+import { routeUseradm } from './mender/useradm.ts';
+import { createSignIn, routePeople, type SetupCode } from './people.ts';
+import { errorResponse } from './problem.ts';
+import type { Http, HttpEnv } from './route.ts';
+import { createSessions } from './session/sessions.ts';
+import { serveStatic } from './static.ts';
+
+export interface ApiOptions extends ApiContext {
+  readonly setupCode: SetupCode;
+  /** The built browser application. */
+  readonly uiDirectory: string;
+  /** Holds world.pmtiles and places.json.gz. */
+  readonly basemapDirectory: string;
+}
+
+export interface Api {
+  /** Answers any request but those that the hub takes. */
+  answer(request: Request, address: string): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+const DEVICE_CONNECT = new RegExp(`^${PATHS.deviceConnect.replace('{id}', '([0-9a-fA-F-]{36})')}$`);
+
+export function createApi(options: ApiOptions): Api {
+  const { bus, revocations, log } = options;
+  const maps = createFleetMaps(options);
+  const live = createLive(options, maps);
+  const sessions = createSessions(options);
+  const signIn = createSignIn(options);
+  const basemap = once((): Promise<Basemap> => openBasemap(join(options.basemapDirectory, 'world.pmtiles')));
+  const places = once((): Promise<Places> =>
+    Promise.resolve(loadPlaces(join(options.basemapDirectory, 'places.json.gz'))),
+  );
+  const revocationFeed = subscribeTo(bus, revoked, ({ authSetIds, revokedAtMs }) =>
+    revocations.add(authSetIds.map((authSetId) => ({ authSetId, revokedAtMs }))),
+  );
+
+  const http: Http = new Hono<HttpEnv>();
+  routePeople(http, options, signIn, options.setupCode);
+  routeDevices(http, options);
+  routeAlerts(http, options);
+  routeFleet(http, options, maps, places);
+  routeTiles(http, options, maps, basemap);
+  routeDeviceAuth(http, options);
+  routeDeviceInventory(http, options);
+  routeDeviceDeployments(http, options);
+  routeUseradm(http, options, signIn);
+  routeDevauth(http, options);
+  routeInventory(http, options);
+  routeDeviceConnect(http, options);
+  http.all('/api/*', () => {
+    throw new LovelyError('not-found');
+  });
+  http.get('*', (c) => serveStatic(options.uiDirectory, c.req.path));
+  http.notFound(() => {
+    throw new LovelyError('method-not-allowed');
+  });
+  http.onError((error, c) => errorResponse(error, randomUUID(), c.req.path, log));
+
+  async function openSocket(request: Request, path: string): Promise<Answer | undefined> {
+    const deviceId = DEVICE_CONNECT.exec(path)?.[1];
+    if (deviceId === undefined && path !== LIVE_PATH) return undefined;
+    const person = await requirePerson(options, request, deviceId === undefined ? 'fleet.read' : 'device.terminal');
+    if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') throw new LovelyError('upgrade-required');
+    return deviceId === undefined ? await live.open(person) : await sessions.open(person, deviceId);
+  }
+
+  return {
+    async answer(request, address) {
+      const { pathname } = new URL(request.url);
+      try {
+        return (await openSocket(request, pathname)) ?? (await http.fetch(request, { address }));
+      } catch (error) {
+        return errorResponse(error, randomUUID(), pathname, log);
+      }
+    },
+    async close() {
+      await sessions.close();
+      await live.close();
+      await maps.close();
+      await revocationFeed.close();
+    },
+  };
+}
+
+/** Makes a value when it is first asked for; a failure is forgotten, so that the next call tries again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= (async () => await make())().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}

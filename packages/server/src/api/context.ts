@@ -1,0 +1,33 @@
+/** What every part of the api role works with: made once in api.ts, passed down. */
+import type { Permission } from '@lovely/api';
+import type { Bus } from '../bus/bus.ts';
+import type { Log } from '../log.ts';
+import type { Revocations } from '../revocations.ts';
+import type { Store } from '../store/store.ts';
+import type { UserRecord } from '../store/users.ts';
+import type { Tokens } from '../tokens.ts';
+
+export interface ApiContext {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly tokens: Tokens;
+  readonly revocations: Revocations;
+  readonly log: Log;
+  /** The tenant that devices join and the first administrator belongs to. */
+  readonly firstTenantId: string;
+  /** Origins that a browser may call from, without a slash at the end. */
+  readonly origins: ReadonlySet<string>;
+}
+
+/** A signed-in person, as one request sees them. */
+export interface Person {
+  readonly user: UserRecord;
+  readonly loginId: string;
+  readonly tenantId: string;
+  /** True when the browser sent the cookie by itself, so that the request needs an Origin that is ours. */
+  readonly byCookie: boolean;
+}
+
+export function mayDo(person: Person, permission: Permission): boolean {
+  return person.user.permissions.includes(permission);
+}

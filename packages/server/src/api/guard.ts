@@ -1,0 +1,53 @@
+/** Who is calling: people by cookie or bearer token, devices by bearer token; checked on every request. */
+import type { Permission } from '@lovely/api';
+import { LovelyError } from '../errors.ts';
+import { findUserByLogin } from '../store/users.ts';
+import { bearerToken, type DeviceClaims } from '../tokens.ts';
+import { mayDo, type ApiContext, type Person } from './context.ts';
+
+export const LOGIN_COOKIE = 'lovely_login';
+
+/** The signed-in person behind a request. Throws 'not-signed-in', 'not-allowed' or 'bad-origin'. */
+export async function requirePerson(context: ApiContext, request: Request, permission: Permission): Promise<Person> {
+  const bearer = bearerToken(request);
+  const token = bearer ?? cookieValue(request, LOGIN_COOKIE);
+  if (!token) throw new LovelyError('not-signed-in');
+  const claims = await context.tokens.verifyUser(token).catch((cause: unknown) => {
+    throw new LovelyError('not-signed-in', undefined, { cause });
+  });
+  const user = await findUserByLogin(context.store.database, claims.loginId);
+  if (!user) throw new LovelyError('not-signed-in');
+  const person: Person = { user, loginId: claims.loginId, tenantId: user.tenant.id, byCookie: bearer === undefined };
+  if (person.byCookie) requireOwnOrigin(context, request);
+  if (!mayDo(person, permission)) throw new LovelyError('not-allowed');
+  return person;
+}
+
+/**
+ * A browser names the page's origin on every request that changes something and on WebSockets; one from another site's
+ * page is refused. Programs send no Origin. SameSite=Strict on the cookie says the same once more.
+ */
+export function requireOwnOrigin(context: ApiContext, request: Request): void {
+  const origin = request.headers.get('origin');
+  if (origin !== null && !context.origins.has(origin)) throw new LovelyError('bad-origin');
+}
+
+/** The accepted device behind a request. Throws 'bad-token'. */
+export async function requireDevice(
+  context: Pick<ApiContext, 'tokens' | 'revocations'>,
+  request: Request,
+): Promise<DeviceClaims> {
+  const token = bearerToken(request);
+  if (!token) throw new LovelyError('bad-token', 'A device token is needed: Authorization: Bearer …');
+  const claims = await context.tokens.verifyDevice(token);
+  if (context.revocations.isRevoked(claims)) throw new LovelyError('bad-token');
+  return claims;
+}
+
+export function cookieValue(request: Request, name: string): string | undefined {
+  for (const pair of request.headers.get('cookie')?.split(';') ?? []) {
+    const at = pair.indexOf('=');
+    if (pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
+  }
+  return undefined;
+}

@@ -1,0 +1,65 @@
+/**
+ * One map index a tenant, kept in step with what happens: built from the database when somebody first looks, fed from
+ * the bus from then on, and built anew now and then in case the bus lost an event.
+ */
+import { eventAny, eventTenant } from '../../bus/subjects.ts';
+import { subscribeTo } from '../../bus/topic.ts';
+import { findPlacedHouse, listPlacedHouses, type PlacedHouse } from '../../store/devices.ts';
+import type { ApiContext } from '../context.ts';
+import { FleetIndex, type House } from './index/fleet-index.ts';
+import { HEALTH } from './index/health.ts';
+
+export interface FleetMaps {
+  of(tenantId: string): Promise<FleetIndex>;
+  close(): Promise<void>;
+}
+
+export function createFleetMaps(context: ApiContext): FleetMaps {
+  const { store, bus, log } = context;
+  const maps = new Map<string, Promise<FleetIndex>>();
+
+  /** Applies an event after those before it; one that comes while the index is being built waits for it. */
+  function apply(tenantId: string, change: (index: FleetIndex) => void | Promise<void>): void {
+    maps
+      .get(tenantId)
+      ?.then(change)
+      .catch((error: unknown) => log.error({ error }, 'the map missed an event'));
+  }
+
+  const subscriptions = [
+    subscribeTo(bus, eventAny('health'), (changes, subject) =>
+      apply(eventTenant(subject), (index) => {
+        for (const { device, health } of changes) index.setHealth(device, HEALTH[health]);
+      }),
+    ),
+    subscribeTo(bus, eventAny('device'), (changes, subject) => {
+      const tenantId = eventTenant(subject);
+      apply(tenantId, async (index) => {
+        for (const { device } of changes) {
+          const house = await findPlacedHouse(store.database, tenantId, device);
+          if (house) index.place(house.id, house.longitude, house.latitude, HEALTH[house.health]);
+          else index.remove(device);
+        }
+      });
+    }),
+  ];
+
+  return {
+    of(tenantId) {
+      let map = maps.get(tenantId);
+      if (!map) {
+        map = listPlacedHouses(store.database, tenantId).then((houses) => new FleetIndex(houses.map(toHouse)));
+        maps.set(tenantId, map);
+        map.catch(() => maps.delete(tenantId));
+      }
+      return map;
+    },
+    async close() {
+      await Promise.all(subscriptions.map((subscription) => subscription.close()));
+    },
+  };
+}
+
+function toHouse({ id, latitude, longitude, health }: PlacedHouse): House {
+  return { id, latitude, longitude, health: HEALTH[health] };
+}

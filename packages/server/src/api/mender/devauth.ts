@@ -1,0 +1,161 @@
+/** Mender's management API: devices and their keys (COMPAT section 3.2). */
+import { z } from 'zod';
+import { parsePublicKey, type Identity } from '../../domain/identity.ts';
+import { LovelyError } from '../../errors.ts';
+import { deleteAuthSet, preauthorize, setAuthSetStatus } from '../../store/auth-sets.ts';
+import { countDevices, deleteDevice, listAuthSets, listDeviceRecords, type DeviceRecord } from '../../store/devices.ts';
+import { readJson } from '../body.ts';
+import type { ApiContext } from '../context.ts';
+import { announceAuthSets, announceDevice, announceRevoked } from '../events.ts';
+import { requirePerson } from '../guard.ts';
+import type { Http } from '../route.ts';
+import { BODY_BYTES_MAX } from '@lovely/api';
+import { pageHeaders, readPage } from './paging.ts';
+
+const PREFIX = '/api/management/v2/devauth';
+const deviceStatus = z.enum(['pending', 'accepted', 'rejected', 'preauthorized', 'noauth']);
+const uuid = z.uuid();
+const statusBody = z.object({ status: z.enum(['accepted', 'rejected', 'pending']) });
+const identityValue = z.union([z.string(), z.array(z.string())]);
+const preauthorizeBody = z.object({ identity_data: z.record(z.string(), identityValue), pubkey: z.string() });
+const searchBody = z.object({ status: z.array(deviceStatus).optional(), id: z.array(z.string()).optional() });
+
+export function routeDevauth(http: Http, context: ApiContext): void {
+  const { database } = context.store;
+
+  http.get(`${PREFIX}/devices`, async (c) => {
+    const { tenantId } = await requirePerson(context, c.req.raw, 'fleet.read');
+    const page = readPage(c.req.query());
+    const filter = { statuses: readStatuses(c.req.queries('status')), ids: c.req.queries('id') };
+    const [records, total] = await Promise.all([
+      listDeviceRecords(database, tenantId, filter, page),
+      countDevices(database, tenantId, filter),
+    ]);
+    return c.json(await withAuthSets(records), 200, pageHeaders(c.req.url, page, total));
+  });
+
+  http.post(`${PREFIX}/devices/search`, async (c) => {
+    const { tenantId } = await requirePerson(context, c.req.raw, 'fleet.read');
+    const page = readPage(c.req.query());
+    const { status, id } = read(searchBody, await readJson(c.req.raw, BODY_BYTES_MAX));
+    const filter = { statuses: status, ids: id };
+    const [records, total] = await Promise.all([
+      listDeviceRecords(database, tenantId, filter, page),
+      countDevices(database, tenantId, filter),
+    ]);
+    return c.json(await withAuthSets(records), 200, pageHeaders(c.req.url, page, total));
+  });
+
+  http.get(`${PREFIX}/devices/count`, async (c) => {
+    const { tenantId } = await requirePerson(context, c.req.raw, 'fleet.read');
+    return c.json({
+      count: await countDevices(database, tenantId, { statuses: readStatuses(c.req.queries('status')) }),
+    });
+  });
+
+  http.get(`${PREFIX}/limits/max_devices`, async (c) => {
+    await requirePerson(context, c.req.raw, 'fleet.read');
+    return c.json({ limit: 0 });
+  });
+
+  http.post(`${PREFIX}/devices`, async (c) => {
+    const { tenantId } = await requirePerson(context, c.req.raw, 'device.accept');
+    const { identity_data: identity, pubkey } = read(preauthorizeBody, await readJson(c.req.raw, BODY_BYTES_MAX));
+    if (Object.keys(identity).length === 0) throw new LovelyError('bad-request', 'identity_data is empty');
+    const deviceId = await preauthorize(database, tenantId, identity as Identity, parsePublicKey(pubkey));
+    announceDevice(context.bus, tenantId, deviceId, 'created', 'preauthorized');
+    return c.body(null, 201, { location: `${PREFIX}/devices/${deviceId}` });
+  });
+
+  http.get(`${PREFIX}/devices/:id`, async (c) => {
+    const { tenantId } = await requirePerson(context, c.req.raw, 'fleet.read');
+    const [device] = await withAuthSets(
+      await listDeviceRecords(database, tenantId, { ids: [readId(c.req.param('id'))] }, { page: 1, perPage: 1 }),
+    );
+    if (!device) throw new LovelyError('not-found');
+    return c.json(device);
+  });
+
+  http.delete(`${PREFIX}/devices/:id`, async (c) => {
+    const { tenantId } = await requirePerson(context, c.req.raw, 'device.accept');
+    const id = readId(c.req.param('id'));
+    announceRevoked(context, id, await deleteDevice(database, tenantId, id));
+    announceDevice(context.bus, tenantId, id, 'deleted', 'noauth');
+    return c.body(null, 204);
+  });
+
+  http.get(`${PREFIX}/devices/:id/auth/:aid/status`, async (c) => {
+    const { tenantId } = await requirePerson(context, c.req.raw, 'fleet.read');
+    const [device] = await withAuthSets(
+      await listDeviceRecords(database, tenantId, { ids: [readId(c.req.param('id'))] }, { page: 1, perPage: 1 }),
+    );
+    const authSet = device?.auth_sets.find((one) => one.id === c.req.param('aid'));
+    if (!authSet) throw new LovelyError('not-found');
+    return c.json({ status: authSet.status });
+  });
+
+  http.put(`${PREFIX}/devices/:id/auth/:aid/status`, async (c) => {
+    const { tenantId } = await requirePerson(context, c.req.raw, 'device.accept');
+    const { status } = read(statusBody, await readJson(c.req.raw, BODY_BYTES_MAX));
+    announceAuthSets(
+      context,
+      tenantId,
+      await setAuthSetStatus(database, tenantId, readId(c.req.param('id')), readId(c.req.param('aid')), status),
+    );
+    return c.body(null, 204);
+  });
+
+  http.delete(`${PREFIX}/devices/:id/auth/:aid`, async (c) => {
+    const { tenantId } = await requirePerson(context, c.req.raw, 'device.accept');
+    announceAuthSets(
+      context,
+      tenantId,
+      await deleteAuthSet(database, tenantId, readId(c.req.param('id')), readId(c.req.param('aid'))),
+    );
+    return c.body(null, 204);
+  });
+
+  /** Devices in Mender's shape. */
+  async function withAuthSets(records: readonly DeviceRecord[]) {
+    const authSets = Map.groupBy(
+      await listAuthSets(
+        database,
+        records.map((record) => record.id),
+      ),
+      (authSet) => authSet.deviceId,
+    );
+    return records.map(({ id, identity, status, createdAt, updatedAt, checkInAt }) => ({
+      id,
+      identity_data: identity,
+      status,
+      created_ts: createdAt.toISOString(),
+      updated_ts: updatedAt.toISOString(),
+      ...(checkInAt ? { check_in_time: checkInAt.toISOString() } : {}),
+      auth_sets: (authSets.get(id) ?? []).map((authSet) => ({
+        id: authSet.id,
+        pubkey: authSet.publicKey,
+        identity_data: identity,
+        status: authSet.status,
+        ts: authSet.createdAt.toISOString(),
+      })),
+      decommissioning: false,
+    }));
+  }
+}
+
+function readStatuses(values: string[] | undefined) {
+  return values?.map((value) => read(deviceStatus, value));
+}
+
+/** An id that isn't a UUID names nothing. */
+function readId(text: string): string {
+  if (!uuid.safeParse(text).success) throw new LovelyError('not-found');
+  return text;
+}
+
+function read<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  throw new LovelyError('bad-request', `${issue.path.join('.') || 'The input'}: ${issue.message}`);
+}

@@ -1,0 +1,78 @@
+/**
+ * Sessions of people with devices: terminals, files, ports. One WebSocket of a browser or of mender-cli is one session
+ * on the device's channel; its id is ours and stands in every message in both directions (COMPAT 1.2, 3.5).
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { apiSession, apiSessionClosed } from '../../bus/subjects.ts';
+import { subscribeTo } from '../../bus/topic.ts';
+import { LovelyError } from '../../errors.ts';
+import { SESSION_IDLE_MS, SESSIONS_PER_DEVICE_MAX, SESSIONS_PER_USER_MAX } from '../../limits.ts';
+import type { SocketOwner } from '../../listener.ts';
+import { getDevice } from '../../store/devices.ts';
+import { findConnection } from '../../store/presence.ts';
+import type { ApiContext, Person } from '../context.ts';
+import { Session } from './session.ts';
+
+const IDLE_CHECK_MS = 30_000;
+
+export interface Sessions {
+  /** The owner of a WebSocket that a person opens to a device; 'not-found', 'device-offline' or 'session-limit'. */
+  open(person: Person, deviceId: string): Promise<SocketOwner>;
+  close(): Promise<void>;
+}
+
+export function createSessions(context: ApiContext): Sessions {
+  const apiId = `api-${randomBytes(6).toString('hex')}`;
+  const sessions = new Map<string, Session>();
+  /** A device can only speak in sessions that were opened with it. */
+  const find = ({ sid, device }: { sid: string; device: string }): Session | undefined => {
+    const session = sessions.get(sid);
+    return session?.deviceId === device ? session : undefined;
+  };
+  const subscriptions = [
+    subscribeTo(context.bus, apiSession(apiId), (message) => find(message)?.fromDevice(message.frame)),
+    subscribeTo(context.bus, apiSessionClosed(apiId), (message) => find(message)?.deviceLeft(message.reason)),
+  ];
+  const idleCheck = setInterval(() => {
+    const before = Date.now() - SESSION_IDLE_MS;
+    for (const session of sessions.values()) if (session.activeMs < before) session.end('idle for too long');
+  }, IDLE_CHECK_MS);
+
+  function countBy(key: 'userId' | 'deviceId', value: string): number {
+    let count = 0;
+    for (const session of sessions.values()) if (session[key] === value) count++;
+    return count;
+  }
+
+  return {
+    async open(person, deviceId) {
+      await getDevice(context.store.database, person.tenantId, deviceId);
+      const connection = await findConnection(context.store.database, person.tenantId, deviceId);
+      if (!connection) throw new LovelyError('device-offline');
+      if (
+        countBy('userId', person.user.id) >= SESSIONS_PER_USER_MAX ||
+        countBy('deviceId', deviceId) >= SESSIONS_PER_DEVICE_MAX
+      )
+        throw new LovelyError('session-limit');
+      const session = new Session({
+        bus: context.bus,
+        log: context.log,
+        apiId,
+        sid: randomUUID(),
+        userId: person.user.id,
+        deviceId,
+        hubId: connection.hubId,
+        findHub: async () => (await findConnection(context.store.database, person.tenantId, deviceId))?.hubId,
+        onClosed: () => sessions.delete(session.sid),
+      });
+      sessions.set(session.sid, session);
+      context.log.info({ device: deviceId, user: person.user.id, session: session.sid }, 'a session was opened');
+      return session;
+    },
+    async close() {
+      clearInterval(idleCheck);
+      for (const session of sessions.values()) session.end('the server is going away');
+      await Promise.all(subscriptions.map((subscription) => subscription.close()));
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/** The rules that every new tenant starts with. */
+import type { Rule } from './rule.ts';
+
+export const OFFLINE_RULE = 'gateway-offline';
+
+export const DEFAULT_RULES: readonly Rule[] = [
+  {
+    key: OFFLINE_RULE,
+    severity: 'critical',
+    title: 'Gateway offline',
+    description: 'The gateway has been out of reach since {since}. Last words: {reason}.',
+    cause: 'No power, no internet connection, or the gateway itself has stopped.',
+    suggestion: [
+      'Ask whether the house has power and internet: other houses nearby that are red too point to an outage.',
+      'Switch the gateway off, wait ten seconds, and switch it on again.',
+      'If it stays away for an hour, send somebody with a spare gateway.',
+    ],
+    watch: { kind: 'offline' },
+  },
+  {
+    key: 'disk-almost-full',
+    severity: 'critical',
+    title: 'Disk almost full',
+    description: '{usedPercent} % of {mount} is in use.',
+    cause:
+      'Logs, recordings or downloads have grown until hardly any space is left; updates and new data will fail soon.',
+    suggestion: [
+      'Open the terminal and find what is large: du -xh {mount} | sort -h | tail',
+      'Delete old logs: journalctl --vacuum-size=50M',
+      'If a program keeps filling it, limit that program before you clean up.',
+    ],
+    watch: { kind: 'threshold', metric: 'disk.*.usedPercent', direction: 'above', raiseAt: 90, clearAt: 85, forMs: 0 },
+  },
+  {
+    key: 'memory-pressure',
+    severity: 'warning',
+    title: 'Memory almost full',
+    description: '{usedPercent} % of the memory is in use.',
+    cause: 'A program holds more and more memory, or too many run at once; the kernel will end one of them soon.',
+    suggestion: [
+      'Open the terminal and see who holds it: ps aux --sort=-rss | head',
+      'Restart that program, and report it if it grows again.',
+    ],
+    watch: {
+      kind: 'threshold',
+      metric: 'memory.usedPercent',
+      direction: 'above',
+      raiseAt: 92,
+      clearAt: 85,
+      forMs: 10_000,
+    },
+  },
+  {
+    key: 'service-down',
+    severity: 'critical',
+    title: 'Service down',
+    description: '{target} is not running.',
+    cause: 'A watched service has stopped or keeps failing.',
+    suggestion: [
+      'Open the terminal and see why: systemctl status {target}',
+      'Start it again: systemctl restart {target}',
+    ],
+    // Systems differ in what must run, so nobody's services are named here: a gateway adds its own.
+    watch: { kind: 'service', targets: [], forMs: 5_000 },
+  },
+  {
+    key: 'service-failed',
+    severity: 'critical',
+    title: 'A system service failed',
+    description: '{value} system services are in the state "failed".',
+    cause: 'A service ended with an error and systemd has given up restarting it.',
+    suggestion: [
+      'Open the terminal and see which: systemctl --failed',
+      'Read its last words: journalctl -u NAME -n 50',
+      'Start it again: systemctl restart NAME',
+    ],
+    watch: { kind: 'threshold', metric: 'services.failed', direction: 'above', raiseAt: 1, clearAt: 0, forMs: 30_000 },
+  },
+];

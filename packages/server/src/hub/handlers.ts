@@ -1,0 +1,96 @@
+/** What the hub does with a device's frame, by proto: a new proto is one line, unless it just goes up to the workers. */
+import {
+  alertRules,
+  controlError,
+  controlHello,
+  controlPing,
+  controlPong,
+  controlWelcome,
+  CUSTOM_PROTO_MAX,
+  CUSTOM_PROTO_MIN,
+  FRAME_BYTES_MAX_UP,
+  PROTO,
+  ProtocolError,
+  type Frame,
+} from '@lovely/protocol';
+import type { DeviceRules } from './device-rules.ts';
+import { DEVICE_MESSAGES_PER_SECOND, DEVICE_UNACKED_MAX } from '../limits.ts';
+import type { Connection } from './connection.ts';
+
+export interface HandlerHost {
+  readonly heartbeatMs: number;
+  rulesOf(tenantId: string): Promise<DeviceRules>;
+  /** Raises the epoch of a connection whose device has seen a later one than ours, and announces the client. */
+  greet(connection: Connection, seenEpoch: number, client: string): void;
+  /** Hands a frame to the workers. */
+  up(connection: Connection, proto: number, bytes: Uint8Array): void;
+  /** Hands a frame to the session it belongs to; false when no such session is open here. */
+  toSession(connection: Connection, frame: Frame, bytes: Uint8Array): boolean;
+}
+
+type Handler = (host: HandlerHost, connection: Connection, frame: Frame, bytes: Uint8Array) => void | Promise<void>;
+
+const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
+  [PROTO.control, control],
+  [PROTO.shell, session],
+  [PROTO.filetransfer, session],
+  [PROTO.portforward, session],
+  [PROTO.menderclient, session],
+  [PROTO.status, up],
+  [PROTO.alert, up],
+  [PROTO.inventory, up],
+]);
+
+/** Handles one frame of a device. */
+export async function handleFrame(
+  host: HandlerHost,
+  connection: Connection,
+  frame: Frame,
+  bytes: Uint8Array,
+): Promise<void> {
+  const isCustom = frame.proto >= CUSTOM_PROTO_MIN && frame.proto <= CUSTOM_PROTO_MAX;
+  const handler = HANDLERS.get(frame.proto) ?? (isCustom ? up : refuseUnknown);
+  try {
+    await handler(host, connection, frame, bytes);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    connection.refuse('bad-frame', error.message, frame);
+  }
+}
+
+async function control(host: HandlerHost, connection: Connection, frame: Frame, bytes: Uint8Array): Promise<void> {
+  if (frame.typ === controlHello.typ) {
+    await hello(host, connection, frame);
+    return;
+  }
+  if (frame.sid !== '' && host.toSession(connection, frame, bytes)) return;
+  if (controlPing.is(frame)) connection.send(controlPong.frame({}, undefined, frame.sid));
+}
+
+async function hello(host: HandlerHost, connection: Connection, frame: Frame): Promise<void> {
+  const { body } = controlHello.read(frame);
+  host.greet(connection, body.epoch, `${body.client} ${body.version}`);
+  const limits = {
+    frameBytes: FRAME_BYTES_MAX_UP,
+    messagesPerSecond: DEVICE_MESSAGES_PER_SECOND,
+    unackedMessages: DEVICE_UNACKED_MAX,
+  };
+  connection.send(controlWelcome.frame({}, { epoch: connection.epoch, heartbeatMs: host.heartbeatMs, limits }));
+  const { version, rules } = await host.rulesOf(connection.tenantId);
+  connection.send(alertRules.frame({ version }, [...rules]));
+}
+
+function up(host: HandlerHost, connection: Connection, frame: Frame, bytes: Uint8Array): void {
+  host.up(connection, frame.proto, bytes);
+}
+
+/** A frame of a session nobody has open any more is dropped: its end is on the way to the device already. */
+function session(host: HandlerHost, connection: Connection, frame: Frame, bytes: Uint8Array): void {
+  host.toSession(connection, frame, bytes);
+}
+
+/** In the words of Mender's clients, which understand them (COMPAT 1.3). */
+function refuseUnknown(_host: HandlerHost, connection: Connection, frame: Frame): void {
+  const err = `no handler registered for protocol: 0x${frame.proto.toString(16).padStart(4, '0')}`;
+  connection.send(controlError.frame({}, { err, close: false, msgproto: frame.proto, msgtype: frame.typ }, frame.sid));
+}

@@ -1,0 +1,61 @@
+/** Every limit of the server in one place. */
+
+/** How many frames wait for one slow socket before it is closed. */
+export const SOCKET_BUFFER_BYTES_MAX = 4 * 1024 * 1024;
+/** Messages a second that one device may send on average, and how many may come at once. */
+export const DEVICE_MESSAGES_PER_SECOND = 50;
+export const DEVICE_MESSAGES_BURST = 500;
+/** Messages of one device that may wait for their acknowledgement. */
+export const DEVICE_UNACKED_MAX = 200;
+/** Malformed frames after which a device's socket is closed. */
+export const DEVICE_BAD_FRAMES_MAX = 10;
+/** Connections a second that one hub admits, and how many may come at once. */
+export const ADMISSIONS_PER_SECOND = 2000;
+export const ADMISSIONS_BURST = 4000;
+
+export const CLAIM_FLUSH_MS = 50;
+/** How long a hub waits for a worker to store a batch of presence changes before it sends it again. */
+export const PRESENCE_TIMEOUT_MS = 10_000;
+export const ACK_FLUSH_MS = 5;
+export const HUB_LEASE_MS = 15_000;
+export const HUB_LEASE_RENEW_MS = 5_000;
+/** How often the worker looks for lost hubs and for gateways that stay away. */
+export const REAP_MS = 1_000;
+export const DRAIN_SPREAD_MS = 10_000;
+export const DRAIN_DEADLINE_MS = 5_000;
+
+export const BATCH_MESSAGES_MAX = 2000;
+export const BATCH_BYTES_MAX = 8 * 1024 * 1024;
+/** Messages that may wait in a worker before new ones are dropped, to be sent again by their devices. */
+export const BATCH_WAITING_MAX = 50_000;
+export const BATCH_RETRY_MS = 500;
+export const STATUS_RETENTION_HOURS = 48;
+export const RETENTION_MS = 10 * 60_000;
+
+export const DEVICE_TOKEN_SECONDS = 3600;
+export const LOGIN_SECONDS = 12 * 3600;
+export const SESSIONS_PER_USER_MAX = 16;
+export const SESSIONS_PER_DEVICE_MAX = 32;
+export const DELIVERY_TIMEOUT_MS = 5_000;
+/** Nothing typed and nothing printed for this long ends a terminal. */
+export const SESSION_IDLE_MS = 60 * 60_000;
+
+export const SIGN_IN_TRIES = 10;
+export const SIGN_IN_WINDOW_MS = 60_000;
+export const AUTH_REQUESTS_PER_ADDRESS = 600;
+export const AUTH_REQUESTS_WINDOW_MS = 60_000;
+export const AUTH_REQUEST_BYTES_MAX = 32 * 1024;
+export const INVENTORY_BYTES_MAX = 512 * 1024;
+export const PROVIDES_BYTES_MAX = 64 * 1024;
+/** Auth sets that may wait for acceptance in one tenant, so that a stranger can't fill the disk. */
+export const PENDING_MAX = 20_000;
+export const AUTH_SETS_PER_DEVICE_MAX = 8;
+export const IDENTITY_BYTES_MAX = 8 * 1024;
+export const PUBLIC_KEY_BYTES_MAX = 8 * 1024;
+
+export const LIVE_TICK_MS = 250;
+export const LIVE_SUMMARY_MS = 1_000;
+export const INDEX_REFRESH_MS = 60_000;
+export const TILE_CACHE_MS = 500;
+export const TILE_CACHE_ENTRIES = 512;
+export const UI_SOCKETS_MAX = 5_000;

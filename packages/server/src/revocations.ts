@@ -1,0 +1,22 @@
+/**
+ * Which device tokens are void before they expire. Kept in memory, so that the connect path asks no database: loaded at
+ * start, told of news over the bus, and read again now and then in case the bus lost one.
+ */
+import type { DeviceClaims } from './tokens.ts';
+
+export interface Revocations {
+  /** Takes in revocations; an auth set revoked again keeps the later time. */
+  add(revocations: readonly { authSetId: string; revokedAtMs: number }[]): void;
+  isRevoked(claims: DeviceClaims): boolean;
+}
+
+export function createRevocations(): Revocations {
+  const revokedAtMs = new Map<string, number>();
+  return {
+    add(revocations) {
+      for (const { authSetId, revokedAtMs: at } of revocations)
+        if (at > (revokedAtMs.get(authSetId) ?? 0)) revokedAtMs.set(authSetId, at);
+    },
+    isRevoked: ({ authSetId, issuedAtMs }) => issuedAtMs <= (revokedAtMs.get(authSetId) ?? 0),
+  };
+}

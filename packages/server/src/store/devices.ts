@@ -1,0 +1,323 @@
+/** Devices: lists, details, places and inventory. */
+import { sql, type RawBuilder } from 'kysely';
+import type { Device, DeviceDetail, DevicePatch, DeviceStatus, Health } from '@lovely/api';
+import type { Identity } from '../domain/identity.ts';
+import { LovelyError } from '../errors.ts';
+import { revoke } from './auth-sets.ts';
+import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
+import type { AttributeValue } from './schema.ts';
+import type { Database } from './store.ts';
+
+export interface DeviceFilter {
+  readonly status?: DeviceStatus | undefined;
+  readonly health?: Health | undefined;
+  readonly search?: string | undefined;
+  readonly rule?: string | undefined;
+  readonly ids?: readonly string[] | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+/** A page of devices, newest first; every filter is answered from an index but `search`, which reads the tenant's rows. */
+export async function listDevices(database: Database, tenantId: string, filter: DeviceFilter): Promise<Page<Device>> {
+  let query = selectDevices(database, tenantId)
+    .orderBy('devices.created_at', 'desc')
+    .orderBy('devices.id', 'desc')
+    .limit(filter.limit + 1);
+  if (filter.status) query = query.where('devices.status', '=', filter.status);
+  if (filter.health) query = query.where('devices.health', '=', filter.health).where('devices.status', '=', 'accepted');
+  if (filter.ids) query = query.where('devices.id', 'in', filter.ids.length > 0 ? [...filter.ids] : [NO_ID]);
+  const { rule } = filter;
+  if (rule)
+    query = query.where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('alerts')
+          .select('alerts.id')
+          .whereRef('alerts.device_id', '=', 'devices.id')
+          .where('alerts.rule', '=', rule)
+          .where('alerts.closed_at', 'is', null),
+      ),
+    );
+  for (const word of filter.search?.split(/\s+/).filter(Boolean) ?? [])
+    query = query.where(searchText, 'ilike', `%${word.replace(/[\\%_]/g, '\\$&')}%`);
+  if (filter.cursor) {
+    const { at, id } = decodeCursor(filter.cursor);
+    query = query.where(sql<boolean>`(devices.created_at, devices.id) < (${at}::timestamptz, ${id}::uuid)`);
+  }
+  const rows = await query.execute();
+  const items = rows.slice(0, filter.limit);
+  const last = items.at(-1);
+  return {
+    items: items.map(toDevice),
+    next: rows.length > filter.limit && last ? encodeCursor(last.exactCreatedAt, last.id) : null,
+  };
+}
+
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+const searchText = sql<string>`devices.name || ' ' || devices.address || ' ' || devices.identity::text || ' ' || array_to_string(devices.tags, ' ') || ' ' || devices.id::text`;
+
+export async function getDevice(database: Database, tenantId: string, id: string): Promise<Device> {
+  const row = await selectDevices(database, tenantId).where('devices.id', '=', id).executeTakeFirst();
+  if (!row) throw new LovelyError('not-found');
+  return toDevice(row);
+}
+
+export async function getDeviceDetail(database: Database, tenantId: string, id: string): Promise<DeviceDetail> {
+  const row = await selectDevices(database, tenantId)
+    .select(['devices.inventory', 'devices.inventory_at', 'devices.client'])
+    .where('devices.id', '=', id)
+    .executeTakeFirst();
+  if (!row) throw new LovelyError('not-found');
+  const authSets = await listAuthSets(database, [id]);
+  return {
+    ...toDevice(row),
+    inventory: row.inventory,
+    inventoryAt: row.inventory_at?.toISOString() ?? null,
+    client: row.client,
+    authSets: authSets.map(({ id, status, fingerprint, keyType, createdAt }) => ({
+      id,
+      status,
+      fingerprint,
+      keyType,
+      createdAt: createdAt.toISOString(),
+    })),
+  };
+}
+
+/** The keys of these devices, oldest first. */
+export async function listAuthSets(database: Database, deviceIds: readonly string[]) {
+  if (deviceIds.length === 0) return [];
+  return await database
+    .selectFrom('auth_sets')
+    .select([
+      'id',
+      'device_id as deviceId',
+      'status',
+      'fingerprint',
+      'key_type as keyType',
+      'public_key as publicKey',
+      'created_at as createdAt',
+    ])
+    .where('device_id', 'in', [...deviceIds])
+    .orderBy('created_at')
+    .execute();
+}
+
+export async function updateDevice(
+  database: Database,
+  tenantId: string,
+  id: string,
+  patch: DevicePatch,
+): Promise<Device> {
+  const { location, ...rest } = patch;
+  const { numUpdatedRows } = await database
+    .updateTable('devices')
+    .set({
+      ...rest,
+      ...(location === undefined
+        ? {}
+        : { latitude: location?.latitude ?? null, longitude: location?.longitude ?? null }),
+      updated_at: sql<Date>`now()`,
+    })
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) throw new LovelyError('not-found');
+  return await getDevice(database, tenantId, id);
+}
+
+/** Deletes a device with everything known of it; returns its auth sets, whose tokens are void now. */
+export async function deleteDevice(database: Database, tenantId: string, id: string): Promise<string[]> {
+  return await database.transaction().execute(async (transaction) => {
+    const authSetIds = (await listAuthSets(transaction, [id])).map((authSet) => authSet.id);
+    const { numDeletedRows } = await transaction
+      .deleteFrom('devices')
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (numDeletedRows === 0n) throw new LovelyError('not-found');
+    await revoke(transaction, tenantId, id, authSetIds);
+    for (const table of ['status_messages', 'status_values', 'alert_messages'] as const)
+      await transaction.deleteFrom(table).where('device_id', '=', id).execute();
+    return authSetIds;
+  });
+}
+
+type Inventories = readonly {
+  readonly deviceId: string;
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+}[];
+export type ChangedDevice = { readonly id: string; readonly tenantId: string; readonly status: DeviceStatus };
+
+/** Replaces the inventory of devices; one statement for a batch, the last of a device wins. */
+export async function replaceInventories(database: Database, batch: Inventories): Promise<ChangedDevice[]> {
+  return await writeInventories(database, batch, sql`new.inventory`);
+}
+
+/** Adds attributes to the inventory of devices, or replaces those of the same name. */
+export async function mergeInventory(database: Database, batch: Inventories): Promise<ChangedDevice[]> {
+  return await writeInventories(database, batch, sql`devices.inventory || new.inventory`);
+}
+
+async function writeInventories(
+  database: Database,
+  batch: Inventories,
+  inventory: RawBuilder<unknown>,
+): Promise<ChangedDevice[]> {
+  const latest = [...new Map(batch.map((entry) => [entry.deviceId, entry])).values()];
+  const { rows } = await sql<ChangedDevice>`
+    with locked as (
+      select id from devices where id = any(${latest.map((entry) => entry.deviceId)}::uuid[]) order by id for update)
+    update devices set inventory = ${inventory}, inventory_at = now()
+    from unnest(${latest.map((entry) => entry.deviceId)}::uuid[], ${latest.map((entry) => JSON.stringify(entry.attributes))}::jsonb[]) as new(id, inventory)
+    join locked on locked.id = new.id
+    where devices.id = new.id
+    returning devices.id, devices.tenant_id as "tenantId", devices.status`.execute(database);
+  return rows;
+}
+
+export interface PlacedHouse {
+  readonly id: string;
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly health: Health;
+}
+
+/** Every accepted house of a tenant that has a place: what the map's index is built from. */
+export async function listPlacedHouses(database: Database, tenantId: string): Promise<PlacedHouse[]> {
+  const rows = await database
+    .selectFrom('devices')
+    .select(['id', 'latitude', 'longitude', 'health'])
+    .where('tenant_id', '=', tenantId)
+    .where('status', '=', 'accepted')
+    .where('latitude', 'is not', null)
+    .execute();
+  return rows as PlacedHouse[];
+}
+
+/** One house as the map wants it; undefined when it isn't accepted, has no place, or is gone. */
+export async function findPlacedHouse(
+  database: Database,
+  tenantId: string,
+  id: string,
+): Promise<PlacedHouse | undefined> {
+  const row = await database
+    .selectFrom('devices')
+    .select(['id', 'latitude', 'longitude', 'health'])
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .where('status', '=', 'accepted')
+    .where('latitude', 'is not', null)
+    .executeTakeFirst();
+  return row as PlacedHouse | undefined;
+}
+
+const selectDevices = (database: Database, tenantId: string) =>
+  database
+    .selectFrom('devices')
+    .leftJoin('presence', 'presence.device_id', 'devices.id')
+    .where('devices.tenant_id', '=', tenantId)
+    .select([
+      'devices.id',
+      'devices.name',
+      'devices.address',
+      'devices.latitude',
+      'devices.longitude',
+      'devices.tags',
+      'devices.identity',
+      'devices.status',
+      'devices.health',
+      'devices.created_at',
+      'devices.updated_at',
+      'presence.connected',
+      'presence.changed_at',
+      'presence.reason',
+      // Microseconds as PostgreSQL keeps them: a cursor made of milliseconds would skip or repeat rows.
+      sql<string>`devices.created_at::text`.as('exactCreatedAt'),
+    ])
+    .select(({ selectFrom }) =>
+      selectFrom('alerts')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .whereRef('alerts.device_id', '=', 'devices.id')
+        .where('alerts.closed_at', 'is', null)
+        .as('openAlerts'),
+    );
+
+type DeviceRow = Awaited<ReturnType<ReturnType<typeof selectDevices>['executeTakeFirstOrThrow']>>;
+
+function toDevice(row: DeviceRow): Device {
+  const { latitude, longitude } = row;
+  return {
+    id: row.id,
+    name: row.name,
+    address: row.address,
+    location: latitude !== null && longitude !== null ? { latitude, longitude } : null,
+    tags: row.tags,
+    identity: row.identity as Device['identity'],
+    status: row.status,
+    health: row.health,
+    connected: row.connected ?? false,
+    connectionChangedAt: row.changed_at?.toISOString() ?? null,
+    disconnectReason: row.connected ? null : (row.reason ?? null),
+    openAlerts: row.openAlerts ?? 0,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+  };
+}
+
+export interface DeviceRecord {
+  readonly id: string;
+  readonly identity: Identity;
+  readonly status: DeviceStatus;
+  readonly inventory: Readonly<Record<string, AttributeValue>>;
+  readonly inventoryAt: Date | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly checkInAt: Date | null;
+}
+
+export interface RecordFilter {
+  readonly statuses?: readonly DeviceStatus[] | undefined;
+  /** Ids that are no UUIDs match nothing. */
+  readonly ids?: readonly string[] | undefined;
+}
+
+/** A numbered page of devices, oldest first, as Mender's tools ask for them. */
+export async function listDeviceRecords(
+  database: Database,
+  tenantId: string,
+  filter: RecordFilter,
+  { page, perPage }: { page: number; perPage: number },
+): Promise<DeviceRecord[]> {
+  return await filterRecords(database, tenantId, filter)
+    .leftJoin('presence', 'presence.device_id', 'devices.id')
+    .select([
+      'devices.id',
+      'devices.identity',
+      'devices.status',
+      'devices.inventory',
+      'devices.inventory_at as inventoryAt',
+      'devices.created_at as createdAt',
+      'devices.updated_at as updatedAt',
+      'presence.changed_at as checkInAt',
+    ])
+    .orderBy('devices.created_at')
+    .orderBy('devices.id')
+    .limit(perPage)
+    .offset((page - 1) * perPage)
+    .execute();
+}
+
+export async function countDevices(database: Database, tenantId: string, filter: RecordFilter): Promise<number> {
+  const { count } = await filterRecords(database, tenantId, filter)
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+function filterRecords(database: Database, tenantId: string, { statuses, ids }: RecordFilter) {
+  let query = database.selectFrom('devices').where('devices.tenant_id', '=', tenantId);
+  if (statuses) query = query.where(sql<boolean>`devices.status = any(${[...statuses]}::text[])`);
+  if (ids) query = query.where(sql<boolean>`devices.id::text = any(${[...ids]}::text[])`);
+  return query;
+}

@@ -1,0 +1,54 @@
+/** The fleet in numbers. */
+import { sql } from 'kysely';
+import type { AlertGroup, Health } from '@lovely/api';
+import type { Database } from './store.ts';
+
+export interface FleetCounts {
+  readonly devices: number;
+  readonly connected: number;
+  readonly pending: number;
+  readonly unplaced: number;
+  readonly alerts: number;
+  readonly health: Record<Health, number>;
+}
+
+/** How many devices of a tenant are in which state. */
+export async function countFleet(database: Database, tenantId: string): Promise<FleetCounts> {
+  const { rows } = await sql<Record<Health, number> & Omit<FleetCounts, 'health'>>`
+    select
+      count(*) filter (where status = 'accepted') as devices,
+      count(*) filter (where status = 'pending') as pending,
+      count(*) filter (where status = 'accepted' and latitude is null) as unplaced,
+      count(*) filter (where status = 'accepted' and health = 'ok') as ok,
+      count(*) filter (where status = 'accepted' and health = 'warning') as warning,
+      count(*) filter (where status = 'accepted' and health = 'critical') as critical,
+      count(*) filter (where status = 'accepted' and health = 'offline') as offline,
+      count(*) filter (where status = 'accepted' and health = 'unknown') as unknown,
+      (select count(*) from presence where presence.tenant_id = ${tenantId} and presence.connected) as connected,
+      (select count(*) from alerts where alerts.tenant_id = ${tenantId} and closed_at is null) as alerts
+    from devices where tenant_id = ${tenantId}`.execute(database);
+  const { devices, connected, pending, unplaced, alerts, ...health } = rows[0]!;
+  return { devices, connected, pending, unplaced, alerts, health };
+}
+
+/** Open alerts by rule, the most common first. */
+export async function listAlertGroups(database: Database, tenantId: string): Promise<AlertGroup[]> {
+  const rows = await database
+    .selectFrom('alerts')
+    .leftJoin('rules', (join) =>
+      join.onRef('rules.tenant_id', '=', 'alerts.tenant_id').onRef('rules.key', '=', 'alerts.rule'),
+    )
+    .select([
+      'alerts.rule',
+      sql<string>`coalesce(max(rules.title), alerts.rule)`.as('title'),
+      sql<string>`coalesce((array_agg(rules.suggestion[1]))[1], '')`.as('suggestion'),
+      sql<'warning' | 'critical'>`min(alerts.severity)`.as('severity'),
+      sql<number>`count(distinct alerts.device_id)`.as('devices'),
+    ])
+    .where('alerts.tenant_id', '=', tenantId)
+    .where('alerts.closed_at', 'is', null)
+    .groupBy('alerts.rule')
+    .orderBy('devices', 'desc')
+    .execute();
+  return rows;
+}

@@ -1,0 +1,161 @@
+/** Presence: which hub holds a device's connection, and since when there is none. Only a newer epoch changes it. */
+import { sql } from 'kysely';
+import type { DisconnectReason } from '@lovely/api';
+import { OFFLINE_RULE } from '../domain/default-rules.ts';
+import { lockDevices, refreshHealth, type HealthChange } from './health.ts';
+import type { AlertChange, AlertOutcome } from './alerts.ts';
+import type { Database, Store } from './store.ts';
+
+export interface PresenceChange {
+  readonly deviceId: string;
+  readonly hubId: string;
+  readonly epoch: number;
+  readonly connected: boolean;
+  readonly ts: Date;
+  readonly reason: DisconnectReason | null;
+  /** The client that said hello, where one did. */
+  readonly client: string | null;
+}
+
+export interface PresenceOutcome extends AlertOutcome {
+  /** The changes that were news. */
+  readonly presence: {
+    readonly tenantId: string;
+    readonly deviceId: string;
+    readonly connected: boolean;
+    readonly ts: Date;
+    readonly reason: DisconnectReason | null;
+  }[];
+}
+
+/** Stores a batch in one transaction; a device that is back has its offline alert closed with it. */
+export async function applyPresence(store: Store, changes: readonly PresenceChange[]): Promise<PresenceOutcome> {
+  return await store.database.transaction().execute(async (transaction) => {
+    await lockDevices(
+      transaction,
+      changes.map((change) => change.deviceId),
+    );
+    const { rows } = await sql<PresenceOutcome['presence'][number]>`
+      insert into presence as known (device_id, tenant_id, hub_id, epoch, connected, changed_at, reason)
+      select distinct on (new.device_id) new.device_id, devices.tenant_id, new.hub_id, new.epoch, new.connected, new.ts, new.reason
+      from unnest(${changes.map((change) => change.deviceId)}::uuid[], ${changes.map((change) => change.hubId)}::text[],
+        ${changes.map((change) => change.epoch)}::bigint[], ${changes.map((change) => change.connected)}::bool[],
+        ${changes.map((change) => change.ts)}::timestamptz[], ${changes.map((change) => change.reason)}::text[])
+        as new(device_id, hub_id, epoch, connected, ts, reason)
+      join devices on devices.id = new.device_id
+      order by new.device_id, new.epoch desc, new.connected
+      on conflict (device_id) do update
+        set hub_id = excluded.hub_id, epoch = excluded.epoch, connected = excluded.connected, changed_at = excluded.changed_at, reason = excluded.reason
+        where excluded.epoch > known.epoch or (excluded.epoch = known.epoch and known.connected and not excluded.connected)
+      returning tenant_id as "tenantId", device_id as "deviceId", connected, changed_at as ts, reason`.execute(
+      transaction,
+    );
+    const hellos = changes.filter((change) => change.client !== null);
+    if (hellos.length > 0)
+      await sql`update devices set client = hello.client
+        from unnest(${hellos.map((hello) => hello.deviceId)}::uuid[], ${hellos.map((hello) => hello.client)}::text[]) as hello(id, client)
+        where devices.id = hello.id and devices.client is distinct from hello.client`.execute(transaction);
+    const back = rows.filter((row) => row.connected).map((row) => row.deviceId);
+    return {
+      presence: rows,
+      alerts: await closeOffline(transaction, back),
+      health: await refreshHealth(transaction, back),
+    };
+  });
+}
+
+/** Closes the offline alerts of devices that are connected. */
+async function closeOffline(database: Database, deviceIds: readonly string[]): Promise<AlertChange[]> {
+  if (deviceIds.length === 0) return [];
+  const { rows } = await sql<Omit<AlertChange, 'change'>>`
+    update alerts set closed_at = greatest(now(), opened_at)
+    where device_id = any(${[...deviceIds]}::uuid[]) and rule = ${OFFLINE_RULE} and closed_at is null
+    returning tenant_id as "tenantId", device_id as "deviceId", id as "alertId"`.execute(database);
+  return rows.map((row) => ({ ...row, change: 'closed' as const }));
+}
+
+export interface AwayDevice {
+  readonly deviceId: string;
+  readonly since: Date;
+  readonly reason: DisconnectReason | null;
+}
+
+/** Accepted devices that have been away longer than `afterMs` and have no open offline alert yet. */
+export async function listAwayDevices(database: Database, afterMs: number, limit: number): Promise<AwayDevice[]> {
+  const { rows } = await sql<AwayDevice>`
+    select presence.device_id as "deviceId", presence.changed_at as since, presence.reason
+    from presence join devices on devices.id = presence.device_id
+    join rules on rules.tenant_id = devices.tenant_id and rules.key = ${OFFLINE_RULE} and rules.enabled
+    where not presence.connected and devices.status = 'accepted'
+      and presence.changed_at < now() - make_interval(secs => ${afterMs / 1000})
+      and not exists (select from alerts where alerts.device_id = presence.device_id and alerts.rule = ${OFFLINE_RULE} and alerts.closed_at is null)
+    order by presence.changed_at limit ${limit}`.execute(database);
+  return rows;
+}
+
+/**
+ * Opens offline alerts for devices that are still away now that their rows are locked: one that came back between the
+ * look and the lock stays green.
+ */
+export async function raiseOffline(
+  store: Store,
+  away: readonly AwayDevice[],
+  describe: (device: AwayDevice) => { description: string; values: Record<string, string> },
+): Promise<AlertOutcome> {
+  return await store.database.transaction().execute(async (transaction) => {
+    const tenants = await lockDevices(
+      transaction,
+      away.map((device) => device.deviceId),
+    );
+    const texts = away.map(describe);
+    const { rows } = await sql<Omit<AlertChange, 'change'>>`
+      insert into alerts (id, tenant_id, device_id, source, rule, severity, description, values, opened_at)
+      select gen_random_uuid(), presence.tenant_id, presence.device_id, '', rules.key, rules.severity, away.description, away.values, now()
+      from unnest(${away.map((device) => device.deviceId)}::uuid[], ${texts.map((text) => text.description)}::text[],
+        ${texts.map((text) => JSON.stringify(text.values))}::jsonb[]) as away(device_id, description, values)
+      join presence on presence.device_id = away.device_id and not presence.connected
+      join rules on rules.tenant_id = presence.tenant_id and rules.key = ${OFFLINE_RULE}
+      on conflict (device_id, source, rule) where closed_at is null do nothing
+      returning tenant_id as "tenantId", device_id as "deviceId", id as "alertId"`.execute(transaction);
+    const health: HealthChange[] = await refreshHealth(transaction, [...tenants.keys()]);
+    return { alerts: rows.map((row) => ({ ...row, change: 'opened' as const })), health };
+  });
+}
+
+/** Where a device's live connection is; undefined when it has none. */
+export async function findConnection(
+  database: Database,
+  tenantId: string,
+  deviceId: string,
+): Promise<{ hubId: string; epoch: number } | undefined> {
+  return await database
+    .selectFrom('presence')
+    .select(['hub_id as hubId', 'epoch'])
+    .where('tenant_id', '=', tenantId)
+    .where('device_id', '=', deviceId)
+    .where('connected', '=', true)
+    .executeTakeFirst();
+}
+
+/** Prolongs a hub's lease. */
+export async function renewLease(database: Database, hubId: string, leaseMs: number): Promise<void> {
+  await sql`insert into hubs (id, lease_until) values (${hubId}, now() + make_interval(secs => ${leaseMs / 1000}))
+    on conflict (id) do update set lease_until = excluded.lease_until`.execute(database);
+}
+
+/** Ends a hub's lease at once: a drained hub says so itself. */
+export async function endLease(database: Database, hubId: string): Promise<void> {
+  await database.deleteFrom('hubs').where('id', '=', hubId).execute();
+}
+
+/** Marks every device of hubs without a valid lease as disconnected, in one statement; returns the news. */
+export async function reapLostHubs(store: Store): Promise<PresenceOutcome['presence']> {
+  const { rows } = await sql<PresenceOutcome['presence'][number]>`
+    update presence set connected = false, changed_at = now(), reason = 'hub-lost'
+    where connected and not exists (select from hubs where hubs.id = presence.hub_id and hubs.lease_until > now())
+    returning tenant_id as "tenantId", device_id as "deviceId", connected, changed_at as ts, reason`.execute(
+    store.database,
+  );
+  await sql`delete from hubs where lease_until < now() - interval '1 hour'`.execute(store.database);
+  return rows;
+}

@@ -1,0 +1,114 @@
+/** The tables as TypeScript sees them; migrations/ makes them. Every row of a tenant's data names its tenant. */
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { DeviceStatus, DisconnectReason, Health, Severity } from '@lovely/api';
+import type { Identity } from '../domain/identity.ts';
+import type { Watch } from '../domain/rule.ts';
+
+type Time = ColumnType<Date, Date | string | undefined, Date | string>;
+export type AttributeValue = string | string[];
+export type Scalar = string | number | boolean;
+
+export interface Schema {
+  tenants: { id: string; name: string; created_at: Time };
+  users: {
+    id: string;
+    tenant_id: string;
+    email: string;
+    name: string;
+    password_hash: string;
+    permissions: string[];
+    created_at: Time;
+  };
+  logins: {
+    id: string;
+    tenant_id: string;
+    user_id: string;
+    created_at: Time;
+    expires_at: Time;
+    revoked_at: Time | null;
+  };
+  /** System-wide: keys that sign tokens belong to no tenant. */
+  signing_keys: { id: string; private_key: string; created_at: Time };
+  devices: {
+    id: string;
+    tenant_id: string;
+    identity: JSONColumnType<Identity>;
+    identity_hash: Buffer;
+    status: DeviceStatus;
+    name: string;
+    address: string;
+    latitude: number | null;
+    longitude: number | null;
+    tags: string[];
+    health: Health;
+    client: string | null;
+    inventory: JSONColumnType<Record<string, AttributeValue>>;
+    inventory_at: Time | null;
+    created_at: Time;
+    updated_at: Time;
+  };
+  auth_sets: {
+    id: string;
+    tenant_id: string;
+    device_id: string;
+    public_key: string;
+    key_type: string;
+    fingerprint: string;
+    status: 'pending' | 'accepted' | 'rejected' | 'preauthorized';
+    created_at: Time;
+  };
+  /** Tokens of these auth sets are void when they were issued before `revoked_at`. */
+  revocations: { auth_set_id: string; tenant_id: string; device_id: string; revoked_at: Time; expires_at: Time };
+  presence: {
+    device_id: string;
+    tenant_id: string;
+    hub_id: string;
+    epoch: number;
+    connected: boolean;
+    changed_at: Time;
+    reason: DisconnectReason | null;
+  };
+  /** System-wide: a hub serves all tenants. */
+  hubs: { id: string; lease_until: Time; started_at: Time };
+  status_messages: {
+    device_id: string;
+    message_id: number;
+    tenant_id: string;
+    received_at: Time;
+    reports: JSONColumnType<object>;
+  };
+  status_values: {
+    device_id: string;
+    source: string;
+    metric: string;
+    tenant_id: string;
+    value: JSONColumnType<never> | Scalar;
+    ts: Time;
+    received_at: Time;
+  };
+  rules: {
+    tenant_id: string;
+    key: string;
+    severity: Severity;
+    title: string;
+    description: string;
+    cause: string;
+    suggestion: string[];
+    watch: JSONColumnType<Watch>;
+    enabled: Generated<boolean>;
+  };
+  alerts: {
+    id: string;
+    tenant_id: string;
+    device_id: string;
+    source: string;
+    rule: string;
+    severity: Severity;
+    description: string;
+    values: JSONColumnType<Record<string, Scalar>>;
+    opened_at: Time;
+    closed_at: Time | null;
+    count: number;
+  };
+  alert_messages: { device_id: string; message_id: number; tenant_id: string; received_at: Time };
+}

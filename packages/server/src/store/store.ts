@@ -1,0 +1,73 @@
+/** The way to PostgreSQL: opens the pool, brings the schema up to date, and hands every noun its own file's functions. */
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import pg from 'pg';
+import type { Log } from '../log.ts';
+import { migrations } from './migrations/list.ts';
+import type { Schema } from './schema.ts';
+
+/** A connection pool or a transaction on it: what every function of this folder takes first. */
+export type Database = Kysely<Schema> | Transaction<Schema>;
+
+export interface Store extends AsyncDisposable {
+  readonly database: Kysely<Schema>;
+  /** Resolves when PostgreSQL answers, throws otherwise. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const CONNECTIONS_MAX = 12;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Oldest PostgreSQL that the SQL here is tested with. */
+const VERSION_MIN = 150_000;
+const INT8 = 20;
+
+/** Opens the store at a `postgres://` URL and migrates it; safe when several processes do so at once. */
+export async function openStore(url: string, log: Log): Promise<Store> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: CONNECTIONS_MAX,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'lovely-smart-system',
+    // Epochs, message ids and counts are below 2^53 by construction.
+    types: {
+      getTypeParser: ((oid: number, format: 'text') =>
+        oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+    },
+  });
+  pool.on('error', (error) => log.warn({ error }, 'a database connection broke; the pool makes a new one'));
+  const database = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const close = (): Promise<void> => database.destroy();
+  try {
+    await requireVersion(database);
+    await migrate(database, log);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    database,
+    close,
+    [Symbol.asyncDispose]: close,
+    async ping() {
+      await sql`select 1`.execute(database);
+    },
+  };
+}
+
+async function requireVersion(database: Kysely<Schema>): Promise<void> {
+  const { rows } = await sql<{ version: number }>`select current_setting('server_version_num')::int as version`.execute(
+    database,
+  );
+  const version = rows[0]?.version ?? 0;
+  if (version < VERSION_MIN)
+    throw new Error(`PostgreSQL ${version / 10_000} is too old: LOVELY_DATABASE_URL needs version 15 or newer.`);
+}
+
+/** Kysely's migrator takes a lock in the database, so that the second process waits and then finds nothing to do. */
+async function migrate(database: Kysely<Schema>, log: Log): Promise<void> {
+  const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  const { error, results } = await migrator.migrateToLatest();
+  for (const result of results ?? []) log.info({ migration: result.migrationName, status: result.status }, 'migrated');
+  if (error) throw new Error('The database could not be brought up to date.', { cause: error });
+}

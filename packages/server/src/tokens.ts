@@ -1,0 +1,113 @@
+/** Bearer tokens of devices and people: JWTs signed with EdDSA, in the form of Mender's claims (COMPAT 2.1, 3.1). */
+import { generateKeyPairSync, randomUUID, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { jwtVerify, SignJWT, type JWTVerifyGetKey } from 'jose';
+import { LovelyError } from './errors.ts';
+import { DEVICE_TOKEN_SECONDS, LOGIN_SECONDS } from './limits.ts';
+
+export interface DeviceClaims {
+  readonly kind: 'device';
+  readonly tenantId: string;
+  readonly deviceId: string;
+  readonly authSetId: string;
+  readonly issuedAtMs: number;
+}
+
+export interface UserClaims {
+  readonly kind: 'user';
+  readonly tenantId: string;
+  readonly userId: string;
+  readonly loginId: string;
+}
+
+export interface Tokens {
+  signDevice(claims: Omit<DeviceClaims, 'kind' | 'issuedAtMs'>): Promise<string>;
+  signUser(claims: Omit<UserClaims, 'kind'>): Promise<string>;
+  /** Throws LovelyError 'bad-token' unless the token is ours, alive and of this kind. Revocation is checked elsewhere. */
+  verifyDevice(token: string): Promise<DeviceClaims>;
+  verifyUser(token: string): Promise<UserClaims>;
+}
+
+const ISSUER = 'Mender';
+const ALGORITHM = 'EdDSA';
+const TOKEN_LENGTH_MAX = 4096;
+
+/** A fresh signing key. */
+export function createSigningKey(): { id: string; privateKey: string } {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  return { id: randomUUID(), privateKey: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString() };
+}
+
+/** Signs with the first key, accepts all: keys overlap while they rotate. */
+export function createTokens(keys: readonly { id: string; privateKey: string }[]): Tokens {
+  const newest = keys[0];
+  if (!newest) throw new Error('There is no signing key.');
+  const signingKey = createPrivateKey(newest.privateKey);
+  const publicKeys = new Map<string, KeyObject>(
+    keys.map(({ id, privateKey }) => [id, createPublicKey(createPrivateKey(privateKey))]),
+  );
+  const findKey: JWTVerifyGetKey = (header) => {
+    const key = publicKeys.get(header.kid ?? '');
+    if (!key) throw new LovelyError('bad-token');
+    return key;
+  };
+
+  async function sign(
+    kind: 'device' | 'user',
+    claims: { jti: string; sub: string; tenantId: string; seconds: number },
+  ): Promise<string> {
+    // Milliseconds matter: a token issued right after a revocation must be newer than it.
+    const now = Date.now() / 1000;
+    return await new SignJWT({
+      [`mender.${kind}`]: true,
+      'mender.tenant': claims.tenantId,
+      'mender.plan': 'os',
+      iat: now,
+      exp: Math.ceil(now + claims.seconds),
+      ...(kind === 'user' ? { scp: 'mender.*' } : {}),
+    })
+      .setProtectedHeader({ alg: ALGORITHM, kid: newest!.id, typ: 'JWT' })
+      .setIssuer(ISSUER)
+      .setJti(claims.jti)
+      .setSubject(claims.sub)
+      .sign(signingKey);
+  }
+
+  async function verify(
+    kind: 'device' | 'user',
+    token: string,
+  ): Promise<{ jti: string; sub: string; tenantId: string; iat: number }> {
+    if (token.length > TOKEN_LENGTH_MAX) throw new LovelyError('bad-token');
+    try {
+      const { payload } = await jwtVerify(token, findKey, {
+        issuer: ISSUER,
+        algorithms: [ALGORITHM],
+        requiredClaims: ['jti', 'sub', 'exp', 'iat'],
+      });
+      const tenantId = payload['mender.tenant'];
+      if (payload[`mender.${kind}`] !== true || typeof tenantId !== 'string') throw new LovelyError('bad-token');
+      return { jti: payload.jti!, sub: payload.sub!, tenantId, iat: payload.iat! };
+    } catch (cause) {
+      throw new LovelyError('bad-token', undefined, { cause });
+    }
+  }
+
+  return {
+    signDevice: ({ tenantId, deviceId, authSetId }) =>
+      sign('device', { jti: authSetId, sub: deviceId, tenantId, seconds: DEVICE_TOKEN_SECONDS }),
+    signUser: ({ tenantId, userId, loginId }) =>
+      sign('user', { jti: loginId, sub: userId, tenantId, seconds: LOGIN_SECONDS }),
+    async verifyDevice(token) {
+      const { jti, sub, tenantId, iat } = await verify('device', token);
+      return { kind: 'device', tenantId, deviceId: sub, authSetId: jti, issuedAtMs: iat * 1000 };
+    },
+    async verifyUser(token) {
+      const { jti, sub, tenantId } = await verify('user', token);
+      return { kind: 'user', tenantId, userId: sub, loginId: jti };
+    },
+  };
+}
+
+/** The token of an `Authorization: Bearer …` header. */
+export function bearerToken(request: Request): string | undefined {
+  return /^Bearer\s+(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
+}

@@ -1,0 +1,99 @@
+/**
+ * Collects items and hands them over in batches, one batch at a time and in order. A batch that fails is tried again
+ * for as long as it takes; when the data itself is at fault, it is halved until the bad item stands alone.
+ */
+export interface BatcherOptions<T> {
+  readonly itemsMax: number;
+  /** Items beyond this many waiting are refused: whoever sent them sends them again. */
+  readonly waitingMax: number;
+  readonly retryMs: number;
+  store(items: readonly T[]): Promise<void>;
+  /** Whether an error is the items' fault (and will come again), not the database's. */
+  isBadInput(error: unknown): boolean;
+  /** One item that can't be stored, ever. */
+  onRejected(item: T, error: unknown): void;
+  /** A batch that failed and is tried again. */
+  onRetry(error: unknown): void;
+}
+
+export interface Batcher<T> {
+  /** False when too much waits already. */
+  add(item: T): boolean;
+  readonly waiting: number;
+  /** Stores what waits, then ends; gives up what can't be stored when `signal` fires. */
+  close(signal: AbortSignal): Promise<void>;
+}
+
+export function createBatcher<T>(options: BatcherOptions<T>): Batcher<T> {
+  let waiting: T[] = [];
+  let running: Promise<void> | undefined;
+  const giveUp = new AbortController();
+
+  async function run(): Promise<void> {
+    // Everything that arrives in this turn of the event loop joins the first batch.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    while (waiting.length > 0 && !giveUp.signal.aborted) {
+      const batch = waiting.slice(0, options.itemsMax);
+      waiting = waiting.slice(batch.length);
+      await storeStubbornly(batch);
+    }
+    running = undefined;
+  }
+
+  async function storeStubbornly(batch: readonly T[]): Promise<void> {
+    while (!giveUp.signal.aborted) {
+      try {
+        await options.store(batch);
+        return;
+      } catch (error) {
+        if (options.isBadInput(error)) {
+          await storeHalves(batch, error);
+          return;
+        }
+        options.onRetry(error);
+        await pause(options.retryMs, giveUp.signal);
+      }
+    }
+  }
+
+  async function storeHalves(batch: readonly T[], error: unknown): Promise<void> {
+    if (batch.length === 1) {
+      options.onRejected(batch[0]!, error);
+      return;
+    }
+    const middle = Math.ceil(batch.length / 2);
+    await storeStubbornly(batch.slice(0, middle));
+    await storeStubbornly(batch.slice(middle));
+  }
+
+  return {
+    add(item) {
+      if (waiting.length >= options.waitingMax) return false;
+      waiting.push(item);
+      running ??= run();
+      return true;
+    },
+    get waiting() {
+      return waiting.length;
+    },
+    async close(signal) {
+      const abort = (): void => giveUp.abort();
+      signal.addEventListener('abort', abort, { once: true });
+      if (signal.aborted) abort();
+      await running;
+      signal.removeEventListener('abort', abort);
+    },
+  };
+}
+
+function pause(forMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, forMs);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,28 @@
+/** Stores who came and went; answers after the commit, so that the hub knows. */
+import type { PresenceChange } from '../bus/subjects.ts';
+import { applyPresence } from '../store/presence.ts';
+import { announceAlerts, announcePresence } from './announce.ts';
+import type { WriterParts } from './up-writer.ts';
+
+export function createPresenceWriter({
+  store,
+  bus,
+}: WriterParts): (batch: readonly PresenceChange[]) => Promise<number> {
+  return async (batch) => {
+    const outcome = await applyPresence(
+      store,
+      batch.map(({ device, hub, epoch, connected, ts, reason, client }) => ({
+        deviceId: device,
+        hubId: hub,
+        epoch,
+        connected,
+        ts: new Date(ts),
+        reason: reason ?? null,
+        client: client ?? null,
+      })),
+    );
+    announcePresence(bus, outcome.presence);
+    announceAlerts(bus, outcome);
+    return batch.length;
+  };
+}

@@ -1,0 +1,68 @@
+/** The worker writes what devices send: in batches, committed before it is acknowledged, announced after. */
+import type { Registry } from 'prom-client';
+import { PROTO } from '@lovely/protocol';
+import type { Bus } from '../bus/bus.ts';
+import { presence, up, type Up } from '../bus/subjects.ts';
+import { answerTo, subscribeTo } from '../bus/topic.ts';
+import { REAP_MS, RETENTION_MS } from '../limits.ts';
+import type { Log } from '../log.ts';
+import type { Store } from '../store/store.ts';
+import { createAcks } from './acks.ts';
+import { createAlertWriter } from './alert-writer.ts';
+import { startTask, type Task } from './background-task.ts';
+import { createInventoryWriter } from './inventory-writer.ts';
+import { createOfflineWatch } from './offline-watch.ts';
+import { createPresenceWriter } from './presence-writer.ts';
+import { createRetention } from './retention.ts';
+import { createStatusWriter } from './status-writer.ts';
+import { createWorkerMetrics } from './worker-metrics.ts';
+import type { UpWriter } from './up-writer.ts';
+
+/** The queue group of all workers: each message goes to one of them. */
+const QUEUE = 'worker';
+const CLOSE_DEADLINE_MS = 5_000;
+
+export interface WorkerOptions {
+  readonly bus: Bus;
+  readonly store: Store;
+  readonly log: Log;
+  readonly registry: Registry;
+  readonly offlineAfterMs: number;
+}
+
+export interface Worker {
+  /** Takes nothing new, stores what waits, and ends. */
+  close(): Promise<void>;
+}
+
+export function startWorker(options: WorkerOptions): Worker {
+  const { bus, store, log } = options;
+  const metrics = createWorkerMetrics(options.registry);
+  const acks = createAcks(bus);
+  const parts = { bus, store, log, acks, metrics };
+  const writers = new Map<number, UpWriter>([
+    [PROTO.status, createStatusWriter(parts)],
+    [PROTO.alert, createAlertWriter(parts)],
+    [PROTO.inventory, createInventoryWriter(parts)],
+  ]);
+  const storePresence = createPresenceWriter(parts);
+  const subscriptions = [
+    ...[...writers].map(([proto, writer]) =>
+      subscribeTo(bus, up(proto), (message: Up) => writer.take(message), { queue: QUEUE }),
+    ),
+    answerTo(bus, presence, storePresence, { queue: QUEUE }),
+  ];
+  const tasks: Task[] = [
+    startTask('offline watch', REAP_MS, log, createOfflineWatch(parts, options.offlineAfterMs)),
+    startTask('retention', RETENTION_MS, log, createRetention(store)),
+  ];
+  return {
+    async close() {
+      await Promise.all(subscriptions.map((subscription) => subscription.close()));
+      await Promise.all(tasks.map((task) => task.close()));
+      const deadline = AbortSignal.timeout(CLOSE_DEADLINE_MS);
+      await Promise.all([...writers.values()].map((writer) => writer.close(deadline)));
+      acks.flush();
+    },
+  };
+}
