@@ -1,3 +1,82 @@
+/** The first look at a device: its problems with what to do, its figures, its place. */
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { CircleCheckBig, Clock, WifiOff } from 'lucide-react';
+import { alertsQuery, deviceQuery } from '../api.ts';
+import { ProblemCard } from '../alerts/ProblemCard.tsx';
+import { Card } from '../parts/Card.tsx';
+import { ErrorState } from '../parts/ErrorState.tsx';
+import { Notice } from '../parts/Notice.tsx';
+import { RelativeTime } from '../parts/RelativeTime.tsx';
+import { PlaceCard } from '../place/PlaceCard.tsx';
+import { PendingKey } from './PendingKey.tsx';
+import { DISCONNECT_REASONS } from './state.ts';
+import { Vitals } from './Vitals.tsx';
+import styles from './OverviewTab.module.css';
+
+const route = getRouteApi('/app/devices/$id');
+
 export function OverviewTab() {
-  return null;
+  const { id } = route.useParams();
+  const { data: device } = useQuery(deviceQuery(id));
+  const alerts = useInfiniteQuery(alertsQuery({ deviceId: id, state: 'open' }));
+  const open = alerts.data?.pages.flatMap((page) => page.items) ?? [];
+  if (!device) return null;
+  const isAway = device.status === 'accepted' && !device.connected && device.connectionChangedAt !== null;
+  return (
+    <div className={styles.columns}>
+      <div className={styles.main}>
+        {device.status === 'pending' && (
+          <Card title="This gateway asks to join" aside={<Clock size={16} aria-hidden />}>
+            <p className={styles.text}>Accept it if the fingerprint is the one that the gateway prints.</p>
+            <PendingKey deviceId={id} />
+          </Card>
+        )}
+        {alerts.isError && <ErrorState error={alerts.error} onRetry={() => void alerts.refetch()} />}
+        {open.map((alert) => (
+          <ProblemCard key={alert.id} alert={alert} />
+        ))}
+        {isAway && (
+          <Notice icon={WifiOff} tone="warn" title="This gateway is not connected">
+            It left <RelativeTime time={device.connectionChangedAt ?? ''} />
+            {device.disconnectReason !== null && `: ${DISCONNECT_REASONS[device.disconnectReason]}`}. The values below
+            are the last it sent; the terminal opens when it is back.
+          </Notice>
+        )}
+        {alerts.data && open.length === 0 && device.connected && (
+          <Notice icon={CircleCheckBig} tone="ok" title="Everything is fine here">
+            No open alert.
+          </Notice>
+        )}
+        {device.status !== 'pending' && <Vitals deviceId={id} />}
+      </div>
+      <aside className={styles.side}>
+        <PlaceCard deviceId={id} location={device.location} />
+        <Card title="About">
+          <dl className={styles.facts}>
+            <Fact name="Joined">
+              <RelativeTime time={device.createdAt} />
+            </Fact>
+            <Fact name="Client">{device.client ?? (device.inventoryAt === null ? '—' : 'Mender client')}</Fact>
+            {Object.entries(device.identity).map(([name, value]) => (
+              <Fact key={name} name={name}>
+                {String(value)}
+              </Fact>
+            ))}
+            {device.tags.length > 0 && <Fact name="Tags">{device.tags.join(', ')}</Fact>}
+          </dl>
+        </Card>
+      </aside>
+    </div>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
 }

@@ -11,7 +11,7 @@ export function PageHeader({ title, detail, actions }: { title: string; detail?:
         <h1>{title}</h1>
         {detail !== undefined && <div className={styles.detail}>{detail}</div>}
       </div>
-      {actions}
+      {actions !== undefined && <div className={styles.actions}>{actions}</div>}
       <LivePill />
     </header>
   );

@@ -14,11 +14,28 @@ const violet: MantineColorsTuple = [
   '#2b267f',
 ];
 
+/** Mantine's ten dark tones, from text down to the ground. */
+const dark: MantineColorsTuple = [
+  '#e8eef5',
+  '#c3cedb',
+  '#8f9cac',
+  '#5b6877',
+  '#2a3645',
+  '#212c3a',
+  '#17202c',
+  '#121a24',
+  '#0e151e',
+  '#0a0f16',
+];
+
 export const theme = createTheme({
   primaryColor: 'violet',
   primaryShade: { light: 6, dark: 4 },
-  colors: { violet },
+  colors: { violet, dark },
+  // Dark text on the light violet of the dark theme, white on the deep one of the light theme.
   autoContrast: true,
+  luminanceThreshold: 0.25,
+  fontSizes: { xs: '12px', sm: '13.5px', md: '14.5px' },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: 'var(--font-mono)',
   headings: { fontWeight: '620' },
@@ -43,6 +60,9 @@ export const variablesResolver: CSSVariablesResolver = () => {
     '--mantine-color-default-color': 'var(--text)',
     '--mantine-color-default-border': 'var(--line)',
     '--mantine-color-error': 'var(--bad-text)',
+    '--mantine-color-violet-light': 'color-mix(in srgb, var(--accent) 14%, transparent)',
+    '--mantine-color-violet-light-hover': 'color-mix(in srgb, var(--accent) 22%, transparent)',
+    '--mantine-color-violet-light-color': 'var(--accent-text)',
     '--mantine-color-anchor': 'var(--accent-text)',
   };
   return { variables: {}, light: variables, dark: variables };

@@ -1,0 +1,28 @@
+import { Link, type LinkProps } from '@tanstack/react-router';
+import { shortCount } from '../format/number.ts';
+import styles from './Tabs.module.css';
+
+export interface Tab {
+  readonly label: string;
+  readonly link: Pick<LinkProps, 'to' | 'params' | 'search'>;
+  readonly count?: number | undefined;
+}
+
+/** Tabs that are addresses. */
+export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
+  return (
+    <nav className={styles.tabs} aria-label={label}>
+      {tabs.map((tab) => (
+        <Link
+          key={tab.label}
+          {...tab.link}
+          activeOptions={{ exact: true, includeSearch: tab.link.search !== undefined }}
+          className={styles.tab}
+        >
+          {tab.label}
+          {tab.count !== undefined && tab.count > 0 && <span className={styles.count}>{shortCount(tab.count)}</span>}
+        </Link>
+      ))}
+    </nav>
+  );
+}
