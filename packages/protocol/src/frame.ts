@@ -48,16 +48,16 @@ export function frame(proto: number, typ: string, parts: Partial<Omit<Frame, 'pr
   return { proto, typ, sid: parts.sid ?? '', props: parts.props ?? EMPTY_PROPS, body: parts.body ?? EMPTY_BODY };
 }
 
-/** Writes a frame; empty members are left out, as Mender's clients do. */
-export function encodeFrame(message: Frame): Uint8Array {
-  const hdr: { [key: string]: Value } = { proto: message.proto };
-  if (message.typ !== '') hdr.typ = message.typ;
-  if (message.sid !== '') hdr.sid = message.sid;
-  for (const _ in message.props) {
-    hdr.props = message.props;
-    break;
-  }
-  return encode(message.body.length > 0 ? { hdr, body: message.body } : { hdr });
+/** Writes a frame; empty members are left out, as Mender's clients do. Throws RangeError for what no frame can hold. */
+export function encodeFrame({ proto, typ, sid, props, body }: Frame): Uint8Array {
+  if (!isProto(proto)) throw new RangeError(`proto is a number from 0 to ${PROTO_MAX}`);
+  if (typ.length > NAME_LENGTH_MAX || sid.length > NAME_LENGTH_MAX)
+    throw new RangeError(`a typ or sid of more than ${NAME_LENGTH_MAX} characters`);
+  const hdr: { [key: string]: Value } = { proto };
+  if (typ !== '') hdr.typ = typ;
+  if (sid !== '') hdr.sid = sid;
+  if (!isEmpty(props)) hdr.props = props;
+  return encode(body.length > 0 ? { hdr, body } : { hdr });
 }
 
 /**
@@ -66,13 +66,13 @@ export function encodeFrame(message: Frame): Uint8Array {
  * Throws ProtocolError.
  */
 export function decodeFrame(bytes: Uint8Array, bytesMax: number): Frame {
-  if (bytes.length > bytesMax) throw new ProtocolError('too-large', `a frame of ${bytes.length} bytes, ${bytesMax} allowed`);
+  if (bytes.length > bytesMax)
+    throw new ProtocolError('too-large', `a frame of ${bytes.length} bytes, ${bytesMax} allowed`);
   const value = decode(bytes);
   if (!isMap(value) || !isMap(value.hdr)) throw new ProtocolError('bad-frame', 'a frame is a map with the key "hdr"');
   const { proto, typ, sid, props } = value.hdr;
   const number = typeof proto === 'bigint' ? Number(proto) : proto;
-  if (typeof number !== 'number' || !Number.isInteger(number) || number < 0 || number > 0xffff)
-    throw new ProtocolError('bad-frame', 'hdr.proto is a number from 0 to 65535');
+  if (!isProto(number)) throw new ProtocolError('bad-frame', `hdr.proto is a number from 0 to ${PROTO_MAX}`);
   return {
     proto: number,
     typ: name(typ, 'hdr.typ'),
@@ -82,10 +82,22 @@ export function decodeFrame(bytes: Uint8Array, bytesMax: number): Frame {
   };
 }
 
+const PROTO_MAX = 0xffff;
+
+function isProto(value: Value | undefined): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= PROTO_MAX;
+}
+
+function isEmpty(map: ValueMap): boolean {
+  for (const key in map) if (map[key] !== undefined) return false;
+  return true;
+}
+
 function name(value: Value | undefined, where: string): string {
   if (value === undefined || value === null) return '';
   if (typeof value !== 'string') throw new ProtocolError('bad-frame', `${where} is not a string`);
-  if (value.length > NAME_LENGTH_MAX) throw new ProtocolError('too-long', `${where} has more than ${NAME_LENGTH_MAX} characters`);
+  if (value.length > NAME_LENGTH_MAX)
+    throw new ProtocolError('too-long', `${where} has more than ${NAME_LENGTH_MAX} characters`);
   return value;
 }
 
@@ -98,6 +110,6 @@ function body(value: Value | undefined): Uint8Array {
   if (value === undefined || value === null) return EMPTY_BODY;
   if (value instanceof Uint8Array) return value;
   if (typeof value === 'string') return text.encode(value);
-  if (isMap(value) && Object.keys(value).length === 0) return EMPTY_BODY;
+  if (isMap(value) && isEmpty(value)) return EMPTY_BODY;
   throw new ProtocolError('bad-frame', 'body is not binary');
 }

@@ -20,7 +20,12 @@ export interface Message<Props, Body> {
 type Members = { readonly [key: string]: Shape<unknown> };
 
 /** A message whose body is a MessagePack value of the given shape. */
-export function message<const P extends Members, B>(proto: number, typ: string, props: P, body: Shape<B>): Message<Fields<P>, B> {
+export function message<const P extends Members, B>(
+  proto: number,
+  typ: string,
+  props: P,
+  body: Shape<B>,
+): Message<Fields<P>, B> {
   return define(proto, typ, props, {
     write: (value: B) => encode(value as Value),
     read: (bytes, path) => body.read(bytes.length > 0 ? decode(bytes) : undefined, path),
@@ -28,7 +33,11 @@ export function message<const P extends Members, B>(proto: number, typ: string, 
 }
 
 /** A message whose body is plain bytes: terminal output, a file's chunk. */
-export function bytesMessage<const P extends Members>(proto: number, typ: string, props: P): Message<Fields<P>, Uint8Array> {
+export function bytesMessage<const P extends Members>(
+  proto: number,
+  typ: string,
+  props: P,
+): Message<Fields<P>, Uint8Array> {
   return define(proto, typ, props, { write: (bytes: Uint8Array) => bytes, read: (bytes) => bytes });
 }
 
@@ -42,20 +51,26 @@ interface BodyForm<B> {
   read(bytes: Uint8Array, path: string): B;
 }
 
-function define<const P extends Members, B>(proto: number, typ: string, members: P, form: BodyForm<B>): Message<Fields<P>, B> {
-  const props = fields(members);
+function define<const P extends Members, B>(
+  proto: number,
+  typ: string,
+  members: P,
+  form: BodyForm<B>,
+): Message<Fields<P>, B> {
+  const shape = fields(members);
   const where = `${proto}/${typ}`;
   return {
     proto,
     typ,
     frame(values, body, sid = '') {
       const bytes = form.write(body);
-      return frame(proto, typ, { sid, props: values as ValueMap, ...(bytes ? { body: bytes } : {}) });
+      const props = values as ValueMap;
+      return frame(proto, typ, bytes ? { sid, props, body: bytes } : { sid, props });
     },
     read(from) {
       if (from.proto !== proto || from.typ !== typ)
         throw new ProtocolError('bad-message', `expected ${where}, got ${from.proto}/${from.typ}`);
-      return { props: props.read(from.props, `${where} props`), body: form.read(from.body, `${where} body`) };
+      return { props: shape.read(from.props, `${where} props`), body: form.read(from.body, `${where} body`) };
     },
     is: (from) => from.proto === proto && from.typ === typ,
   };

@@ -7,35 +7,39 @@ import { NAME_LENGTH_MAX, TEXT_LENGTH_MAX } from './limits.ts';
 import { isMap, type Value } from './message-pack/value.ts';
 
 export interface Shape<T> {
-  read(value: Value | undefined, path: string): T;
+  /** Reads a value found at `path`, or at `key` of what stands at `path`. */
+  read(value: Value | undefined, path: Path, key?: string | number): T;
+  /** Whether the value is of the kind that this shape reads; `read` then looks closer. */
+  takes(value: Value | undefined): boolean;
+  /** What `read` wants, to say so in an error. */
+  readonly expected: string;
 }
+
+/** Where a value stands. Most values are good, so the text is put together only for an error. */
+export type Path = string | { readonly parent: Path; readonly key: string | number };
 
 export type Read<S> = S extends Shape<infer T> ? T : never;
 
 /** An integer; an int64 within the range of safe integers becomes a number. */
 export function integer(min: number, max: number): Shape<number> {
-  return shape((value, path) => {
-    const number = typeof value === 'bigint' ? Number(value) : value;
-    if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < min || number > max) fail(path, `an integer from ${min} to ${max}`);
-    return number;
+  return scalar(`an integer from ${min} to ${max}`, isNumeric, (value) => {
+    const number = Number(value);
+    return Number.isSafeInteger(number) && number >= min && number <= max ? number : undefined;
   });
 }
 
 /** A finite number; an int64 is taken too, as Go clients send one. */
-export const number: Shape<number> = shape((value, path) => {
-  const number = typeof value === 'bigint' ? Number(value) : value;
-  if (typeof number !== 'number' || !Number.isFinite(number)) fail(path, 'a finite number');
-  return number;
+export const number: Shape<number> = scalar('a finite number', isNumeric, (value) => {
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
 });
 
-export const boolean: Shape<boolean> = shape((value, path) => (typeof value === 'boolean' ? value : fail(path, 'true or false')));
+export const boolean: Shape<boolean> = scalar('true or false', isBoolean, (value) => value);
 
 /** A string of at most `lengthMax` UTF-16 units, without U+0000, which PostgreSQL can't store. */
 export function string(lengthMax: number, lengthMin = 0): Shape<string> {
-  return shape((value, path) =>
-    typeof value === 'string' && value.length <= lengthMax && value.length >= lengthMin && !value.includes('\0')
-      ? value
-      : fail(path, `a string of ${lengthMin} to ${lengthMax} characters`),
+  return scalar(`a string of ${lengthMin} to ${lengthMax} characters without U+0000`, isString, (value) =>
+    value.length <= lengthMax && value.length >= lengthMin && !value.includes('\0') ? value : undefined,
   );
 }
 
@@ -49,35 +53,51 @@ export const timeMs = integer(0, 253_402_300_799_999);
 export const messageId = integer(0, Number.MAX_SAFE_INTEGER);
 
 export function oneOf<const T extends string>(...values: readonly T[]): Shape<T> {
-  return shape((value, path) => values.find((known) => known === value) ?? fail(path, `one of ${values.join(', ')}`));
+  return scalar(`one of ${values.join(', ')}`, isString, (value) => values.find((known) => known === value));
 }
 
 export function list<T>(item: Shape<T>, itemsMax: number): Shape<T[]> {
-  return shape((value, path) => {
-    if (!Array.isArray(value) || value.length > itemsMax) fail(path, `a list of at most ${itemsMax} items`);
-    return value.map((entry: Value, index) => item.read(entry, `${path}[${index}]`));
-  });
+  const expected = `a list of at most ${itemsMax} items`;
+  return {
+    expected,
+    takes: Array.isArray,
+    read(value, path, key) {
+      if (!Array.isArray(value) || value.length > itemsMax) fail(path, key, expected);
+      const here = join(path, key);
+      return value.map((entry: Value, index) => item.read(entry, here, index));
+    },
+  };
 }
 
 /** A map with any keys (each a name) and values of one shape. */
 export function record<T>(item: Shape<T>, entriesMax: number): Shape<{ [key: string]: T }> {
-  return shape((value, path) => {
-    if (!isMap(value)) fail(path, 'a map');
-    const entries = Object.entries(value);
-    if (entries.length > entriesMax) fail(path, `a map of at most ${entriesMax} entries`);
-    return Object.fromEntries(entries.map(([key, entry]) => [name.read(key, `${path} key`), item.read(entry, `${path}.${key}`)]));
-  });
+  const expected = `a map of at most ${entriesMax} entries`;
+  return {
+    expected,
+    takes: isMap,
+    read(value, path, key) {
+      if (!isMap(value)) fail(path, key, expected);
+      const keys = Object.keys(value);
+      if (keys.length > entriesMax) fail(path, key, expected);
+      const here = join(path, key);
+      const result: { [key: string]: T } = {};
+      for (const each of keys) result[name.read(each, here, 'key')] = item.read(value[each], here, each);
+      return result;
+    },
+  };
 }
 
+/** What `a` reads if the value is of its kind, else what `b` reads. */
 export function either<A, B>(a: Shape<A>, b: Shape<B>): Shape<A | B> {
-  return shape((value, path) => {
-    try {
-      return a.read(value, path);
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      return b.read(value, path);
-    }
-  });
+  const expected = `${a.expected} or ${b.expected}`;
+  return {
+    expected,
+    takes: (value) => a.takes(value) || b.takes(value),
+    read(value, path, key) {
+      if (a.takes(value)) return a.read(value, path, key);
+      return b.takes(value) ? b.read(value, path, key) : fail(path, key, expected);
+    },
+  };
 }
 
 /** A map's member that may be missing. */
@@ -88,7 +108,9 @@ export interface Optional<T> extends Shape<T | undefined> {
 export function optional<T>(inner: Shape<T>): Optional<T> {
   return {
     optional: true,
-    read: (value, path) => (value === undefined || value === null ? undefined : inner.read(value, path)),
+    expected: inner.expected,
+    takes: (value) => value === undefined || value === null || inner.takes(value),
+    read: (value, path, key) => (value === undefined || value === null ? undefined : inner.read(value, path, key)),
   };
 }
 
@@ -101,21 +123,61 @@ export type Fields<M extends Members> = { [K in Exclude<keyof M, OptionalKey<M>>
 /** A map with these members; others are ignored. */
 export function fields<const M extends Members>(members: M): Shape<Fields<M>> {
   const entries = Object.entries(members);
-  return shape((value, path) => {
-    if (!isMap(value)) fail(path, 'a map');
-    const result: { [key: string]: unknown } = {};
-    for (const [key, member] of entries) {
-      const read = member.read(value[key], `${path}.${key}`);
-      if (read !== undefined) result[key] = read;
-    }
-    return result as Fields<M>;
-  });
+  const expected = 'a map';
+  return {
+    expected,
+    takes: isMap,
+    read(value, path, key) {
+      if (!isMap(value)) fail(path, key, expected);
+      const here = join(path, key);
+      const result: { [key: string]: unknown } = {};
+      for (const [each, member] of entries) {
+        const read = member.read(value[each], here, each);
+        if (read !== undefined) result[each] = read;
+      }
+      return result as Fields<M>;
+    },
+  };
 }
 
-function shape<T>(read: (value: Value | undefined, path: string) => T): Shape<T> {
-  return { read };
+/** A shape of single values; `accept` returns undefined for one that is of the kind but no good. */
+export function scalar<K extends Value, T>(
+  expected: string,
+  takes: (value: Value | undefined) => value is K,
+  accept: (value: K) => T | undefined,
+): Shape<T> {
+  return {
+    expected,
+    takes,
+    read(value, path, key) {
+      const read = takes(value) ? accept(value) : undefined;
+      return read === undefined ? fail(path, key, expected) : read;
+    },
+  };
 }
 
-function fail(path: string, expected: string): never {
-  throw new ProtocolError('bad-message', `${path} is not ${expected}`);
+function isNumeric(value: Value | undefined): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
+
+function isBoolean(value: Value | undefined): value is boolean {
+  return typeof value === 'boolean';
+}
+
+function isString(value: Value | undefined): value is string {
+  return typeof value === 'string';
+}
+
+function join(path: Path, key: string | number | undefined): Path {
+  return key === undefined ? path : { parent: path, key };
+}
+
+function fail(path: Path, key: string | number | undefined, expected: string): never {
+  throw new ProtocolError('bad-message', `${describe(join(path, key))} is not ${expected}`);
+}
+
+function describe(path: Path): string {
+  if (typeof path === 'string') return path;
+  const parent = describe(path.parent);
+  return typeof path.key === 'number' ? `${parent}[${path.key}]` : `${parent}.${path.key}`;
 }

@@ -1,8 +1,9 @@
 /**
  * What a MessagePack value is in JavaScript (msgpack/spec.md).
- * A `bigint` stands for an int64 (0xd3) and nothing else: Mender's Go clients assert that exact type for offsets,
- * so whatever was read as one is written as one. All other integers are a `number`; integers no `number` can hold
- * are read as a `bigint` too.
+ * A `bigint` stands for an int64 (0xd3): Mender's Go clients assert that exact type for offsets, so whatever was read
+ * as one is written as one. All other integers are a `number`, but for a uint64 that no `number` can hold, which is
+ * read as a `bigint`, and written as an int64 if it fits. A `number` below −2^31 is written as an int64 too, there is
+ * no other form. What was read as a float and is a whole number is written as an integer.
  */
 export type Value =
   | null

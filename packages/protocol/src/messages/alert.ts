@@ -2,7 +2,22 @@
 import { METRICS_MAX, RULES_MAX } from '../limits.ts';
 import { message } from '../message.ts';
 import { PROTO } from '../proto.ts';
-import { either, boolean, fields, integer, list, messageId, name, number, oneOf, record, sentence, string, timeMs, type Read } from '../shape.ts';
+import {
+  either,
+  boolean,
+  fields,
+  integer,
+  list,
+  messageId,
+  name,
+  number,
+  oneOf,
+  record,
+  sentence,
+  string,
+  timeMs,
+  type Read,
+} from '../shape.ts';
 
 export const severity = oneOf('warning', 'critical');
 export type Severity = Read<typeof severity>;
@@ -18,7 +33,12 @@ export const alertRaise = message(
 );
 
 /** ← device. Closes the open alert of (device, source, rule); harmless when there is none. */
-export const alertClear = message(PROTO.alert, 'clear', { id: messageId }, fields({ ts: timeMs, source: string(128), rule: name }));
+export const alertClear = message(
+  PROTO.alert,
+  'clear',
+  { id: messageId },
+  fields({ ts: timeMs, source: string(128), rule: name }),
+);
 
 /**
  * One rule that a device watches by itself, also without a network.

@@ -11,7 +11,12 @@ const epoch = integer(0, Number.MAX_SAFE_INTEGER);
 /** → device. Opens a session; `versions` are the session protocol's versions that the sender speaks. */
 export const controlOpen = message(PROTO.control, 'open', {}, fields({ versions: list(uint16, 16) }));
 /** ← device. Accepts a session and lists the protos it serves. */
-export const controlAccept = message(PROTO.control, 'accept', {}, fields({ version: uint16, protocols: list(uint16, 64) }));
+export const controlAccept = message(
+  PROTO.control,
+  'accept',
+  {},
+  fields({ version: uint16, protocols: list(uint16, 64) }),
+);
 export const controlPing = bareMessage(PROTO.control, 'ping', {});
 export const controlPong = bareMessage(PROTO.control, 'pong', {});
 export const controlClose = bareMessage(PROTO.control, 'close', {});
@@ -46,7 +51,11 @@ export const controlWelcome = message(
   fields({
     epoch,
     heartbeatMs: durationMs,
-    limits: fields({ frameBytes: integer(1, 2 ** 31), messagesPerSecond: integer(1, 1_000_000), unackedMessages: integer(1, 1_000_000) }),
+    limits: fields({
+      frameBytes: integer(1, 2 ** 31),
+      messagesPerSecond: integer(1, 1_000_000),
+      unackedMessages: integer(1, 1_000_000),
+    }),
   }),
 );
 /** → device. The hub is going away; come back after `retryAfterMs`, not earlier. */

@@ -4,7 +4,8 @@ import { PROTO } from '../proto.ts';
 import { fields, integer, list, type Read } from '../shape.ts';
 
 export const WATCHED_TILES_MAX = 64;
-export const CHANGES_MAX = 20_000;
+/** Each change is eleven MessagePack values, and one message may hold VALUES_MAX. */
+export const CHANGES_MAX = 5_000;
 
 const coordinate = integer(0, 2 ** 24);
 const sequence = integer(0, Number.MAX_SAFE_INTEGER);
@@ -15,7 +16,10 @@ export const mapWatch = message(
   PROTO.map,
   'watch',
   {},
-  fields({ z: integer(0, 24), tiles: list(fields({ x: coordinate, y: coordinate, since: sequence }), WATCHED_TILES_MAX) }),
+  fields({
+    z: integer(0, 24),
+    tiles: list(fields({ x: coordinate, y: coordinate, since: sequence }), WATCHED_TILES_MAX),
+  }),
 );
 
 const change = fields({ id: sequence, n: count, w: count, b: count, h: integer(0, 7) });
