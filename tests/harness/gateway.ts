@@ -1,0 +1,57 @@
+/** A real Nice Smart Client as a process of its own. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startProcess, type RunningProcess } from './process.ts';
+import type { TestServer } from './server.ts';
+
+const MAIN = new URL('../../packages/client/src/main.ts', import.meta.url).pathname;
+
+export class TestGateway implements AsyncDisposable {
+  readonly dataDir: string;
+  readonly serial: string;
+  process: RunningProcess;
+  readonly #arguments: readonly string[];
+
+  private constructor(dataDir: string, serial: string, args: readonly string[]) {
+    this.dataDir = dataDir;
+    this.serial = serial;
+    this.#arguments = args;
+    this.process = this.#start();
+  }
+
+  static async start(
+    server: TestServer,
+    {
+      serial = `test-${crypto.randomUUID().slice(0, 8)}`,
+      args = [],
+    }: { serial?: string; args?: readonly string[] } = {},
+  ): Promise<TestGateway> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'lovely-gateway-'));
+    return new TestGateway(dataDir, serial, [
+      '--server',
+      server.url,
+      '--ca',
+      server.caFile,
+      '--data-dir',
+      dataDir,
+      '--serial',
+      serial,
+      ...args,
+    ]);
+  }
+
+  /** Starts again on the same data after the process ended. */
+  restart(): void {
+    this.process = this.#start();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.process.stop();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  #start(): RunningProcess {
+    return startProcess([globalThis.process.execPath, MAIN, ...this.#arguments]);
+  }
+}
