@@ -58,4 +58,6 @@ export const LIVE_SUMMARY_MS = 1_000;
 export const INDEX_REFRESH_MS = 60_000;
 export const TILE_CACHE_MS = 500;
 export const TILE_CACHE_ENTRIES = 512;
+/** Directories of the basemap's archive kept in memory, some thousand entries each; the archive we build has three. */
+export const BASEMAP_DIRECTORIES_MAX = 64;
 export const UI_SOCKETS_MAX = 5_000;

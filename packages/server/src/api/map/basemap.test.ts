@@ -57,7 +57,7 @@ test('there is no tile in the open sea, below the deepest level and off the map'
 test('a closed basemap rejects', async () => {
   const basemap = await openBasemap(file);
   await basemap.close();
-  expect(basemap.tile(0, 0, 0)).rejects.toThrow();
+  expect(await failureOf(basemap.tile(0, 0, 0))).toContain('file descriptor');
 });
 
 test('a file that cannot serve is refused with its name and the reason', async () => {
@@ -68,11 +68,7 @@ test('a file that cannot serve is refused with its name and the reason', async (
       writeFileSync(path, change(Buffer.from(archive)));
       return path;
     };
-    const reasonOf = (path: string): Promise<string> =>
-      openBasemap(path).then(
-        () => 'it opened',
-        (error: Error) => `${error.message}: ${error.cause instanceof Error ? error.cause.message : ''}`,
-      );
+    const reasonOf = (path: string): Promise<string> => failureOf(openBasemap(path));
     expect(await reasonOf(join(folder, 'missing'))).toContain('ENOENT');
     expect(await reasonOf(changed((bytes) => bytes.fill(7)))).toContain('other.pmtiles cannot serve as the basemap');
     expect(await reasonOf(changed((bytes) => bytes.subarray(0, 50)))).toContain('cannot serve');
@@ -80,8 +76,18 @@ test('a file that cannot serve is refused with its name and the reason', async (
     expect(await reasonOf(changed((bytes) => bytes.fill(1, 98, 99)))).toContain('not compressed with gzip');
 
     await using cut = await openBasemap(changed((bytes) => bytes.subarray(0, 100_000)));
-    expect(cut.tile(6, 33, 22)).rejects.toThrow('ends before byte');
+    expect(await failureOf(cut.tile(6, 33, 22))).toContain('ends before byte');
   } finally {
     rmSync(folder, { recursive: true });
   }
 });
+
+/** The message and the cause's of a promise that must not be kept. */
+async function failureOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof Error) return `${error.message} (${error.cause instanceof Error ? error.cause.message : ''})`;
+  }
+  return 'no failure';
+}

@@ -1,9 +1,7 @@
 // The world under the houses: tiles out of one PMTiles file, sent as they are stored.
 import { open, type FileHandle } from 'node:fs/promises';
 import { Compression, PMTiles, SharedPromiseCache, TileType, type RangeResponse, type Source } from 'pmtiles';
-
-// A leaf directory of a large archive is some thousand entries; the archive we build has three directories in all.
-const cachedDirectoriesMax = 64;
+import { BASEMAP_DIRECTORIES_MAX } from '../../limits.ts';
 
 /**
  * Opens a PMTiles archive of gzipped vector tiles, ours or one that an operator supplies.
@@ -14,7 +12,11 @@ export async function openBasemap(file: string): Promise<Basemap> {
   try {
     // Only tiles and metadata go through the decompressor given to PMTiles, directories through the cache's own:
     // so this one leaves tiles as they are stored.
-    const archive = new PMTiles(new HandleSource(file, handle), new SharedPromiseCache(cachedDirectoriesMax), asStored);
+    const archive = new PMTiles(
+      new HandleSource(file, handle),
+      new SharedPromiseCache(BASEMAP_DIRECTORIES_MAX),
+      asStored,
+    );
     const header = await archive.getHeader();
     if (header.tileType !== TileType.Mvt) throw new Error('its tiles are not vector tiles (MVT)');
     if (header.tileCompression !== Compression.Gzip) throw new Error('its tiles are not compressed with gzip');
