@@ -2,7 +2,6 @@
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { rootCertificates } from 'node:tls';
 import { PROTO } from '@lovely/protocol';
 import { readFileIfThere, tryWriteFileAtomic } from './atomic-file.ts';
 import { Tokens } from './authentication.ts';
@@ -33,7 +32,7 @@ const random = Math.random;
 export async function runGateway(config: Config, log: Log, signal: AbortSignal): Promise<void> {
   const { dataDir, server } = config;
   const runtime = await loadRuntime();
-  const network: Network = { authorities: readAuthorities(config), proxy: config.proxy };
+  const network: Network = { authorities: await readAuthorities(config), proxy: config.proxy };
   prepareDataDir(dataDir);
   const { identity, isNew } = loadIdentity(dataDir, config.serial);
   log.info(isNew ? 'key made' : 'key loaded', { serial: identity.serial, fingerprint: identity.fingerprint });
@@ -143,7 +142,7 @@ function prepareDataDir(path: string): void {
   }
 }
 
-function readAuthorities({ ca, systemCas }: Config): readonly string[] | undefined {
+async function readAuthorities({ ca, systemCas }: Config): Promise<readonly string[] | undefined> {
   if (ca === undefined) return undefined;
   let pem: string;
   try {
@@ -153,7 +152,8 @@ function readAuthorities({ ca, systemCas }: Config): readonly string[] | undefin
   }
   if (!pem.includes('-----BEGIN CERTIFICATE-----'))
     throw new ClientError('bad-file', `${ca} holds no certificate in PEM`);
-  return systemCas ? [pem, ...rootCertificates] : [pem];
+  // Loaded on demand: the list takes megabytes.
+  return systemCas ? [pem, ...(await import('node:tls')).rootCertificates] : [pem];
 }
 
 /** Little, as mender-connect gives: what the client's own environment holds is nobody's business. */

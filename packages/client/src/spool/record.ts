@@ -5,8 +5,8 @@
  *
  * Numbers are little-endian. Ids are 8-byte floats, which hold every safe integer.
  */
-import { crc32 } from 'node:zlib';
 import { decodeFrame, FRAME_BYTES_MAX_UP, ProtocolError } from '@lovely/protocol';
+import { crc32 } from './crc32.ts';
 import type { SpooledMessage } from './journal.ts';
 
 export type JournalRecord =

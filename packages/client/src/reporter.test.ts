@@ -1,0 +1,72 @@
+import { expect, test } from 'bun:test';
+import { statusReport, type StatusReport } from '@lovely/protocol';
+import { ManualClock } from '../test/manual-clock.ts';
+import { Reporter } from './reporter.ts';
+
+function start(): { clock: ManualClock; reporter: Reporter; batches: StatusReport[][] } {
+  const clock = new ManualClock();
+  const batches: StatusReport[][] = [];
+  const submit: ConstructorParameters<typeof Reporter>[0]['submit'] = (make) => void batches.push(statusReport.read(make(batches.length)).body);
+  return { clock, reporter: new Reporter({ clock, submit, fullIntervalMs: 900_000 }), batches };
+}
+
+const valuesOf = (batches: StatusReport[][]): unknown[] => batches.flat().map(({ values }) => values);
+
+test('the first report holds everything and goes out at once', () => {
+  const { reporter, batches } = start();
+  reporter.observe('', { 'load.1m': 1, 'uptime.seconds': 5 });
+  expect(valuesOf(batches)).toEqual([{ 'load.1m': 1, 'uptime.seconds': 5 }]);
+});
+
+test('later only what is news goes out, changes of some seconds as one message', () => {
+  const { clock, reporter, batches } = start();
+  reporter.observe('', { 'load.1m': 1, 'disk./.usedPercent': 10 });
+  for (const values of [{ 'load.1m': 1.5, 'disk./.usedPercent': 12 }, { 'load.1m': 3, 'disk./.usedPercent': 12.1 }]) {
+    clock.advance(5000);
+    reporter.observe('', values);
+  }
+  clock.advance(10_000);
+  expect(batches.length).toBe(2);
+  expect(batches[1]!.map(({ values }) => values)).toEqual([{ 'disk./.usedPercent': 12 }, { 'load.1m': 3 }]);
+});
+
+test('a slow drift is reported once it adds up', () => {
+  const { clock, reporter, batches } = start();
+  for (let step = 0; step <= 20; step++) {
+    reporter.observe('', { 'load.1m': step / 10 });
+    clock.advance(5000);
+  }
+  clock.advance(10_000);
+  expect(valuesOf(batches)).toEqual([{ 'load.1m': 0 }, { 'load.1m': 1 }, { 'load.1m': 2 }]);
+});
+
+test('the full report holds what changed at all, and nothing else', () => {
+  const { clock, reporter, batches } = start();
+  reporter.observe('', { 'uptime.seconds': 0, 'load.1m': 1, 'swap.usedPercent': 7 });
+  clock.advance(900_000);
+  reporter.observe('', { 'uptime.seconds': 900, 'load.1m': 1.01, 'swap.usedPercent': 7 });
+  expect(valuesOf(batches).at(-1)).toEqual({ 'uptime.seconds': 900, 'load.1m': 1.01 });
+});
+
+test('what went away and comes back is news', () => {
+  const { clock, reporter, batches } = start();
+  reporter.observe('', { 'disk./usb.usedPercent': 5 });
+  reporter.observe('', {});
+  reporter.observe('', { 'disk./usb.usedPercent': 5 });
+  clock.advance(10_000);
+  expect(batches.length).toBe(2);
+});
+
+test('more metrics than one report may hold become several, and a name too long for the wire is left out', () => {
+  const { reporter, batches } = start();
+  const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`metric.${index}`, index]));
+  reporter.observe('', { ...many, ['x'.repeat(200)]: 1 });
+  expect(batches[0]!.map(({ values }) => Object.keys(values).length)).toEqual([256, 44]);
+});
+
+test('a source has its own full report', () => {
+  const { reporter, batches } = start();
+  reporter.observe('', { a: 1 });
+  reporter.observe('oven', { a: 1 });
+  expect(batches.flat().map(({ source }) => source)).toEqual(['', 'oven']);
+});
