@@ -61,3 +61,23 @@ export const TILE_CACHE_ENTRIES = 512;
 /** Directories of the basemap's archive kept in memory, some thousand entries each; the archive we build has three. */
 export const BASEMAP_DIRECTORIES_MAX = 64;
 export const UI_SOCKETS_MAX = 5_000;
+
+/** How many bytes one message of the bus may carry (the default of NATS). */
+export const BUS_PAYLOAD_BYTES_MAX = 1024 * 1024;
+export const BUS_SUBJECT_LENGTH_MAX = 255;
+/** How many items one message carries where messages are lists. */
+export const BUS_BATCH_ITEMS_MAX = 2000;
+/** How many bytes wait while no NATS server is connected; what comes then is dropped. */
+export const BUS_OUTBOX_BYTES_MAX = 8 * 1024 * 1024;
+export const NATS_CONNECT_TIMEOUT_MS = 5_000;
+export const NATS_RETRY_MS = 200;
+export const NATS_PING_MS = 10_000;
+export const NATS_PINGS_UNANSWERED_MAX = 2;
+
+/** So old is only what a killed process left half written: other processes may be writing beside us. */
+export const BLOB_LEFTOVER_MS = 24 * 3600_000;
+/** The most that S3 lists in one answer. */
+export const BLOB_PAGE_MAX = 1000;
+
+/** A server certificate with less time left is made again at the start. */
+export const TLS_RENEW_BEFORE_MS = 30 * 24 * 3600_000;

@@ -6,11 +6,9 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { S3Client } from 'bun';
+import { BLOB_PAGE_MAX } from '../limits.ts';
 import { checkSha256, isSha256, type Blobs, type PutOptions, type StoredBlob } from './blobs.ts';
 import { prepareSpool, spool } from './spool.ts';
-
-/** The most that S3 lists in one answer. */
-const PAGE_MAX = 1000;
 
 /**
  * @param url s3://key:secret@bucket/prefix?endpoint=https://host&region=name; without key and secret the usual variables
@@ -91,7 +89,7 @@ class S3Blobs implements Blobs {
     do {
       const page = await this.#client.list({
         prefix: this.#prefix,
-        maxKeys: PAGE_MAX,
+        maxKeys: BLOB_PAGE_MAX,
         ...(continuationToken === undefined ? {} : { continuationToken }),
       });
       for (const { key, size } of page.contents ?? []) {

@@ -1,17 +1,15 @@
 /** Writes content to a file while it streams in, and tells its hash: only then is it known where it belongs. */
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BLOB_LEFTOVER_MS } from '../limits.ts';
 import { BlobError, checkSha256, type PutOptions, type StoredBlob } from './blobs.ts';
-
-/** So old is only what a killed process left half written: other processes may be writing beside us. */
-const LEFTOVER_MS = 24 * 3600 * 1000;
 
 /** Makes the folder for spooling, and removes from it what nobody writes any more. */
 export async function prepareSpool(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const name of await readdir(folder)) {
     const { mtimeMs } = await stat(join(folder, name));
-    if (mtimeMs < Date.now() - LEFTOVER_MS) await rm(join(folder, name), { force: true });
+    if (mtimeMs < Date.now() - BLOB_LEFTOVER_MS) await rm(join(folder, name), { force: true });
   }
 }
 

@@ -1,7 +1,8 @@
 // What both buses promise: one table of cases, run on each.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import { requireTool, testWith } from '../../../../tests/tools.ts';
-import { BusError, PAYLOAD_BYTES_MAX, type Bus, type BusErrorCode, type OnBusError } from './bus.ts';
+import { BUS_PAYLOAD_BYTES_MAX } from '../limits.ts';
+import { BusError, type Bus, type BusErrorCode, type OnBusError } from './bus.ts';
 import { createMemoryBus } from './memory.ts';
 import { startNats, type NatsProcess } from './nats-process.ts';
 import { connectNats } from './nats.ts';
@@ -177,11 +178,11 @@ describe.each(kinds)('$kind', ({ test, open }) => {
     const got: Uint8Array[] = [];
     far.subscribe('large', ({ data }) => void got.push(data));
     await settle();
-    const largest = new Uint8Array(PAYLOAD_BYTES_MAX).map((_, index) => index * 31);
+    const largest = new Uint8Array(BUS_PAYLOAD_BYTES_MAX).map((_, index) => index * 31);
     near.publish('large', largest);
     await settle();
     expect(got.map((data) => Buffer.compare(data, largest))).toEqual([0]);
-    const larger = new Uint8Array(PAYLOAD_BYTES_MAX + 1);
+    const larger = new Uint8Array(BUS_PAYLOAD_BYTES_MAX + 1);
     expect(await codeOf(() => near.publish('large', larger))).toBe('too-large');
     expect(await codeOf(() => near.request('large', larger, { timeoutMs: 1000 }))).toBe('too-large');
   });
@@ -253,7 +254,7 @@ describe.each(kinds)('$kind', ({ test, open }) => {
     });
 
     test('whose answer is too large gets none, and the answering end is told', async () => {
-      far.subscribe('ask', ({ respond }) => respond(new Uint8Array(PAYLOAD_BYTES_MAX + 1)));
+      far.subscribe('ask', ({ respond }) => respond(new Uint8Array(BUS_PAYLOAD_BYTES_MAX + 1)));
       await settle();
       expect(await codeOf(() => near.request('ask', bytes(''), { timeoutMs: 50 }))).toBe('timeout');
       expect(errors).toEqual([[expect.objectContaining({ code: 'too-large' }), 'ask']]);

@@ -3,10 +3,6 @@
  * A message reaches whoever is subscribed at that moment, at most once: the bus is motion, Postgres is truth.
  */
 
-/** How many bytes one message may carry, on every bus (the default of NATS). */
-export const PAYLOAD_BYTES_MAX = 1024 * 1024;
-export const SUBJECT_LENGTH_MAX = 255;
-
 export interface BusMessage {
   readonly subject: string;
   /** Shared with other receivers: read it, don't change it. */

@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requireTool, testWith } from '../../../../tests/tools.ts';
+import { BUS_OUTBOX_BYTES_MAX } from '../limits.ts';
 import type { Bus, BusError } from './bus.ts';
 import { startNats, type NatsProcess } from './nats-process.ts';
-import { connectNats, OUTBOX_BYTES_MAX } from './nats.ts';
+import { connectNats } from './nats.ts';
 
 const withNats = testWith('nats-server');
 const opened: { close(): Promise<void> }[] = [];
@@ -92,7 +93,7 @@ describe('while no server is there', () => {
     const { bus, port } = await openAndLose(errors);
     let got = 0;
     bus.subscribe('a', () => void got++);
-    const fitting = OUTBOX_BYTES_MAX / 2 ** 20;
+    const fitting = BUS_OUTBOX_BYTES_MAX / 2 ** 20;
     for (let each = 0; each < fitting + 3; each++) bus.publish('a', new Uint8Array(2 ** 20));
     expect(errors).toEqual([expect.objectContaining({ code: 'full' })]);
     await start({ port });

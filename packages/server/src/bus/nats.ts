@@ -1,16 +1,17 @@
 /** The bus between processes: core NATS, without streams. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, errors, type ConnectionOptions, type Msg, type NatsConnection } from '@nats-io/transport-node';
-import { BusError, PAYLOAD_BYTES_MAX, type Bus, type BusHandler, type OnBusError, type Subscription } from './bus.ts';
+import {
+  BUS_OUTBOX_BYTES_MAX,
+  BUS_PAYLOAD_BYTES_MAX,
+  NATS_CONNECT_TIMEOUT_MS,
+  NATS_PING_MS,
+  NATS_PINGS_UNANSWERED_MAX,
+  NATS_RETRY_MS,
+} from '../limits.ts';
+import { BusError, type Bus, type BusHandler, type OnBusError, type Subscription } from './bus.ts';
 import { HandlerCalls } from './handler-calls.ts';
 import { checkMessage, checkPattern } from './subject.ts';
-
-/** How many bytes wait while no server is connected; what comes then is dropped and reported as 'full'. */
-export const OUTBOX_BYTES_MAX = 8 * 1024 * 1024;
-const CONNECT_TIMEOUT_MS = 5_000;
-const CONNECT_RETRY_MS = 200;
-const PING_MS = 10_000;
-const PINGS_UNANSWERED_MAX = 2;
 
 /**
  * Connects and stays so: a lost server is tried again for ever, and the first one is waited for until `signal` aborts.
@@ -27,22 +28,22 @@ export async function connectNats(options: {
   const { url, name, signal, onError } = options;
   const connection = await connectFirst({ ...fromUrl(url), name, ...STAY_CONNECTED }, signal, onError);
   const accepted = connection.info?.max_payload ?? 0;
-  if (accepted < PAYLOAD_BYTES_MAX) {
+  if (accepted < BUS_PAYLOAD_BYTES_MAX) {
     await connection.close();
     throw new BusError(
       'refused',
-      `the NATS server takes messages of ${accepted} bytes; set its max_payload to ${PAYLOAD_BYTES_MAX} or more`,
+      `the NATS server takes messages of ${accepted} bytes; set its max_payload to ${BUS_PAYLOAD_BYTES_MAX} or more`,
     );
   }
   return new NatsBus(connection, onError);
 }
 
 const STAY_CONNECTED: ConnectionOptions = {
-  timeout: CONNECT_TIMEOUT_MS,
+  timeout: NATS_CONNECT_TIMEOUT_MS,
   maxReconnectAttempts: -1,
-  reconnectTimeWait: CONNECT_RETRY_MS,
-  pingInterval: PING_MS,
-  maxPingOut: PINGS_UNANSWERED_MAX,
+  reconnectTimeWait: NATS_RETRY_MS,
+  pingInterval: NATS_PING_MS,
+  maxPingOut: NATS_PINGS_UNANSWERED_MAX,
 };
 
 /** The client reads host and port of a URL only, so the rest is taken out here. */
@@ -75,7 +76,7 @@ async function connectFirst(
       const message = error instanceof Error ? error.message : String(error);
       if (message !== reported) onError(error, '');
       reported = message;
-      await delay(CONNECT_RETRY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+      await delay(NATS_RETRY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 }
@@ -214,7 +215,7 @@ class NatsBus implements Bus {
   #send(waiting: Waiting, subject: string): void {
     if (this.#state === 'connected') {
       waiting.send();
-    } else if (this.#outboxBytes + waiting.bytes <= OUTBOX_BYTES_MAX) {
+    } else if (this.#outboxBytes + waiting.bytes <= BUS_OUTBOX_BYTES_MAX) {
       this.#outbox.push(waiting);
       this.#outboxBytes += waiting.bytes;
     } else {

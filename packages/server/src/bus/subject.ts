@@ -2,7 +2,8 @@
  * The rules of subjects (docs.nats.io, "Subject-Based Messaging"): tokens with dots between them. They are a little
  * stricter than the server's, which takes `*` and `>` within a token and in what is published.
  */
-import { BusError, PAYLOAD_BYTES_MAX, SUBJECT_LENGTH_MAX } from './bus.ts';
+import { BUS_PAYLOAD_BYTES_MAX, BUS_SUBJECT_LENGTH_MAX } from '../limits.ts';
+import { BusError } from './bus.ts';
 
 const SUBJECT = /^[^\s.*>\p{Cc}]+(\.[^\s.*>\p{Cc}]+)*$/u;
 const PATTERN = /^([^\s.*>\p{Cc}]+|\*)(\.([^\s.*>\p{Cc}]+|\*))*(\.>)?$|^>$/u;
@@ -11,8 +12,8 @@ const QUEUE = /^[^\s.*>\p{Cc}]+$/u;
 /** Throws BusError unless a message of this size may be published on the subject. */
 export function checkMessage(subject: string, data: Uint8Array): void {
   check(subject, SUBJECT, 'a subject');
-  if (data.length > PAYLOAD_BYTES_MAX)
-    throw new BusError('too-large', `${data.length} bytes for ${subject}, ${PAYLOAD_BYTES_MAX} allowed`);
+  if (data.length > BUS_PAYLOAD_BYTES_MAX)
+    throw new BusError('too-large', `${data.length} bytes for ${subject}, ${BUS_PAYLOAD_BYTES_MAX} allowed`);
 }
 
 /** Throws BusError unless one may subscribe to the pattern, as a member of the queue group if one is given. */
@@ -22,7 +23,7 @@ export function checkPattern(pattern: string, queue?: string): void {
 }
 
 function check(given: string, form: RegExp, what: string): void {
-  if (given.length > SUBJECT_LENGTH_MAX || !form.test(given))
+  if (given.length > BUS_SUBJECT_LENGTH_MAX || !form.test(given))
     throw new BusError('bad-subject', `"${given.slice(0, 80)}" is not ${what}`);
 }
 

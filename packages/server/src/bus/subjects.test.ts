@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { encode, ProtocolError, type Value } from '@lovely/protocol';
-import { PAYLOAD_BYTES_MAX, type Bus } from './bus.ts';
+import { BUS_BATCH_ITEMS_MAX, BUS_PAYLOAD_BYTES_MAX } from '../limits.ts';
+import type { Bus } from './bus.ts';
 import { createMemoryBus } from './memory.ts';
 import * as subjects from './subjects.ts';
-import { answerTo, ask, BATCH_ITEMS_MAX, publishItems, publishTo, subscribeTo, type Topic } from './topic.ts';
+import { answerTo, ask, publishItems, publishTo, subscribeTo, type Topic } from './topic.ts';
 
 const tenant = '7e9f3c1e-7f0b-4a1e-9a55-3a0f3ad9a001';
 const device = '7e9f3c1e-7f0b-4a1e-9a55-3a0f3ad9a002';
@@ -133,22 +134,22 @@ describe('a list', () => {
     Array.from({ length: count }, (_, index) => ({ device: `d${index}`, epoch, hub }));
 
   test('is sent in as many messages as the number of its items asks for', async () => {
-    expect(await sizesOf(subjects.claims, claims(BATCH_ITEMS_MAX))).toEqual([BATCH_ITEMS_MAX]);
+    expect(await sizesOf(subjects.claims, claims(BUS_BATCH_ITEMS_MAX))).toEqual([BUS_BATCH_ITEMS_MAX]);
   });
 
   test('over the number is split', async () => {
-    expect(await sizesOf(subjects.claims, claims(BATCH_ITEMS_MAX + 1))).toEqual([
-      BATCH_ITEMS_MAX / 2 + 1,
-      BATCH_ITEMS_MAX / 2,
+    expect(await sizesOf(subjects.claims, claims(BUS_BATCH_ITEMS_MAX + 1))).toEqual([
+      BUS_BATCH_ITEMS_MAX / 2 + 1,
+      BUS_BATCH_ITEMS_MAX / 2,
     ]);
   });
 
   test('over the size of a message is split', async () => {
     const long = 'x'.repeat(128);
     const change = { tenant: long, device: long, hub: long, epoch, connected: true, ts, client: long };
-    const changes = Array.from({ length: BATCH_ITEMS_MAX }, () => change);
-    expect(encode(changes).length).toBeGreaterThan(PAYLOAD_BYTES_MAX);
-    expect(await sizesOf(subjects.presence, changes)).toEqual([BATCH_ITEMS_MAX / 2, BATCH_ITEMS_MAX / 2]);
+    const changes = Array.from({ length: BUS_BATCH_ITEMS_MAX }, () => change);
+    expect(encode(changes).length).toBeGreaterThan(BUS_PAYLOAD_BYTES_MAX);
+    expect(await sizesOf(subjects.presence, changes)).toEqual([BUS_BATCH_ITEMS_MAX / 2, BUS_BATCH_ITEMS_MAX / 2]);
   });
 
   test('with more values than the codec takes is split', async () => {

@@ -28,11 +28,11 @@ import {
   type Read,
   type Shape,
 } from '@lovely/protocol/shape';
-import { PAYLOAD_BYTES_MAX } from './bus.ts';
-import { asToken, BATCH_ITEMS_MAX, bytes, token, type Question, type Topic } from './topic.ts';
+import { BUS_BATCH_ITEMS_MAX, BUS_PAYLOAD_BYTES_MAX } from '../limits.ts';
+import { asToken, bytes, token, type Question, type Topic } from './topic.ts';
 
 /** The largest frame that fits into a message together with what travels with it. */
-export const UP_FRAME_BYTES_MAX = Math.min(FRAME_BYTES_MAX_UP, PAYLOAD_BYTES_MAX - 1024);
+export const UP_FRAME_BYTES_MAX = Math.min(FRAME_BYTES_MAX_UP, BUS_PAYLOAD_BYTES_MAX - 1024);
 
 const DURATION_MS_MAX = 24 * 3600 * 1000;
 
@@ -80,8 +80,8 @@ export type PresenceChange = Read<typeof presenceChange>;
 /** Answered with how many changes were stored, after the commit; a hub asks again until it is. */
 export const presence: Question<PresenceChange[], number> = {
   subject: 'presence',
-  shape: list(presenceChange, BATCH_ITEMS_MAX),
-  answer: integer(0, BATCH_ITEMS_MAX),
+  shape: list(presenceChange, BUS_BATCH_ITEMS_MAX),
+  answer: integer(0, BUS_BATCH_ITEMS_MAX),
 };
 
 // To hubs
@@ -112,7 +112,7 @@ const ack = fields({ device: token, epoch, ids: list(messageId, ACK_IDS_MAX) });
 export type Ack = Read<typeof ack>;
 
 export function hubAck(hub: string): Topic<Ack[]> {
-  return { subject: `hub.${asToken(hub)}.ack`, shape: list(ack, BATCH_ITEMS_MAX) };
+  return { subject: `hub.${asToken(hub)}.ack`, shape: list(ack, BUS_BATCH_ITEMS_MAX) };
 }
 
 /** Tell the devices to come back elsewhere, spread over `spreadMs`. */
@@ -126,12 +126,12 @@ export function hubControl(hub: string): Topic<HubControl> {
 const claim = fields({ device: token, epoch, hub: token });
 export type Claim = Read<typeof claim>;
 
-export const claims: Topic<Claim[]> = { subject: 'hub.all.claim', shape: list(claim, BATCH_ITEMS_MAX) };
+export const claims: Topic<Claim[]> = { subject: 'hub.all.claim', shape: list(claim, BUS_BATCH_ITEMS_MAX) };
 
 const revokedShape = fields({
   device: token,
   /** The auth sets whose tokens are void when they were issued up to `revokedAtMs`. */
-  authSetIds: list(token, BATCH_ITEMS_MAX),
+  authSetIds: list(token, BUS_BATCH_ITEMS_MAX),
   revokedAtMs: timeMs,
 });
 export type Revoked = Read<typeof revokedShape>;
@@ -184,5 +184,5 @@ export function eventTenant(subject: string): string {
 }
 
 function eventTopic<K extends EventKind>(tenant: string, kind: K): Topic<Event<K>[]> {
-  return { subject: `event.${tenant}.${kind}`, shape: list(EVENTS[kind] as Shape<Event<K>>, BATCH_ITEMS_MAX) };
+  return { subject: `event.${tenant}.${kind}`, shape: list(EVENTS[kind] as Shape<Event<K>>, BUS_BATCH_ITEMS_MAX) };
 }

@@ -1,10 +1,8 @@
 /** A topic is a subject together with what its messages look like; the functions here keep the two together. */
 import { decode, encode, type Value } from '@lovely/protocol';
 import { scalar, type Shape } from '@lovely/protocol/shape';
-import { BusError, PAYLOAD_BYTES_MAX, type Bus, type Subscription } from './bus.ts';
-
-/** How many items one message of a topic of lists carries. */
-export const BATCH_ITEMS_MAX = 2000;
+import { BUS_BATCH_ITEMS_MAX, BUS_PAYLOAD_BYTES_MAX } from '../limits.ts';
+import { BusError, type Bus, type Subscription } from './bus.ts';
 
 /** What may stand between the dots of a subject. */
 const TOKEN = /^[A-Za-z0-9_-]{1,128}$/;
@@ -27,7 +25,7 @@ export function publishTo<T>(bus: Bus, topic: Topic<T>, value: T): void {
 /** Publishes a list in as few messages as its limits allow; nothing for an empty list. */
 export function publishItems<T>(bus: Bus, topic: Topic<T[]>, items: readonly T[]): void {
   if (items.length === 0) return;
-  const data = items.length <= BATCH_ITEMS_MAX ? encodeOrSplit(items) : undefined;
+  const data = items.length <= BUS_BATCH_ITEMS_MAX ? encodeOrSplit(items) : undefined;
   if (data) {
     bus.publish(topic.subject, data);
   } else {
@@ -41,7 +39,7 @@ export function publishItems<T>(bus: Bus, topic: Topic<T[]>, items: readonly T[]
 function encodeOrSplit(items: readonly unknown[]): Uint8Array | undefined {
   try {
     const data = encode(items as Value);
-    return data.length <= PAYLOAD_BYTES_MAX || items.length === 1 ? data : undefined;
+    return data.length <= BUS_PAYLOAD_BYTES_MAX || items.length === 1 ? data : undefined;
   } catch (error) {
     // The codec has a limit for the number of values too.
     if (error instanceof RangeError && items.length > 1) return undefined;

@@ -4,8 +4,8 @@
  */
 import type { Bus } from '../bus/bus.ts';
 import { presence, type PresenceChange } from '../bus/subjects.ts';
-import { ask, BATCH_ITEMS_MAX } from '../bus/topic.ts';
-import { BATCH_RETRY_MS, CLAIM_FLUSH_MS, PRESENCE_TIMEOUT_MS } from '../limits.ts';
+import { ask } from '../bus/topic.ts';
+import { BUS_BATCH_ITEMS_MAX, BATCH_RETRY_MS, CLAIM_FLUSH_MS, PRESENCE_TIMEOUT_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
 
 export interface PresenceSender {
@@ -31,7 +31,7 @@ export function createPresenceSender(bus: Bus, log: Log): PresenceSender {
   async function run(): Promise<void> {
     while (waiting.size > 0 && !giveUp.signal.aborted) {
       if (!closing) await Bun.sleep(CLAIM_FLUSH_MS);
-      const batch = [...waiting.values()].slice(0, BATCH_ITEMS_MAX);
+      const batch = [...waiting.values()].slice(0, BUS_BATCH_ITEMS_MAX);
       try {
         await ask(bus, presence, batch, { timeoutMs: PRESENCE_TIMEOUT_MS, signal: giveUp.signal });
         for (const change of batch) if (waiting.get(change.device) === change) waiting.delete(change.device);

@@ -10,11 +10,10 @@ import { mkdir } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { TLS_RENEW_BEFORE_MS } from '../limits.ts';
 import type { Host, KeyPair } from './certificate.ts';
 import { createKeyPair, readIfThere, readKeyPair, replaceFile, replaceKeyPair } from './key-pair-file.ts';
 import { TlsError } from './tls-error.ts';
-
-const RENEW_BEFORE_MS = 30 * 24 * 3600 * 1000;
 
 /** Loaded when there is something to make: most starts don't need it, and it takes a tenth of a second. */
 const loadGenerator = async () => await import('./certificate.ts');
@@ -85,7 +84,7 @@ function isGood({ cert }: KeyPair, ca: KeyPair, hosts: readonly Host[], now: Dat
   const issuer = new X509Certificate(ca.cert);
   return (
     certificate.validFromDate <= now &&
-    certificate.validToDate.getTime() - now.getTime() >= RENEW_BEFORE_MS &&
+    certificate.validToDate.getTime() - now.getTime() >= TLS_RENEW_BEFORE_MS &&
     certificate.checkIssued(issuer) &&
     certificate.verify(issuer.publicKey) &&
     hosts.every(
