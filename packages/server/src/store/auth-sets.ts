@@ -151,12 +151,10 @@ export async function revoke(
       })),
     )
     .onConflict((conflict) =>
-      conflict
-        .column('auth_set_id')
-        .doUpdateSet((eb) => ({
-          revoked_at: eb.ref('excluded.revoked_at'),
-          expires_at: eb.ref('excluded.expires_at'),
-        })),
+      conflict.column('auth_set_id').doUpdateSet((eb) => ({
+        revoked_at: eb.ref('excluded.revoked_at'),
+        expires_at: eb.ref('excluded.expires_at'),
+      })),
     )
     .execute();
 }

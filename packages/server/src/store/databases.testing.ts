@@ -1,0 +1,122 @@
+/** The PostgreSQL servers that the store is tested on: the embedded one, and Debian's 15 as LOVELY_DATABASE_URL. */
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { createLog } from '../log.ts';
+import { startEmbeddedPostgres } from './embedded/embedded.ts';
+import { openStore, type Store } from './store.ts';
+
+export interface TestDatabases extends AsyncDisposable {
+  /** A fresh, migrated database of its own. */
+  open(): Promise<Store>;
+  /** The URL of an empty database. */
+  createEmpty(): Promise<string>;
+}
+
+export const DEBIAN_BINARIES = '/usr/lib/postgresql/15/bin';
+
+export async function startEmbeddedDatabases(): Promise<TestDatabases> {
+  const directory = await mkdtemp(join(tmpdir(), 'lovely-store-'));
+  await chmod(directory, 0o711);
+  const server = await startEmbeddedPostgres({ dataDir: join(directory, 'postgres'), durable: false });
+  return await databasesOf(server.url, async () => {
+    await server.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+}
+
+/** PostgreSQL refuses to run as root, so root runs it as Debian's user for it. */
+export async function startDebianDatabases(): Promise<TestDatabases> {
+  const directory = await mkdtemp(join(tmpdir(), 'lovely-debian-'));
+  const asUser = process.getuid?.() === 0 ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups'] : [];
+  if (asUser.length > 0) await Bun.$`chown postgres ${directory}`.quiet();
+  const data = join(directory, 'data');
+  await Bun.$`${asUser} ${DEBIAN_BINARIES}/initdb -D ${data} -U lovely --auth=trust --encoding=UTF8 --locale=C --no-sync`
+    .cwd(directory)
+    .quiet();
+  const port = await freePort();
+  const server = Bun.spawn(
+    [
+      ...asUser,
+      `${DEBIAN_BINARIES}/postgres`,
+      '-D',
+      data,
+      '-p',
+      String(port),
+      '-h',
+      '127.0.0.1',
+      '-k',
+      '',
+      '-c',
+      'fsync=off',
+    ],
+    {
+      cwd: directory,
+      stdout: 'ignore',
+      stderr: 'ignore',
+    },
+  );
+  const url = `postgres://lovely@127.0.0.1:${port}/postgres`;
+  await untilItAnswers(url);
+  return await databasesOf(url, async () => {
+    server.kill('SIGINT');
+    await server.exited;
+    await rm(directory, { recursive: true, force: true });
+  });
+}
+
+/** Databases of one server: the first is migrated once, the others are copies of it. */
+async function databasesOf(url: string, stop: () => Promise<void>): Promise<TestDatabases> {
+  const admin = new pg.Client({ connectionString: url });
+  await admin.connect();
+  const stores: Store[] = [];
+  const log = createLog('silent');
+  const create = async (template = ''): Promise<string> => {
+    const name = `test_${randomBytes(6).toString('hex')}`;
+    await admin.query(`create database ${name} ${template}`);
+    const at = new URL(url);
+    at.pathname = `/${name}`;
+    return at.href;
+  };
+  const template = await create();
+  await (await openStore(template, log)).close();
+  return {
+    createEmpty: () => create(),
+    async open() {
+      const store = await openStore(await create(`template ${new URL(template).pathname.slice(1)}`), log);
+      stores.push(store);
+      return store;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(stores.map((store) => store.close()));
+      await admin.end();
+      await stop();
+    },
+  };
+}
+
+async function untilItAnswers(url: string): Promise<void> {
+  const deadlineMs = Date.now() + 20_000;
+  for (;;) {
+    const client = new pg.Client({ connectionString: url });
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch (error) {
+      if (Date.now() > deadlineMs) throw error;
+      await Bun.sleep(50);
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
