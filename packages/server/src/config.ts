@@ -5,8 +5,6 @@ import { PASSWORD_LENGTH_MAX } from '@lovely/api';
 import { CONFIG_VARIABLE, readSources } from './config-sources.ts';
 import * as read from './config-values.ts';
 
-export type { Address } from './config-values.ts';
-
 export const ROLES = ['hub', 'api', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
 
