@@ -81,3 +81,24 @@ export const BLOB_PAGE_MAX = 1000;
 
 /** A server certificate with less time left is made again at the start. */
 export const TLS_RENEW_BEFORE_MS = 30 * 24 * 3600_000;
+
+// The embedded PostgreSQL: how long its launcher waits and how often it tries again.
+
+/** A start that replays much write-ahead log after a power cut may take minutes. */
+export const POSTGRES_READY_TIMEOUT_MS = 300_000;
+/** For a fast shutdown, which writes a checkpoint. */
+export const POSTGRES_STOP_FAST_TIMEOUT_MS = 20_000;
+/** For an immediate shutdown: PostgreSQL itself kills its children after five seconds. */
+export const POSTGRES_STOP_IMMEDIATE_TIMEOUT_MS = 7_000;
+/** For the kernel to take away what was killed. */
+export const POSTGRES_STOP_KILL_TIMEOUT_MS = 5_000;
+/** For shared memory of a killed server to become free again. */
+export const POSTGRES_TAKEOVER_TIMEOUT_MS = 30_000;
+/** For the last lines of a server that has ended; an orphan of it may keep the pipe open for longer. */
+export const POSTGRES_OUTPUT_TIMEOUT_MS = 500;
+export const POSTGRES_POLL_MS = 10;
+export const POSTGRES_RETRY_MS = 100;
+export const POSTGRES_PORTS_TRIED_MAX = 10;
+/** Lines of PostgreSQL's output kept for an error message. */
+export const POSTGRES_LOG_TAIL_LINES_MAX = 20;
+export const POSTGRES_LOG_LINE_BYTES_MAX = 8_192;

@@ -11,7 +11,7 @@ import {
   startDebianDatabases,
   startEmbeddedDatabases,
   type TestDatabases,
-} from './databases.testing.ts';
+} from './test-databases.ts';
 import {
   deleteDevice,
   getDevice,

@@ -8,7 +8,7 @@ import { type Binaries, findBinaries, prepareEnvironment } from './binaries.ts';
 import { chooseRunAs } from './choose-run-as.ts';
 import { clusterName, prepareCluster, roleName } from './cluster.ts';
 import { endLeftovers } from './leftovers.ts';
-import { portsTriedMax, retryIntervalMs, takeoverTimeoutMs } from './limits.ts';
+import { POSTGRES_PORTS_TRIED_MAX, POSTGRES_RETRY_MS, POSTGRES_TAKEOVER_TIMEOUT_MS } from '../../limits.ts';
 import { lockDirectory } from './lock.ts';
 import { findFreePort, host, readSavedPort, savePort } from './port.ts';
 import { type Postmaster, type PostmasterOptions, spawnPostmaster } from './postmaster.ts';
@@ -95,7 +95,7 @@ interface Starting extends Omit<PostmasterOptions, 'port'> {
 /** Starts the server, on another port when a stranger has ours, and again while a killed server's memory is still in use. */
 async function startServer(starting: Starting): Promise<{ postmaster: Postmaster; port: number }> {
   const { dataDir, signal, onLog } = starting;
-  const deadline = performance.now() + takeoverTimeoutMs;
+  const deadline = performance.now() + POSTGRES_TAKEOVER_TIMEOUT_MS;
   const saved = await readSavedPort(dataDir);
   let port = saved ?? (await findFreePort());
   let portsTried = 1;
@@ -109,12 +109,12 @@ async function startServer(starting: Starting): Promise<{ postmaster: Postmaster
       await postmaster.stop();
       signal?.throwIfAborted();
       const said = postmaster.tail();
-      if (said.includes('could not bind') && portsTried < portsTriedMax) {
+      if (said.includes('could not bind') && portsTried < POSTGRES_PORTS_TRIED_MAX) {
         onLog(`port ${port} is taken by another program, choosing a new one`);
         port = await findFreePort();
         portsTried += 1;
       } else if (takeoverRefusals.some((text) => said.includes(text)) && performance.now() < deadline) {
-        await delay(retryIntervalMs);
+        await delay(POSTGRES_RETRY_MS);
         await endLeftovers(dataDir, { signal, onLog });
       } else {
         throw error;

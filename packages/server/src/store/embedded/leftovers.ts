@@ -4,7 +4,12 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { clusterName } from './cluster.ts';
-import { pollIntervalMs, stopFastTimeoutMs, stopImmediateTimeoutMs, stopKillTimeoutMs } from './limits.ts';
+import {
+  POSTGRES_POLL_MS,
+  POSTGRES_STOP_FAST_TIMEOUT_MS,
+  POSTGRES_STOP_IMMEDIATE_TIMEOUT_MS,
+  POSTGRES_STOP_KILL_TIMEOUT_MS,
+} from '../../limits.ts';
 
 /** Ends our servers and half-done initialisations in this data directory, however they came to be orphans. */
 export async function endLeftovers(
@@ -18,9 +23,9 @@ export async function endLeftovers(
     onLog(`ending PostgreSQL left over from an earlier run (pid ${found.join(', ')})`);
     // To the postmaster SIGINT and SIGQUIT mean a fast and an immediate shutdown; its orphans know SIGTERM.
     const steps = [
-      { toPostmaster: 'SIGINT', toOthers: 'SIGTERM', timeoutMs: stopFastTimeoutMs },
-      { toPostmaster: 'SIGQUIT', toOthers: 'SIGQUIT', timeoutMs: stopImmediateTimeoutMs },
-      { toPostmaster: 'SIGKILL', toOthers: 'SIGKILL', timeoutMs: stopKillTimeoutMs },
+      { toPostmaster: 'SIGINT', toOthers: 'SIGTERM', timeoutMs: POSTGRES_STOP_FAST_TIMEOUT_MS },
+      { toPostmaster: 'SIGQUIT', toOthers: 'SIGQUIT', timeoutMs: POSTGRES_STOP_IMMEDIATE_TIMEOUT_MS },
+      { toPostmaster: 'SIGKILL', toOthers: 'SIGKILL', timeoutMs: POSTGRES_STOP_KILL_TIMEOUT_MS },
     ] as const;
     let left = found;
     for (const { toPostmaster, toOthers, timeoutMs } of steps) {
@@ -60,7 +65,7 @@ async function waitUntilGone(dataDir: string, timeoutMs: number, signal: AbortSi
   for (;;) {
     const left = await findProcesses(dataDir);
     if (left.length === 0 || performance.now() > deadline) return left;
-    await delay(pollIntervalMs, undefined, signal === undefined ? {} : { signal });
+    await delay(POSTGRES_POLL_MS, undefined, signal === undefined ? {} : { signal });
   }
 }
 

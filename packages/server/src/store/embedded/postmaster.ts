@@ -7,15 +7,15 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Binaries } from './binaries.ts';
 import {
-  logLineBytesMax,
-  logTailLinesMax,
-  outputTimeoutMs,
-  pollIntervalMs,
-  readyTimeoutMs,
-  stopFastTimeoutMs,
-  stopImmediateTimeoutMs,
-  stopKillTimeoutMs,
-} from './limits.ts';
+  POSTGRES_LOG_LINE_BYTES_MAX,
+  POSTGRES_LOG_TAIL_LINES_MAX,
+  POSTGRES_OUTPUT_TIMEOUT_MS,
+  POSTGRES_POLL_MS,
+  POSTGRES_READY_TIMEOUT_MS,
+  POSTGRES_STOP_FAST_TIMEOUT_MS,
+  POSTGRES_STOP_IMMEDIATE_TIMEOUT_MS,
+  POSTGRES_STOP_KILL_TIMEOUT_MS,
+} from '../../limits.ts';
 import { host } from './port.ts';
 import { commandAs, type RunAs } from './run-as.ts';
 
@@ -55,9 +55,9 @@ export async function spawnPostmaster(options: PostmasterOptions): Promise<Postm
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (text) => {
-      const line = text.slice(0, logLineBytesMax);
+      const line = text.slice(0, POSTGRES_LOG_LINE_BYTES_MAX);
       lines.push(line);
-      if (lines.length > logTailLinesMax) lines.shift();
+      if (lines.length > POSTGRES_LOG_TAIL_LINES_MAX) lines.shift();
       onLog(line);
     });
   }
@@ -78,12 +78,12 @@ export async function spawnPostmaster(options: PostmasterOptions): Promise<Postm
     exited,
     tail: () => lines.join('\n') || 'it wrote nothing',
     async ready(signal) {
-      const deadline = performance.now() + readyTimeoutMs;
+      const deadline = performance.now() + POSTGRES_READY_TIMEOUT_MS;
       while (!(await isReady(directory, pid))) {
         signal?.throwIfAborted();
         if (!isRunning) {
           // The last lines tell why, and may come after the exit.
-          await settlesWithin(outputEnded, outputTimeoutMs);
+          await settlesWithin(outputEnded, POSTGRES_OUTPUT_TIMEOUT_MS);
           throw new Error(
             `PostgreSQL for ${directory} ended while starting. Its last words tell why; mend that and start ` +
               `again:\n${postmaster.tail()}`,
@@ -91,18 +91,18 @@ export async function spawnPostmaster(options: PostmasterOptions): Promise<Postm
         }
         if (performance.now() > deadline) {
           throw new Error(
-            `PostgreSQL did not get ready within ${readyTimeoutMs / 1000} s. If the disk is slow, start again: it goes ` +
+            `PostgreSQL did not get ready within ${POSTGRES_READY_TIMEOUT_MS / 1000} s. If the disk is slow, start again: it goes ` +
               `on where it was. Its last words:\n${postmaster.tail()}`,
           );
         }
-        await delay(pollIntervalMs);
+        await delay(POSTGRES_POLL_MS);
       }
     },
     async stop() {
       const steps = [
-        { signal: 'SIGINT', timeoutMs: stopFastTimeoutMs },
-        { signal: 'SIGQUIT', timeoutMs: stopImmediateTimeoutMs },
-        { signal: 'SIGKILL', timeoutMs: stopKillTimeoutMs },
+        { signal: 'SIGINT', timeoutMs: POSTGRES_STOP_FAST_TIMEOUT_MS },
+        { signal: 'SIGQUIT', timeoutMs: POSTGRES_STOP_IMMEDIATE_TIMEOUT_MS },
+        { signal: 'SIGKILL', timeoutMs: POSTGRES_STOP_KILL_TIMEOUT_MS },
       ] as const;
       for (const { signal, timeoutMs } of steps) {
         if (!isRunning) return;

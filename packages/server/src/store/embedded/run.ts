@@ -1,6 +1,6 @@
 // Runs a program to its end and returns what it wrote, with the end of that in the error when it fails.
 import { spawn } from 'node:child_process';
-import { logTailLinesMax } from './limits.ts';
+import { POSTGRES_LOG_TAIL_LINES_MAX } from '../../limits.ts';
 import { commandAs, type RunAs } from './run-as.ts';
 
 export interface Run {
@@ -53,5 +53,5 @@ export async function run({ runAs, file, args, cwd, environment, input, signal }
 }
 
 function tail(output: string): string {
-  return output.trimEnd().split('\n').slice(-logTailLinesMax).join('\n') || 'it wrote nothing';
+  return output.trimEnd().split('\n').slice(-POSTGRES_LOG_TAIL_LINES_MAX).join('\n') || 'it wrote nothing';
 }
