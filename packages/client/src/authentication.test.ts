@@ -36,7 +36,10 @@ test("the request's body is Mender's, in its order", () => {
 
 test('an accepted gateway receives a token for a signed request', async () => {
   const hub = startHub();
-  expect(await requestToken(httpTrusting(CA_FILE), new URL(hub.url), identity, never)).toEqual({ kind: 'accepted', token: 'token-1' });
+  expect(await requestToken(httpTrusting(CA_FILE), new URL(hub.url), identity, never)).toEqual({
+    kind: 'accepted',
+    token: 'token-1',
+  });
   expect(hub.authentications).toEqual([{ idData: '{"sn":"sn-1"}', isSigned: true }]);
 });
 
@@ -51,7 +54,14 @@ test('a pending gateway asks again and again until it is accepted', async () => 
   const hub = startHub();
   hub.isAccepting = false;
   const clock = new ManualClock();
-  const tokens = new Tokens({ http: httpTrusting(CA_FILE), server: new URL(hub.url), identity, clock, random: () => 0, log: silentLog });
+  const tokens = new Tokens({
+    http: httpTrusting(CA_FILE),
+    server: new URL(hub.url),
+    identity,
+    clock,
+    random: () => 0,
+    log: silentLog,
+  });
   const token = tokens.get(never);
   for (let asked = 1; asked <= 3; asked++) {
     await until(() => hub.authentications.length === asked && clock.waitsMs.length === 1);
@@ -67,7 +77,14 @@ test('asking ends when the client stops', async () => {
   hub.isAccepting = false;
   const stopping = new AbortController();
   const clock = new ManualClock();
-  const tokens = new Tokens({ http: httpTrusting(CA_FILE), server: new URL(hub.url), identity, clock, random: () => 0, log: silentLog });
+  const tokens = new Tokens({
+    http: httpTrusting(CA_FILE),
+    server: new URL(hub.url),
+    identity,
+    clock,
+    random: () => 0,
+    log: silentLog,
+  });
   const token = tokens.get(stopping.signal);
   await until(() => clock.waitsMs.length === 1);
   stopping.abort();
@@ -75,6 +92,9 @@ test('asking ends when the client stops', async () => {
 });
 
 test('what is no token is not taken for one', async () => {
-  const http: Http = () => Promise.resolve({ status: 200, retryAfterMs: undefined, body: '<html>Please log in</html>' });
-  expect(await requestToken(http, new URL('https://localhost'), identity, never)).toMatchObject({ kind: 'unavailable' });
+  const http: Http = () =>
+    Promise.resolve({ status: 200, retryAfterMs: undefined, body: '<html>Please log in</html>' });
+  expect(await requestToken(http, new URL('https://localhost'), identity, never)).toMatchObject({
+    kind: 'unavailable',
+  });
 });

@@ -2,7 +2,8 @@ import { expect, test } from 'bun:test';
 import { backoff } from './backoff.ts';
 
 function first(count: number, options: Parameters<typeof backoff>[0]): number[] {
-  return [...backoff(options).take(count)];
+  const waits = backoff(options);
+  return Array.from({ length: count }, () => waits.next().value);
 }
 
 const base = { firstMs: 1000, maxMs: 8000, factor: 2, steadyShare: 0 };

@@ -50,7 +50,10 @@ function start(options: { ca?: string; proxy?: string; parts?: ChannelPart[]; cu
   const events: string[] = [];
   const log: Log = {
     info: (event) => void events.push(event),
-    warn: (event, fields) => void events.push(`${event} ${String(fields?.kind ?? '')} ${String(fields?.status ?? fields?.missing ?? '')}`.trim()),
+    warn: (event, fields) =>
+      void events.push(
+        `${event} ${String(fields?.kind ?? '')} ${String(fields?.status ?? fields?.missing ?? '')}`.trim(),
+      ),
   };
   const network = { authorities: [readFileSync(options.ca ?? CA_FILE, 'utf8')], proxy: options.proxy };
   const server = new URL(hub.url);
@@ -64,7 +67,10 @@ function start(options: { ca?: string; proxy?: string; parts?: ChannelPart[]; cu
     transport: bunTransport(network),
     tokens: new Tokens({ http: bunHttp(network), server, identity, clock, random, log }),
     handlers: new Map([
-      [PROTO.control, controlHandler({ sessionProtos: [PROTO.shell], acknowledged: (ids) => acknowledged.push(...ids) })],
+      [
+        PROTO.control,
+        controlHandler({ sessionProtos: [PROTO.shell], acknowledged: (ids) => acknowledged.push(...ids) }),
+      ],
       ...(options.custom ? [[0x1000, options.custom] as const] : []),
     ]),
     parts: options.parts ?? [],
@@ -88,12 +94,18 @@ test('the first message is hello, and the next hello names the epoch that welcom
   hub.cut();
   const hellos = await hub.received(isHello, 2);
   expect(hellos.map((hello) => controlHello.read(hello).body.epoch)).toEqual([0, 1]);
-  expect(controlHello.read(hellos[0]!).body).toMatchObject({ client: 'nice-smart-client', protocols: [PROTO.control, PROTO.status] });
+  expect(controlHello.read(hellos[0]!).body).toMatchObject({
+    client: 'nice-smart-client',
+    protocols: [PROTO.control, PROTO.status],
+  });
 });
 
 test('parts live with the connection', async () => {
   const lives: string[] = [];
-  const part: ChannelPart = { connected: (_, { epoch }) => void lives.push(`connected ${epoch}`), disconnected: () => void lives.push('gone') };
+  const part: ChannelPart = {
+    connected: (_, { epoch }) => void lives.push(`connected ${epoch}`),
+    disconnected: () => void lives.push('gone'),
+  };
   start({ parts: [part] });
   await until(() => lives.length === 1);
   hub.cut();
@@ -225,7 +237,11 @@ test('the transport alone refuses a server that another authority signed, too', 
   const end = await new Promise((resolve) => {
     const transport = bunTransport({ authorities: [readFileSync(OTHER_CA_FILE, 'utf8')], proxy: undefined });
     const url = `${hub.url.replace('https', 'wss')}/api/devices/v1/deviceconnect/connect`;
-    transport(url, { authorization: 'Bearer token-1' }, { open: () => resolve('open'), message: () => undefined, pong: () => undefined, end: resolve });
+    transport(
+      url,
+      { authorization: 'Bearer token-1' },
+      { open: () => resolve('open'), message: () => undefined, pong: () => undefined, end: resolve },
+    );
   });
   expect(end).toMatchObject({ kind: 'unreachable' });
   expect(hub.upgrades).toEqual([]);

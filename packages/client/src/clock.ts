@@ -33,13 +33,3 @@ export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promi
     signal.addEventListener('abort', done);
   });
 }
-
-/** Runs `task` every `intervalMs` until the function it returns is called. */
-export function every(clock: Clock, intervalMs: number, task: () => void): () => void {
-  let cancel = clock.after(intervalMs, tick);
-  function tick(): void {
-    cancel = clock.after(intervalMs, tick);
-    task();
-  }
-  return () => cancel();
-}

@@ -36,7 +36,11 @@ test('the configuration is frozen', () => {
 
 test.each([
   [['--sever', 'https://a'], {}, 'unknown flag --sever; did you mean --server?'],
-  [SERVER, { LOVELY_CLIENT_DATADIR: '/x' }, 'unknown variable LOVELY_CLIENT_DATADIR; did you mean LOVELY_CLIENT_DATA_DIR?'],
+  [
+    SERVER,
+    { LOVELY_CLIENT_DATADIR: '/x' },
+    'unknown variable LOVELY_CLIENT_DATADIR; did you mean LOVELY_CLIENT_DATA_DIR?',
+  ],
   [[...SERVER, '--zzzzzzzzzz', '1'], {}, 'unknown flag --zzzzzzzzzz'],
   [[], {}, '--server is missing'],
   [['--server', 'http://localhost'], {}, '--server: expected a URL that begins with https://'],
@@ -67,5 +71,6 @@ test('the proxy that every program knows is used, unless NO_PROXY names the serv
 test('help names every setting with its default', () => {
   const help = readCommandLine(['--help'], {});
   if (help.kind !== 'help') throw new Error('expected help');
-  for (const line of ['--data-dir DIR', '--sample-interval-ms MS', '(default 5000)', '--server URL']) expect(help.text).toContain(line);
+  for (const line of ['--data-dir DIR', '--sample-interval-ms MS', '(default 5000)', '--server URL'])
+    expect(help.text).toContain(line);
 });

@@ -22,7 +22,7 @@ export const SOCKET_BYTES_MAX = 4 * 1024 * 1024;
 export const SOCKET_FULL_RETRY_MS = 20;
 
 /** Reconnecting: each wait is random between 0 and a cap that doubles from the first to the last. */
-export const RECONNECT_FIRST_MS = 2_000;
+export const RECONNECT_FIRST_MS = 1_000;
 export const RECONNECT_MAX_MS = 60_000;
 /** A connection that held for this long starts the reconnecting afresh. */
 export const CONNECTION_STEADY_MS = 30_000;

@@ -9,7 +9,14 @@ import { Spool } from './spool/spool.ts';
 
 function start(limits: Partial<{ messagesPerSecond: number; unackedMessages: number }> = {}) {
   const clock = new ManualClock();
-  const spool = new Spool({ journal: noJournal, bytesMax: 1e6, messagesMax: 1e4, clock, random: () => 0, log: silentLog });
+  const spool = new Spool({
+    journal: noJournal,
+    bytesMax: 1e6,
+    messagesMax: 1e4,
+    clock,
+    random: () => 0,
+    log: silentLog,
+  });
   const outbox = new Outbox(spool, clock);
   const sent: number[] = [];
   const link: Link & { isFull: boolean } = {
@@ -17,7 +24,11 @@ function start(limits: Partial<{ messagesPerSecond: number; unackedMessages: num
     sendEncoded: (bytes) => void sent.push(Number(decodeFrame(bytes, FRAME_BYTES_MAX_UP).props.id)),
     isFull: false,
   };
-  const welcome = { epoch: 1, heartbeatMs: 1, limits: { frameBytes: 1e6, messagesPerSecond: 1000, unackedMessages: 8, ...limits } };
+  const welcome = {
+    epoch: 1,
+    heartbeatMs: 1,
+    limits: { frameBytes: 1e6, messagesPerSecond: 1000, unackedMessages: 8, ...limits },
+  };
   const submit = (count: number): void => {
     for (let index = 0; index < count; index++) outbox.submit((id) => statusReport.frame({ id }, []));
   };

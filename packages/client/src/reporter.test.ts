@@ -6,7 +6,8 @@ import { Reporter } from './reporter.ts';
 function start(): { clock: ManualClock; reporter: Reporter; batches: StatusReport[][] } {
   const clock = new ManualClock();
   const batches: StatusReport[][] = [];
-  const submit: ConstructorParameters<typeof Reporter>[0]['submit'] = (make) => void batches.push(statusReport.read(make(batches.length)).body);
+  const submit: ConstructorParameters<typeof Reporter>[0]['submit'] = (make) =>
+    void batches.push(statusReport.read(make(batches.length)).body);
   return { clock, reporter: new Reporter({ clock, submit, fullIntervalMs: 900_000 }), batches };
 }
 
@@ -21,7 +22,10 @@ test('the first report holds everything and goes out at once', () => {
 test('later only what is news goes out, changes of some seconds as one message', () => {
   const { clock, reporter, batches } = start();
   reporter.observe('', { 'load.1m': 1, 'disk./.usedPercent': 10 });
-  for (const values of [{ 'load.1m': 1.5, 'disk./.usedPercent': 12 }, { 'load.1m': 3, 'disk./.usedPercent': 12.1 }]) {
+  for (const values of [
+    { 'load.1m': 1.5, 'disk./.usedPercent': 12 },
+    { 'load.1m': 3, 'disk./.usedPercent': 12.1 },
+  ]) {
     clock.advance(5000);
     reporter.observe('', values);
   }

@@ -15,12 +15,31 @@ const log = { info: (event: string) => void events.push(event), warn: (event: st
 
 function open(): Spool {
   const journal = new DiskJournal(join(disk, 'spool'), 256 * 1024, log);
-  return new Spool({ journal, bytesMax: 256 * 1024, messagesMax: 10_000, clock: systemClock, random: Math.random, log });
+  return new Spool({
+    journal,
+    bytesMax: 256 * 1024,
+    messagesMax: 10_000,
+    clock: systemClock,
+    random: Math.random,
+    log,
+  });
 }
 
 function add(spool: Spool, count: number): void {
   for (let index = 0; index < count; index++) {
-    spool.add((id) => alertRaise.frame({ id }, { ts: 1, source: `s${index}`, rule: 'r', severity: 'warning', description: 'x'.repeat(index % 200), values: {} }));
+    spool.add((id) =>
+      alertRaise.frame(
+        { id },
+        {
+          ts: 1,
+          source: `s${index}`,
+          rule: 'r',
+          severity: 'warning',
+          description: 'x'.repeat(index % 200),
+          values: {},
+        },
+      ),
+    );
   }
 }
 
@@ -38,4 +57,5 @@ rmSync(join(disk, 'ballast'));
 add(spool, 1);
 const ids = [...spool.waiting()].map(({ id }) => id);
 const recovered = [...open().waiting()].map(({ id }) => id);
-console.log(JSON.stringify({ events, added: ids.length, whileFull, isWhole: JSON.stringify(ids) === JSON.stringify(recovered) }));
+const isWhole = JSON.stringify(ids) === JSON.stringify(recovered);
+process.stdout.write(JSON.stringify({ events, added: ids.length, whileFull, isWhole }));

@@ -104,7 +104,10 @@ export class Hub {
 
   /** The received frames that `isMeant`, once there are at least `count`. */
   async received(isMeant: (frame: Frame) => boolean, count = 1): Promise<Frame[]> {
-    await until(() => this.frames.filter(isMeant).length >= count, () => `frames: ${this.frames.map(({ proto, typ }) => `${proto}/${typ}`).join(' ')}`);
+    await until(
+      () => this.frames.filter(isMeant).length >= count,
+      () => `frames: ${this.frames.map(({ proto, typ }) => `${proto}/${typ}`).join(' ')}`,
+    );
     return this.frames.filter(isMeant);
   }
 
@@ -126,7 +129,8 @@ export class Hub {
 
   async #fetch(request: Request, server: Server<undefined>): Promise<Response | undefined> {
     const { pathname } = new URL(request.url);
-    if (pathname === AUTHENTICATION_PATH) return this.#authenticate(await request.bytes(), request.headers.get('x-men-signature') ?? '');
+    if (pathname === AUTHENTICATION_PATH)
+      return this.#authenticate(await request.bytes(), request.headers.get('x-men-signature') ?? '');
     if (pathname !== CHANNEL_PATH) return new Response(null, { status: 404 });
     const authorization = request.headers.get('authorization') ?? '';
     this.upgrades.push(authorization);
@@ -136,7 +140,10 @@ export class Hub {
   }
 
   #authenticate(body: Uint8Array, signature: string): Response {
-    const { id_data: idData, pubkey } = JSON.parse(new TextDecoder().decode(body)) as { id_data: string; pubkey: string };
+    const { id_data: idData, pubkey } = JSON.parse(new TextDecoder().decode(body)) as {
+      id_data: string;
+      pubkey: string;
+    };
     const isSigned = verify(null, body, createPublicKey(pubkey), Buffer.from(signature, 'base64'));
     this.authentications.push({ idData, isSigned });
     if (!isSigned || !this.isAccepting) return Response.json({ error: 'dev auth: unauthorized' }, { status: 401 });
@@ -152,6 +159,7 @@ export class Hub {
     }
     const { id } = frame.props;
     const isReport = frame.proto === PROTO.status || frame.proto === PROTO.alert || frame.proto === PROTO.inventory;
-    if (isReport && this.isAcknowledging && typeof id === 'number') socket.send(encodeFrame(controlAck.frame({}, { ids: [id] })));
+    if (isReport && this.isAcknowledging && typeof id === 'number')
+      socket.send(encodeFrame(controlAck.frame({}, { ids: [id] })));
   }
 }

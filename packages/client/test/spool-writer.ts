@@ -27,7 +27,10 @@ for (let count = seed; ; count++) {
   let added = 0;
   spool.add((id) => {
     added = id;
-    return alertRaise.frame({ id }, { ts: count, source: `s${count}`, rule: 'r', severity: 'warning', description: '', values: {} });
+    return alertRaise.frame(
+      { id },
+      { ts: count, source: `s${count}`, rule: 'r', severity: 'warning', description: '', values: {} },
+    );
   });
   say(`+ ${added}`);
   waiting.push(added);

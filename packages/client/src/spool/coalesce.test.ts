@@ -10,7 +10,8 @@ function spooled(frame: Frame): SpooledMessage {
 const status = (id: number, ...reports: StatusReport[]): SpooledMessage => spooled(statusReport.frame({ id }, reports));
 const raise = (id: number, source: string): SpooledMessage =>
   spooled(alertRaise.frame({ id }, { ts: id, source, rule: 'disk', severity: 'warning', description: '', values: {} }));
-const clear = (id: number, source: string): SpooledMessage => spooled(alertClear.frame({ id }, { ts: id, source, rule: 'disk' }));
+const clear = (id: number, source: string): SpooledMessage =>
+  spooled(alertClear.frame({ id }, { ts: id, source, rule: 'disk' }));
 
 test('the last value of each metric of each source is kept, with its own time', () => {
   const merged = coalesceStatus([

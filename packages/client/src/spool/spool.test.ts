@@ -1,12 +1,28 @@
 import { expect, test } from 'bun:test';
-import { alertClear, alertRaise, decodeFrame, FRAME_BYTES_MAX_UP, PROTO, statusReport, type StatusReport } from '@lovely/protocol';
+import {
+  alertClear,
+  alertRaise,
+  decodeFrame,
+  FRAME_BYTES_MAX_UP,
+  PROTO,
+  statusReport,
+  type StatusReport,
+} from '@lovely/protocol';
 import { ManualClock } from '../../test/manual-clock.ts';
 import { silentLog } from '../log.ts';
 import { noJournal } from './journal.ts';
 import { Spool } from './spool.ts';
 
 function createSpool(limits: { bytesMax?: number; messagesMax?: number } = {}): Spool {
-  return new Spool({ journal: noJournal, bytesMax: 1e6, messagesMax: 1e4, ...limits, clock: new ManualClock(), random: Math.random, log: silentLog });
+  return new Spool({
+    journal: noJournal,
+    bytesMax: 1e6,
+    messagesMax: 1e4,
+    ...limits,
+    clock: new ManualClock(),
+    random: Math.random,
+    log: silentLog,
+  });
 }
 
 function addStatus(spool: Spool, ts: number, metrics: number): void {
@@ -17,7 +33,10 @@ function addStatus(spool: Spool, ts: number, metrics: number): void {
 function addAlert(spool: Spool, kind: 'raise' | 'clear', source: string): void {
   spool.add((id) =>
     kind === 'raise'
-      ? alertRaise.frame({ id }, { ts: 1, source, rule: 'disk', severity: 'warning', description: 'x'.repeat(50), values: {} })
+      ? alertRaise.frame(
+          { id },
+          { ts: 1, source, rule: 'disk', severity: 'warning', description: 'x'.repeat(50), values: {} },
+        )
       : alertClear.frame({ id }, { ts: 1, source, rule: 'disk' }),
   );
 }
@@ -28,8 +47,12 @@ function statusIn(spool: Spool): StatusReport[] {
 }
 
 function alertsIn(spool: Spool): string[] {
-  const frames = [...spool.waiting()].filter(({ proto }) => proto === PROTO.alert).map(({ bytes }) => decodeFrame(bytes, FRAME_BYTES_MAX_UP));
-  return frames.map((frame) => (alertRaise.is(frame) ? `+${alertRaise.read(frame).body.source}` : `-${alertClear.read(frame).body.source}`));
+  const frames = [...spool.waiting()]
+    .filter(({ proto }) => proto === PROTO.alert)
+    .map(({ bytes }) => decodeFrame(bytes, FRAME_BYTES_MAX_UP));
+  return frames.map((frame) =>
+    alertRaise.is(frame) ? `+${alertRaise.read(frame).body.source}` : `-${alertClear.read(frame).body.source}`,
+  );
 }
 
 test('ids start anywhere and rise by one', () => {
@@ -64,7 +87,8 @@ test('a full spool keeps every alert and the last value of every metric', () => 
 
 test('status goes before any alert', () => {
   const spool = createSpool({ messagesMax: 40 });
-  for (let index = 0; index < 10; index++) spool.add((id) => statusReport.frame({ id }, [{ ts: 1, source: `s${index}`, values: { a: 1 } }]));
+  for (let index = 0; index < 10; index++)
+    spool.add((id) => statusReport.frame({ id }, [{ ts: 1, source: `s${index}`, values: { a: 1 } }]));
   for (let index = 0; index < 39; index++) addAlert(spool, 'raise', `disk-${index}`);
   expect(statusIn(spool)).toEqual([]);
   expect(alertsIn(spool)).toContain('+disk-38');

@@ -1,0 +1,155 @@
+import { expect, test } from 'bun:test';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  alertClear,
+  alertRaise,
+  alertRules,
+  decodeFrame,
+  FRAME_BYTES_MAX_UP,
+  statusReport,
+  type DeviceRule,
+} from '@lovely/protocol';
+import { temporaryFolder } from '../../test/folder.ts';
+import { ManualClock } from '../../test/manual-clock.ts';
+import type { Link } from '../connection.ts';
+import { silentLog } from '../log.ts';
+import { DiskJournal } from '../spool/disk-journal.ts';
+import { Spool } from '../spool/spool.ts';
+import { fileRuleStore, type RuleStore } from './rule-store.ts';
+import { RuleWatcher } from './watcher.ts';
+
+const DISK: DeviceRule = {
+  key: 'disk',
+  kind: 'threshold',
+  severity: 'critical',
+  description: 'full',
+  metric: 'disk.*.usedPercent',
+  direction: 'above',
+  raiseAt: 90,
+  clearAt: 80,
+  forMs: 0,
+  targets: [],
+};
+
+const noLink: Link = { send: () => undefined, sendEncoded: () => undefined, isFull: false };
+
+/** One life of the process on a folder. */
+function open(folder: string, wrap: (store: RuleStore) => RuleStore = (store) => store) {
+  const clock = new ManualClock();
+  const spool = new Spool({
+    journal: new DiskJournal(join(folder, 'spool'), 1e6, silentLog),
+    bytesMax: 1e6,
+    messagesMax: 1e4,
+    clock,
+    random: Math.random,
+    log: silentLog,
+  });
+  const store = wrap(fileRuleStore(join(folder, 'rules.json')));
+  const watcher = new RuleWatcher({
+    store,
+    waiting: spool.waiting(),
+    submit: (make) => spool.add(make),
+    clock,
+    log: silentLog,
+  });
+  return {
+    spool,
+    watcher,
+    tell: (rules: DeviceRule[], version = 'v1') => watcher.handle(alertRules.frame({ version }, rules), noLink),
+  };
+}
+
+function alertsIn(spool: Spool): string[] {
+  return [...spool.waiting()].map(({ bytes }) => {
+    const frame = decodeFrame(bytes, FRAME_BYTES_MAX_UP);
+    return alertRaise.is(frame) ? `+${alertRaise.read(frame).body.source}` : `-${alertClear.read(frame).body.source}`;
+  });
+}
+
+const disks = (percents: { [path: string]: number }) => ({
+  values: Object.fromEntries(Object.entries(percents).map(([path, percent]) => [`disk.${path}.usedPercent`, percent])),
+  targets: new Map(),
+});
+
+test('rules are watched after a restart without a network', () => {
+  const folder = temporaryFolder();
+  open(folder).tell([DISK]);
+  const { spool, watcher } = open(folder);
+  watcher.evaluate(disks({ '/': 95 }));
+  expect(alertsIn(spool)).toEqual(['+/']);
+});
+
+test('an alert raised before a restart is not raised again, and clears once after it', () => {
+  const folder = temporaryFolder();
+  const first = open(folder);
+  first.tell([DISK]);
+  first.watcher.evaluate(disks({ '/': 95 }));
+  first.spool.forget([...first.spool.waiting()].map(({ id }) => id));
+  const second = open(folder);
+  second.watcher.evaluate(disks({ '/': 95 }));
+  expect(alertsIn(second.spool)).toEqual([]);
+  second.watcher.evaluate(disks({ '/': 10 }));
+  expect(alertsIn(second.spool)).toEqual(['-/']);
+  const third = open(folder);
+  third.watcher.evaluate(disks({ '/': 10 }));
+  expect(alertsIn(third.spool)).toEqual(['-/']);
+});
+
+test('a crash between spool and kept alerts neither doubles a raise nor a clear', () => {
+  const folder = temporaryFolder();
+  open(folder).tell([DISK]);
+  const crashing = (store: RuleStore): RuleStore => ({
+    load: () => store.load(),
+    save: () => {
+      throw new Error('killed');
+    },
+  });
+  const first = open(folder, crashing);
+  expect(() => first.watcher.evaluate(disks({ '/': 95, '/data': 95 }))).toThrow('killed');
+  const second = open(folder, crashing);
+  expect(second.watcher.openAlerts.map(({ source }) => source)).toEqual(['/', '/data']);
+  expect(() => second.watcher.evaluate(disks({ '/': 10, '/data': 95 }))).toThrow('killed');
+  const third = open(folder);
+  third.watcher.evaluate(disks({ '/': 10, '/data': 95 }));
+  expect(alertsIn(third.spool)).toEqual(['+/', '+/data', '-/']);
+});
+
+test('a disk that was full in between keeps the alerts when it has room again', () => {
+  const folder = temporaryFolder();
+  let isFull = false;
+  const { tell, watcher, spool } = open(folder, (store) => ({
+    load: () => store.load(),
+    save: (kept) => !isFull && store.save(kept),
+  }));
+  tell([DISK]);
+  isFull = true;
+  watcher.evaluate(disks({ '/': 95 }));
+  isFull = false;
+  watcher.evaluate(disks({ '/': 95 }));
+  spool.forget([...spool.waiting()].map(({ id }) => id));
+  expect(open(folder).watcher.openAlerts).toEqual([{ rule: 'disk', source: '/' }]);
+});
+
+test('a new set of rules replaces the old one, and clears what the old one had raised', () => {
+  const { spool, watcher, tell } = open(temporaryFolder());
+  tell([DISK]);
+  watcher.evaluate(disks({ '/': 95 }));
+  tell([{ ...DISK, key: 'other', raiseAt: 99 }], 'v2');
+  watcher.evaluate(disks({ '/': 95 }));
+  expect(alertsIn(spool)).toEqual(['+/', '-/']);
+});
+
+test('a damaged file of rules counts as none', () => {
+  for (const content of ['', '{', '{"version":1}', '{"version":"v","rules":[{"key":1}],"open":[]}', 'null']) {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'rules.json'), content);
+    expect(open(folder).watcher.openAlerts).toEqual([]);
+  }
+});
+
+test('status that waits in the spool is no alert', () => {
+  const folder = temporaryFolder();
+  open(folder).spool.add((id) => statusReport.frame({ id }, []));
+  expect(open(folder).watcher.openAlerts).toEqual([]);
+});
