@@ -12,7 +12,7 @@ export function ProblemCard({ alert }: { alert: Alert }) {
       <header>
         <SeverityChip severity={alert.severity} />
         <span className={styles.age}>
-          since <RelativeTime time={alert.openedAt} />
+          opened <RelativeTime time={alert.openedAt} />
           {alert.count > 1 && ` · raised ${plural(alert.count, 'time')}`}
         </span>
       </header>

@@ -95,7 +95,7 @@ function Group({ group }: { group: VitalGroup }) {
 }
 
 function Row({ vital }: { vital: Vital }) {
-  const { label, text, percent, ts } = vital;
+  const { label, text, percent, whole, ts } = vital;
   return (
     <div
       className={styles.row}
@@ -103,7 +103,9 @@ function Row({ vital }: { vital: Vital }) {
       title={`${vital.name}, ${new Date(toMs(ts)).toLocaleString()}`}
     >
       <dt>{label}</dt>
-      <dd>{text}</dd>
+      <dd>
+        {text} {whole !== null && <small>{whole}</small>}
+      </dd>
       {percent !== null && (
         <div className={styles.bar} aria-hidden>
           <i

@@ -13,6 +13,8 @@ export interface Vital {
   readonly text: string;
   /** 0 to 100 where the value is a share: shown as a bar. */
   readonly percent: number | null;
+  /** What a share is a share of, e.g. "of 19.6 GiB". */
+  readonly whole: string | null;
   readonly ts: string;
 }
 
@@ -58,7 +60,11 @@ export function vitalGroups(metrics: readonly Metric[], source: string): VitalGr
     groups.set(key, [...(groups.get(key) ?? []), vital(metric, key)]);
   }
   return [...groups]
-    .map(([key, vitals]) => ({ key, title: TITLES[key] ?? 'Other values', vitals: vitals.toSorted(byShareThenName) }))
+    .map(([key, vitals]) => ({
+      key,
+      title: TITLES[key] ?? 'Other values',
+      vitals: withWholes(vitals).toSorted(byShareThenName),
+    }))
     .toSorted((a, b) => rank(a.key) - rank(b.key));
 }
 
@@ -78,11 +84,25 @@ function vital(metric: Metric, group: string): Vital {
       label,
       text: unit.write(value),
       percent: unit.isShare ? Math.min(100, Math.max(0, value)) : null,
+      whole: null,
       ts,
     };
   }
   const text = typeof value === 'number' ? decimal(value) : typeof value === 'boolean' ? (value ? 'yes' : 'no') : value;
-  return { name, label, text, percent: null, ts };
+  return { name, label, text, percent: null, whole: null, ts };
+}
+
+/** Puts a total beside the share it belongs to: "disk./var.usedPercent" takes "disk./var.totalBytes" along. */
+function withWholes(vitals: readonly Vital[]): Vital[] {
+  const totals = new Map(vitals.filter(({ name }) => name.endsWith('totalBytes')).map((total) => [total.name, total]));
+  const taken = new Set<string>();
+  const shares = vitals.map((share) => {
+    const total = share.percent === null ? undefined : totals.get(share.name.replace(/usedPercent$/, 'totalBytes'));
+    if (!total) return share;
+    taken.add(total.name);
+    return { ...share, label: share.label.replace(/ ?used$/, ''), whole: `of ${total.text}` };
+  });
+  return shares.filter(({ name }) => !taken.has(name));
 }
 
 /** "receivedBytes" → "received bytes"; mount points and other names with signs in them stay as they are. */

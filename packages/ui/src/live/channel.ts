@@ -82,10 +82,10 @@ export class LiveChannel {
   /** Calls `handler` for every message of this type until the returned function is called. */
   subscribe<Props, Body>(
     message: Message<Props, Body>,
-    handler: (received: { props: Props; body: Body }) => void,
+    handler: (received: { props: Props; body: Body; sid: string }) => void,
   ): () => void {
     const onFrame = (frame: Frame): void => {
-      if (message.is(frame)) handler(message.read(frame));
+      if (message.is(frame)) handler({ ...message.read(frame), sid: frame.sid });
     };
     this.#frameHandlers.add(onFrame);
     return () => void this.#frameHandlers.delete(onFrame);
@@ -111,28 +111,25 @@ export class LiveChannel {
     socket.addEventListener('open', () => {
       if (socket !== this.#socket) return;
       this.#delays = this.#newDelays();
-      this.#heardAt = Date.now();
-      this.#watchSilence(socket);
+      this.#hear(socket);
       this.#enter({ kind: 'open', since: this.#heardAt });
     });
     socket.addEventListener('message', (event: MessageEvent<unknown>) => {
       if (socket !== this.#socket || !(event.data instanceof ArrayBuffer)) return;
-      this.#heardAt = Date.now();
+      this.#hear(socket);
       const frame = decodeFrame(new Uint8Array(event.data), FRAME_BYTES_MAX_UP);
       for (const handle of this.#frameHandlers) handle(frame);
     });
     socket.addEventListener('close', () => this.#lost(socket));
   }
 
-  /** Asks for a sign of life after a silence, and gives the socket up when none comes. */
-  #watchSilence(socket: WebSocket): void {
+  /** Notes a sign of life. After the next silence one is asked for, and the socket is given up when none comes. */
+  #hear(socket: WebSocket): void {
+    this.#heardAt = Date.now();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      if (Date.now() - this.#heardAt < this.#silenceMs) return this.#watchSilence(socket);
-      const askedAt = Date.now();
       this.send(controlPing.frame({}));
       this.#timer = setTimeout(() => {
-        if (this.#heardAt >= askedAt) return this.#watchSilence(socket);
         socket.close();
         // A dead link can take minutes to close; the next one doesn't wait for it.
         this.#lost(socket);

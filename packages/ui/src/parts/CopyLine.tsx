@@ -8,7 +8,10 @@ export function CopyLine({ text }: { text: string }) {
     <div className={styles.line}>
       <code>
         <span aria-hidden>$ </span>
-        {text}
+        {text.split(' ').map((word, index) => (
+          // Lines break between words only, never after the dashes of an option.
+          <span key={index}>{word} </span>
+        ))}
       </code>
       <CopyButton value={text}>
         {({ copied, copy }) => (

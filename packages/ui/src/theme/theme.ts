@@ -1,5 +1,11 @@
 /** Mantine dressed in our variables: the components follow variables.css in both themes. */
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
+import {
+  createTheme,
+  defaultVariantColorsResolver,
+  type CSSVariablesResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from '@mantine/core';
 
 const violet: MantineColorsTuple = [
   '#efeeff',
@@ -28,13 +34,18 @@ const dark: MantineColorsTuple = [
   '#0a0f16',
 ];
 
+/** Dark text on the light violet of the dark theme, white on the deep one of the light theme. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input);
+  const isPrimary = input.color === undefined || input.color === input.theme.primaryColor;
+  return input.variant === 'filled' && isPrimary ? { ...colors, color: 'var(--on-accent)' } : colors;
+};
+
 export const theme = createTheme({
   primaryColor: 'violet',
   primaryShade: { light: 6, dark: 4 },
   colors: { violet, dark },
-  // Dark text on the light violet of the dark theme, white on the deep one of the light theme.
-  autoContrast: true,
-  luminanceThreshold: 0.25,
+  variantColorResolver,
   fontSizes: { xs: '12px', sm: '13.5px', md: '14.5px' },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: 'var(--font-mono)',
