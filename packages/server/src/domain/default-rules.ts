@@ -21,11 +21,11 @@ export const DEFAULT_RULES: readonly Rule[] = [
     key: 'disk-almost-full',
     severity: 'critical',
     title: 'Disk almost full',
-    description: '{usedPercent} % of {mount} is in use.',
+    description: '{value} % of {source} is in use.',
     cause:
       'Logs, recordings or downloads have grown until hardly any space is left; updates and new data will fail soon.',
     suggestion: [
-      'Open the terminal and find what is large: du -xh {mount} | sort -h | tail',
+      'Open the terminal and find what is large: du -xh {source} | sort -h | tail',
       'Delete old logs: journalctl --vacuum-size=50M',
       'If a program keeps filling it, limit that program before you clean up.',
     ],
@@ -35,7 +35,7 @@ export const DEFAULT_RULES: readonly Rule[] = [
     key: 'memory-pressure',
     severity: 'warning',
     title: 'Memory almost full',
-    description: '{usedPercent} % of the memory is in use.',
+    description: '{value} % of the memory is in use.',
     cause: 'A program holds more and more memory, or too many run at once; the kernel will end one of them soon.',
     suggestion: [
       'Open the terminal and see who holds it: ps aux --sort=-rss | head',

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Alert, Severity } from '@lovely/api';
+import { fillTemplate } from '../domain/rule.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import { lockDevices, refreshHealth, type HealthChange } from './health.ts';
 import type { Scalar } from './schema.ts';
@@ -189,7 +190,9 @@ export async function listAlerts(database: Database, tenantId: string, filter: A
       title: row.title ?? row.rule,
       description: row.description,
       cause: row.cause ?? '',
-      suggestion: row.suggestion ?? [],
+      suggestion: (row.suggestion ?? []).map((step) =>
+        fillTemplate(step, { ...row.values, source: row.source, target: row.source }),
+      ),
       values: row.values,
       openedAt: row.opened_at.toISOString(),
       closedAt: row.closed_at?.toISOString() ?? null,

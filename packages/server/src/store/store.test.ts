@@ -6,12 +6,7 @@ import { parsePublicKey, type PublicKey } from '../domain/identity.ts';
 import { createLog } from '../log.ts';
 import { applyAlertEvents, listAlerts, waves, type AlertEvent } from './alerts.ts';
 import { deleteAuthSet, listRevocations, preauthorize, requestAuthSet, setAuthSetStatus } from './auth-sets.ts';
-import {
-  DEBIAN_BINARIES,
-  startDebianDatabases,
-  startEmbeddedDatabases,
-  type TestDatabases,
-} from './test-databases.ts';
+import { DEBIAN_BINARIES, startDebianDatabases, startEmbeddedDatabases, type TestDatabases } from './test-databases.ts';
 import {
   deleteDevice,
   getDevice,
