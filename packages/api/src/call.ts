@@ -31,10 +31,20 @@ export type Fetch = (
 ) => Promise<HttpResponse>;
 
 /** Calls an endpoint and returns its typed result. Throws ApiError for an error answer, else what `fetch` throws. */
-export async function call<E extends Endpoint>(fetch: Fetch, origin: string, to: E, input: CallInput<E> = {}, headers: Record<string, string> = {}): Promise<Result<E>> {
+export async function call<E extends Endpoint>(
+  fetch: Fetch,
+  origin: string,
+  to: E,
+  input: CallInput<E> = {},
+  headers: Record<string, string> = {},
+): Promise<Result<E>> {
   const response = await fetch(origin + urlOf(to, input), {
     method: to.method,
-    headers: { accept: 'application/json', ...(input.body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    headers: {
+      accept: 'application/json',
+      ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
     ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
   });
   const text = await response.text();
@@ -55,6 +65,13 @@ function problemOf(status: number, text: string): Problem {
   try {
     return problem.parse(JSON.parse(text));
   } catch {
-    return { type: 'about:blank', title: 'Unexpected answer', status, code: 'unexpected-answer', detail: `The server answered with status ${status}.`, requestId: '' };
+    return {
+      type: 'about:blank',
+      title: 'Unexpected answer',
+      status,
+      code: 'unexpected-answer',
+      detail: `The server answered with status ${status}.`,
+      requestId: '',
+    };
   }
 }

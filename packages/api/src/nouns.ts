@@ -13,7 +13,16 @@ export const deviceStatus = z.enum(['pending', 'accepted', 'rejected', 'preautho
 export type DeviceStatus = z.infer<typeof deviceStatus>;
 
 /** Why a connection ended. */
-export const disconnectReason = z.enum(['closed', 'timeout', 'replaced', 'drained', 'rebooting-for-update', 'revoked', 'hub-lost', 'protocol-error']);
+export const disconnectReason = z.enum([
+  'closed',
+  'timeout',
+  'replaced',
+  'drained',
+  'rebooting-for-update',
+  'revoked',
+  'hub-lost',
+  'protocol-error',
+]);
 export type DisconnectReason = z.infer<typeof disconnectReason>;
 
 export const authSet = z.object({
@@ -92,13 +101,31 @@ export const alert = z.object({
 export type Alert = z.infer<typeof alert>;
 
 /** Open alerts of one rule, for the "needs attention" list. */
-export const alertGroup = z.object({ rule: z.string(), title: z.string(), suggestion: z.string(), severity, devices: z.number().int() });
+export const alertGroup = z.object({
+  rule: z.string(),
+  title: z.string(),
+  suggestion: z.string(),
+  severity,
+  devices: z.number().int(),
+});
 export type AlertGroup = z.infer<typeof alertGroup>;
 
-export const user = z.object({ id, email: z.email(), name: z.string(), tenant: z.object({ id, name: z.string() }), permissions: z.array(z.string()) });
+export const user = z.object({
+  id,
+  email: z.email(),
+  name: z.string(),
+  tenant: z.object({ id, name: z.string() }),
+  permissions: z.array(z.string()),
+});
 export type User = z.infer<typeof user>;
 
-export const town = z.object({ name: z.string(), country: z.string(), latitude: z.number(), longitude: z.number(), population: z.number() });
+export const town = z.object({
+  name: z.string(),
+  country: z.string(),
+  latitude: z.number(),
+  longitude: z.number(),
+  population: z.number(),
+});
 export type Town = z.infer<typeof town>;
 
 /** RFC 9457 problem details; `code` is from the error catalogue. */

@@ -135,6 +135,7 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
       revocations,
       log,
       firstTenantId: tenant.id,
+      publicUrl: config.publicUrl,
       origins,
       setupCode: setup,
       uiDirectory: UI_DIRECTORY,

@@ -23,7 +23,13 @@ export const getFleet = endpoint({
     pending: z.number().int(),
     /** Accepted devices without a place on the map. */
     unplaced: z.number().int(),
-    health: z.object({ ok: z.number(), warning: z.number(), critical: z.number(), offline: z.number(), unknown: z.number() }),
+    health: z.object({
+      ok: z.number(),
+      warning: z.number(),
+      critical: z.number(),
+      offline: z.number(),
+      unknown: z.number(),
+    }),
     groups: z.array(alertGroup),
   }),
   status: 200,
@@ -39,7 +45,14 @@ export const listClusters = endpoint({
   body: nothing,
   result: z.object({
     clusters: z.array(
-      z.object({ cell: z.number(), longitude: z.number(), latitude: z.number(), houses: z.number(), warning: z.number(), bad: z.number() }),
+      z.object({
+        cell: z.number(),
+        longitude: z.number(),
+        latitude: z.number(),
+        houses: z.number(),
+        warning: z.number(),
+        bad: z.number(),
+      }),
     ),
   }),
   status: 200,
@@ -63,7 +76,10 @@ export const searchTowns = endpoint({
   summary: 'Towns of the world by name, largest first; works offline',
   access: 'fleet.read',
   params: none,
-  query: z.object({ search: z.string().min(1).max(100), limit: z.coerce.number().int().min(1).max(PLACES_MAX).default(8) }),
+  query: z.object({
+    search: z.string().min(1).max(100),
+    limit: z.coerce.number().int().min(1).max(PLACES_MAX).default(8),
+  }),
   body: nothing,
   result: z.object({ items: z.array(town) }),
   status: 200,

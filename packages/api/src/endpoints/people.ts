@@ -27,7 +27,12 @@ export const createSetup = endpoint({
   access: 'anyone',
   params: none,
   query: none,
-  body: z.object({ code: z.string().max(128), email: z.email().max(NAME_LENGTH_MAX), name: z.string().trim().min(1).max(NAME_LENGTH_MAX), password }),
+  body: z.object({
+    code: z.string().max(128),
+    email: z.email().max(NAME_LENGTH_MAX),
+    name: z.string().trim().min(1).max(NAME_LENGTH_MAX),
+    password,
+  }),
   result: user,
   status: 201,
 });

@@ -29,6 +29,7 @@ import { errorResponse } from './problem.ts';
 import type { Http, HttpEnv } from './route.ts';
 import { createSessions } from './session/sessions.ts';
 import { serveStatic } from './static.ts';
+import { routeSystem } from './system.ts';
 
 export interface ApiOptions extends ApiContext {
   readonly setupCode: SetupCode;
@@ -61,6 +62,7 @@ export function createApi(options: ApiOptions): Api {
   );
 
   const http: Http = new Hono<HttpEnv>();
+  routeSystem(http, options);
   routePeople(http, options, signIn, options.setupCode);
   routeDevices(http, options);
   routeAlerts(http, options);

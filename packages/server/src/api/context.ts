@@ -15,6 +15,8 @@ export interface ApiContext {
   readonly log: Log;
   /** The tenant that devices join and the first administrator belongs to. */
   readonly firstTenantId: string;
+  /** The https origin for gateways and tools. */
+  readonly publicUrl: string;
   /** Origins that a browser may call from, without a slash at the end. */
   readonly origins: ReadonlySet<string>;
 }

@@ -1,12 +1,12 @@
 /** UUIDs as four 32-bit words: 16 bytes in a typed array instead of some 60 as a string. */
 
-/** Where the 32 digits stand in the text form. */
-const DIGIT_PLACES = [...'xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx'].flatMap((mark, place) =>
-  mark === 'x' ? [place] : [],
-);
-const DASH_PLACES = [8, 13, 18, 23];
-const DASH = 0x2d;
 const TEXT_LENGTH = 36;
+/** Where the 32 digits stand in the text form, and between them the dashes. */
+const DASH_PLACES = [8, 13, 18, 23];
+const DIGIT_PLACES = Array.from({ length: TEXT_LENGTH }, (_, place) => place).filter(
+  (place) => !DASH_PLACES.includes(place),
+);
+const DASH = 0x2d;
 
 /** The value of every hexadecimal digit's character code; -1 for the others. */
 const DIGIT_VALUES = Int8Array.from({ length: 128 }, (_, code) =>
