@@ -69,7 +69,11 @@ function start(options: { ca?: string; proxy?: string; parts?: ChannelPart[]; cu
     handlers: new Map([
       [
         PROTO.control,
-        controlHandler({ sessionProtos: [PROTO.shell], acknowledged: (ids) => acknowledged.push(...ids) }),
+        controlHandler({
+          sessionProtos: [PROTO.shell],
+          acknowledged: (ids) => acknowledged.push(...ids),
+          refused: (reason) => void events.push(`refused: ${reason}`),
+        }),
       ],
       ...(options.custom ? [[0x1000, options.custom] as const] : []),
     ]),
@@ -163,6 +167,18 @@ test('acks reach the spool', async () => {
   hub.acknowledge([7, 2 ** 50]);
   await until(() => acknowledged.length === 2);
   expect(acknowledged).toEqual([7, 2 ** 50]);
+});
+
+test("the server's word that something was wrong is told, and not answered", async () => {
+  const { epochs, events } = start();
+  await until(() => epochs.length === 1);
+  hub.send(controlError.frame({}, { err: 'a bad report', close: false }));
+  hub.send(makeFrame(PROTO.control, 'error', { body: new Uint8Array([0xc0]) }));
+  await until(() => events.includes('refused: unknown'));
+  expect(events).toContain('refused: a bad report');
+  hub.send(controlPing.frame({}, undefined, 's1'));
+  await hub.received((frame) => controlPong.is(frame));
+  expect(hub.frames.filter(isError)).toEqual([]);
 });
 
 test('a refused token is given up for a new one', async () => {

@@ -1,8 +1,10 @@
-import { expect, test } from 'bun:test';
+import { afterAll, expect, test } from 'bun:test';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryFolder } from '../test/folder.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../test/folder.ts';
 import { readCommandLine, type Config } from './config.ts';
+
+afterAll(removeTemporaryFolders);
 
 const SERVER = ['--server', 'https://localhost:8443'];
 

@@ -1,5 +1,13 @@
 /** Control's session messages, answered as Mender's mender-connect does (COMPAT 1.3), and our acks. */
-import { controlAccept, controlAck, controlError, controlOpen, controlPong, type Frame } from '@lovely/protocol';
+import {
+  controlAccept,
+  controlAck,
+  controlError,
+  controlOpen,
+  controlPong,
+  ProtocolError,
+  type Frame,
+} from '@lovely/protocol';
 import type { Handler } from './channel.ts';
 import type { Link } from './connection.ts';
 
@@ -9,9 +17,11 @@ export interface ControlOptions {
   /** The protos of a session that this gateway serves. */
   readonly sessionProtos: readonly number[];
   acknowledged(ids: readonly number[]): void;
+  /** The server took something that we sent for wrong. */
+  refused?(reason: string): void;
 }
 
-export function controlHandler({ sessionProtos, acknowledged }: ControlOptions): Handler {
+export function controlHandler({ sessionProtos, acknowledged, refused }: ControlOptions): Handler {
   const accept = (frame: Frame, link: Link): void => {
     if (controlOpen.read(frame).body.versions.includes(SESSION_VERSION)) {
       link.send(controlAccept.frame({}, { version: SESSION_VERSION, protocols: [...sessionProtos] }, frame.sid));
@@ -21,10 +31,11 @@ export function controlHandler({ sessionProtos, acknowledged }: ControlOptions):
     ['open', accept],
     ['ping', (frame, link) => link.send(controlPong.frame({}, undefined, frame.sid))],
     ['ack', (frame) => acknowledged(controlAck.read(frame).body.ids)],
-    // Sessions keep nothing here that these could change; an error must never be answered with an error.
+    // An error must never be answered with an error, so a malformed one is not read further either.
+    ['error', (frame) => refused?.(errorIn(frame))],
+    // Sessions keep nothing here that these could change.
     ['pong', () => undefined],
     ['close', () => undefined],
-    ['error', () => undefined],
   ]);
   return (frame, link) => {
     const answer = answers.get(frame.typ);
@@ -36,4 +47,13 @@ export function controlHandler({ sessionProtos, acknowledged }: ControlOptions):
 function refuse(frame: Frame, link: Link, err: string, close: boolean): void {
   const id = typeof frame.props.msgid === 'string' ? { msgid: frame.props.msgid } : {};
   link.send(controlError.frame({}, { err, close, msgproto: frame.proto, msgtype: frame.typ, ...id }, frame.sid));
+}
+
+function errorIn(frame: Frame): string {
+  try {
+    return controlError.read(frame).body.err;
+  } catch (error) {
+    if (error instanceof ProtocolError) return 'unknown';
+    throw error;
+  }
 }

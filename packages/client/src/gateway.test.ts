@@ -14,12 +14,14 @@ import {
   type DeviceRule,
   type Frame,
 } from '@lovely/protocol';
-import { temporaryFolder } from '../test/folder.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../test/folder.ts';
 import { GatewayProcess, MAIN } from '../test/gateway-process.ts';
 import { CA_FILE, Hub, OTHER_CA_FILE } from '../test/hub.ts';
 import { Proxy } from '../test/proxy.ts';
 import { outputOf, type } from '../test/terminal.ts';
 import { until } from '../test/until.ts';
+
+afterAll(removeTemporaryFolders);
 
 const PACKAGE = join(import.meta.dir, '..');
 const BUNDLE_FOLDER = join(PACKAGE, 'dist/test');
@@ -210,7 +212,7 @@ describe('a gateway', () => {
       rule: 'service-down',
       severity: 'critical',
       description: `${name} is not running`,
-      values: { [`service.${name}.state`]: 'not running' },
+      values: { target: name, state: 'not running' },
     });
     const oven = Bun.spawn([path, '60']);
     try {

@@ -69,7 +69,11 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
   const handlers: Handlers = new Map([
     [
       PROTO.control,
-      controlHandler({ sessionProtos: [...sessionHandlers.keys()], acknowledged: (ids) => outbox.acknowledged(ids) }),
+      controlHandler({
+        sessionProtos: [...sessionHandlers.keys()],
+        acknowledged: (ids) => outbox.acknowledged(ids),
+        refused: (reason) => log.warn('refused by the server', { reason }),
+      }),
     ],
     [PROTO.alert, watcher.handle],
     ...sessionHandlers,

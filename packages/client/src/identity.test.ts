@@ -1,9 +1,11 @@
-import { expect, test } from 'bun:test';
+import { afterAll, expect, test } from 'bun:test';
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryFolder } from '../test/folder.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../test/folder.ts';
 import { identityOf, loadIdentity, newPrivateKey } from './identity.ts';
+
+afterAll(removeTemporaryFolders);
 
 test('key and serial number are made once and stay', () => {
   const folder = temporaryFolder();

@@ -95,3 +95,10 @@ export function matchMetric(pattern: string, metric: string): string | undefined
   const fits = metric.length > head.length + tail.length && metric.startsWith(head) && metric.endsWith(tail);
   return fits ? metric.slice(head.length, metric.length - tail.length) : undefined;
 }
+
+const STAR_NOUNS: { readonly [first: string]: string } = { disk: 'mount', network: 'interface', temperature: 'zone' };
+
+/** What the star of a pattern is, in one word for an alert's text. */
+export function starNoun(pattern: string): string {
+  return STAR_NOUNS[pattern.slice(0, pattern.indexOf('.'))] ?? 'name';
+}

@@ -11,6 +11,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-process.on('exit', () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
+/** For `afterAll` of every test file that makes folders. */
+export function removeTemporaryFolders(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}

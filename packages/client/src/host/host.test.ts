@@ -1,9 +1,9 @@
 /** The readers of figures, on texts of real machines and on the machine that runs the tests. */
-import { expect, test } from 'bun:test';
+import { afterAll, expect, test } from 'bun:test';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadavg, totalmem, uptime } from 'node:os';
 import { join } from 'node:path';
-import { temporaryFolder } from '../../test/folder.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../../test/folder.ts';
 import { matchMetric, METRICS } from '../metrics.ts';
 import { mountPoints } from './disks.ts';
 import { parseLoad } from './load.ts';
@@ -14,6 +14,8 @@ import { createSampler, hostSampler } from './sampler.ts';
 import { parseServiceStates } from './systemd.ts';
 import { targetStates } from './targets.ts';
 import { temperaturesIn } from './temperature.ts';
+
+afterAll(removeTemporaryFolders);
 
 test('this machine has its figures, each of them in the catalogue', async () => {
   const values = await hostSampler(['/dev/shm'])(0);

@@ -1,21 +1,35 @@
-/** An alert's text for people: the rule's template with what is in braces filled in. */
+/** What an alert says: the values at hand by name, and the rule's template with what is in braces filled in. */
 import { TEXT_LENGTH_MAX, type DeviceRule, type MetricValue } from '@lovely/protocol';
+import { starNoun } from '../metrics.ts';
+
+export type AlertValues = { readonly [name: string]: MetricValue };
 
 /**
- * `{metric}` names its value: the metric's own name, the rule's pattern, or `{value}`. `{source}` is what is bad (a mount
- * point, a service), `{raiseAt}` the rule's limit. What isn't known stays as it stands.
+ * For `disk./data.usedPercent` under `disk.*.usedPercent`: {value, usedPercent, mount: '/data', metric}. The metric's last
+ * part names the value, and the catalogue says what the star is.
  */
-export function describe(rule: DeviceRule, source: string, metric: string, value: MetricValue): string {
+export function metricValues(rule: DeviceRule, metric: string, star: string, value: MetricValue): AlertValues {
+  const name = rule.metric.slice(rule.metric.lastIndexOf('.') + 1);
+  return {
+    value,
+    metric,
+    ...(star === '' ? {} : { [starNoun(rule.metric)]: star }),
+    ...(name.includes('*') ? {} : { [name]: value }),
+  };
+}
+
+export function targetValues(target: string, state: string): AlertValues {
+  return { target, state };
+}
+
+/** Fills `{name}` with the value of that name, or with the rule's limit for {raiseAt}; what isn't known stays as it is. */
+export function describe(rule: DeviceRule, values: AlertValues): string {
   const known = new Map<string, MetricValue>([
-    ['source', source],
-    ['target', source],
     ['raiseAt', rule.raiseAt],
     ['clearAt', rule.clearAt],
-    ['value', value],
-    ['state', value],
-    [rule.metric, value],
-    [metric, value],
+    ...Object.entries(values),
   ]);
-  const text = rule.description.replace(/\{([^{}]+)\}/g, (whole, name: string) => String(known.get(name) ?? whole));
-  return text.slice(0, TEXT_LENGTH_MAX);
+  return rule.description
+    .replace(/\{([^{}]+)\}/g, (whole, name: string) => String(known.get(name) ?? whole))
+    .slice(0, TEXT_LENGTH_MAX);
 }

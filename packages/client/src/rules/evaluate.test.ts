@@ -46,7 +46,7 @@ const targets = (states: { [name: string]: boolean }): Partial<Facts> => ({
 });
 
 test('an alert is raised once at its limit and cleared once when back past the lower one', () => {
-  const percents = [89.9, 90, 95, 85, 80, 79.9, 85, 90];
+  const percents = [89.9, 90, 95, 85, 80.1, 80, 85, 90];
   expect(run([rule({})], ...percents.map((percent) => disk('/', percent)))).toEqual([
     '',
     '+disk:/',
@@ -61,7 +61,7 @@ test('an alert is raised once at its limit and cleared once when back past the l
 
 test('below works as above, mirrored', () => {
   const battery = rule({ key: 'battery', metric: 'battery.percent', direction: 'below', raiseAt: 20, clearAt: 30 });
-  const percents = [21, 20, 25, 30, 31];
+  const percents = [21, 20, 25, 29, 30];
   expect(run([battery], ...percents.map((percent) => ({ values: { 'battery.percent': percent } })))).toEqual([
     '',
     '+battery:',
@@ -116,17 +116,28 @@ test('a rule that is gone clears its alerts', () => {
 });
 
 test('a raise carries severity, a text with its values filled in, and the values', () => {
-  const template = '{source}: {value} % ({disk.*.usedPercent}, {disk./.usedPercent}), limit {raiseAt}, {unknown}';
+  const template = '{usedPercent} % of {mount} ({value}, {metric}), limit {raiseAt}, {unknown}';
   const state = { open: new Map(), badSinceMs: new Map() };
   const facts = { values: { 'disk./.usedPercent': 97.5 }, targets: new Map() };
-  expect(evaluate(state, [rule({ severity: 'critical', description: template })], facts, 0, 100).changes).toEqual([
+  const { changes } = evaluate(state, [rule({ severity: 'critical', description: template })], facts, 0, 100);
+  expect(changes).toEqual([
     {
       kind: 'raise',
       name: { rule: 'disk', source: '/' },
       severity: 'critical',
-      description: '/: 97.5 % (97.5, 97.5), limit 90, {unknown}',
-      values: { 'disk./.usedPercent': 97.5 },
+      description: '97.5 % of / (97.5, disk./.usedPercent), limit 90, {unknown}',
+      values: { value: 97.5, usedPercent: 97.5, mount: '/', metric: 'disk./.usedPercent' },
     },
+  ]);
+});
+
+test('a rule that clears at zero clears at zero', () => {
+  const failed = rule({ key: 'failed', metric: 'services.failed', raiseAt: 1, clearAt: 0 });
+  expect(run([failed], ...[0, 1, 1, 0].map((count) => ({ values: { 'services.failed': count } })))).toEqual([
+    '',
+    '+failed:',
+    '',
+    '-failed:',
   ]);
 });
 

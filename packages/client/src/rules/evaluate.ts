@@ -1,12 +1,12 @@
 /**
  * What the rules say about the facts of now. Pure: the same state, facts and time give the same changes.
  *
- * A threshold rule raises when its metric has been at or beyond `raiseAt` for `forMs`, and clears when it is back past
- * `clearAt`; in between nothing changes. What is no longer there, or no longer watched, is no problem any more.
+ * A threshold rule raises when its metric has been at or beyond `raiseAt` for `forMs`, and clears when it is back at or
+ * past `clearAt`; in between nothing changes. What is no longer there, or no longer watched, is no problem any more.
  */
 import type { DeviceRule, MetricValue } from '@lovely/protocol';
 import { matchMetric } from '../metrics.ts';
-import { describe } from './describe.ts';
+import { describe, metricValues, targetValues, type AlertValues } from './describe.ts';
 
 export interface Facts {
   readonly values: { readonly [metric: string]: MetricValue };
@@ -32,7 +32,7 @@ export type AlertChange =
       readonly name: AlertName;
       readonly severity: DeviceRule['severity'];
       readonly description: string;
-      readonly values: { readonly [metric: string]: MetricValue };
+      readonly values: AlertValues;
     }
   | { readonly kind: 'clear'; readonly name: AlertName };
 
@@ -53,7 +53,7 @@ export function evaluate(
     open.delete(key);
     changes.push({ kind: 'clear', name });
   }
-  for (const [key, { rule, name, condition, metric, value }] of findings) {
+  for (const [key, { rule, name, condition, values }] of findings) {
     if (open.has(key) || condition !== 'bad') continue;
     const sinceMs = state.badSinceMs.get(key) ?? monotonicMs;
     if (monotonicMs - sinceMs < rule.forMs || open.size >= openMax) {
@@ -61,14 +61,7 @@ export function evaluate(
       continue;
     }
     open.set(key, name);
-    const values = { [metric]: value };
-    changes.push({
-      kind: 'raise',
-      name,
-      severity: rule.severity,
-      description: describe(rule, name.source, metric, value),
-      values,
-    });
+    changes.push({ kind: 'raise', name, severity: rule.severity, description: describe(rule, values), values });
   }
   return { state: { open, badSinceMs }, changes };
 }
@@ -82,8 +75,7 @@ interface Finding {
   readonly name: AlertName;
   /** `between`: neither bad enough to raise nor good enough to clear. */
   readonly condition: 'bad' | 'between' | 'good';
-  readonly metric: string;
-  readonly value: MetricValue;
+  readonly values: AlertValues;
 }
 
 function find(rule: DeviceRule, facts: Facts): Finding[] {
@@ -94,7 +86,8 @@ function findMetrics(rule: DeviceRule, { values }: Facts): Finding[] {
   return Object.entries(values).flatMap(([metric, value]) => {
     const source = matchMetric(rule.metric, metric);
     if (source === undefined || typeof value !== 'number') return [];
-    return [{ rule, name: { rule: rule.key, source }, condition: compare(rule, value), metric, value }];
+    const name = { rule: rule.key, source };
+    return [{ rule, name, condition: compare(rule, value), values: metricValues(rule, metric, source, value) }];
   });
 }
 
@@ -103,14 +96,12 @@ function findTargets(rule: DeviceRule, { targets }: Facts): Finding[] {
     const target = targets.get(source);
     if (target === undefined) return [];
     const condition = target.isGood ? 'good' : 'bad';
-    return [
-      { rule, name: { rule: rule.key, source }, condition, metric: `service.${source}.state`, value: target.state },
-    ];
+    return [{ rule, name: { rule: rule.key, source }, condition, values: targetValues(source, target.state) }];
   });
 }
 
 function compare({ direction, raiseAt, clearAt }: DeviceRule, value: number): Finding['condition'] {
   const sign = direction === 'above' ? 1 : -1;
   if (value * sign >= raiseAt * sign) return 'bad';
-  return value * sign < clearAt * sign ? 'good' : 'between';
+  return value * sign <= clearAt * sign ? 'good' : 'between';
 }

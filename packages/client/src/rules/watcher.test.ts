@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test';
+import { afterAll, expect, test } from 'bun:test';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -10,7 +10,7 @@ import {
   statusReport,
   type DeviceRule,
 } from '@lovely/protocol';
-import { temporaryFolder } from '../../test/folder.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../../test/folder.ts';
 import { ManualClock } from '../../test/manual-clock.ts';
 import type { Link } from '../connection.ts';
 import { silentLog } from '../log.ts';
@@ -18,6 +18,8 @@ import { DiskJournal } from '../spool/disk-journal.ts';
 import { Spool } from '../spool/spool.ts';
 import { fileRuleStore, type RuleStore } from './rule-store.ts';
 import { RuleWatcher } from './watcher.ts';
+
+afterAll(removeTemporaryFolders);
 
 const DISK: DeviceRule = {
   key: 'disk',
