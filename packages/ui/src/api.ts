@@ -7,6 +7,7 @@ import {
   getFleet,
   getMe,
   getSetup,
+  getSystem,
   listAlerts,
   listDevices,
   searchTowns,
@@ -69,6 +70,13 @@ export const meQuery = queryOptions({
   queryKey: keys.me,
   queryFn: ({ signal }) => request(getMe, {}, signal),
   staleTime: 5 * 60_000,
+});
+
+/** Where gateways reach this system, and its version. */
+export const systemQuery = queryOptions({
+  queryKey: ['system'],
+  queryFn: ({ signal }) => request(getSystem, {}, signal),
+  staleTime: Infinity,
 });
 
 export const fleetQuery = queryOptions({

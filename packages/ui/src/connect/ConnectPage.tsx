@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { PartyPopper } from 'lucide-react';
 import { useState } from 'react';
-import { deviceQuery, deviceStatusQuery, devicesQuery, summaryQuery } from '../api.ts';
+import { deviceQuery, deviceStatusQuery, devicesQuery, summaryQuery, systemQuery } from '../api.ts';
 import { PendingKey } from '../device/PendingKey.tsx';
 import { StateChip } from '../device/StateChip.tsx';
 import { span } from '../format/time.ts';
@@ -29,6 +29,7 @@ export function ConnectPage() {
   const { device: chosenId } = route.useSearch();
   const navigate = useNavigate();
   const { data: summary } = useQuery(summaryQuery);
+  const { data: system } = useQuery(systemQuery);
   const [openedAt] = useState(Date.now);
   const waitingFor = useNowText((now) => span(now - openedAt));
 
@@ -55,7 +56,7 @@ export function ConnectPage() {
             Run this line in the folder of the Lovely Smart System. On another computer, copy <code>ca.crt</code> there
             first: it is how the gateway knows this server.
           </p>
-          <CopyLine text={clientCommand(location.origin)} />
+          {system && <CopyLine text={clientCommand(system.publicUrl)} />}
         </Card>
         <Card>
           {pending.isError && !pending.data && (
@@ -70,7 +71,7 @@ export function ConnectPage() {
               {step === 'waiting' && (
                 <>
                   <p className={styles.text}>It shows up here by itself. Waiting for {waitingFor}.</p>
-                  <WhatToCheck since={openedAt} origin={location.origin} />
+                  {system && <WhatToCheck since={openedAt} server={system.publicUrl} />}
                 </>
               )}
             </StepItem>

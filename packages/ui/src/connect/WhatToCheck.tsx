@@ -6,7 +6,7 @@ import styles from './WhatToCheck.module.css';
 const PATIENCE_MS = 60_000;
 
 /** Help for somebody who has waited a minute for a gateway. */
-export function WhatToCheck({ since, origin }: { since: number; origin: string }) {
+export function WhatToCheck({ since, server }: { since: number; server: string }) {
   const isLate = useNowText((now) => (now - since > PATIENCE_MS ? 'late' : '')) === 'late';
   if (!isLate) return null;
   return (
@@ -14,10 +14,10 @@ export function WhatToCheck({ since, origin }: { since: number; origin: string }
       <b>Nothing yet. What to check on the gateway:</b>
       <ul>
         <li>Its clock: a wrong date makes every certificate invalid.</li>
-        <li>Port {new URL(origin).port || '443'}: it must reach this server through firewall and proxy.</li>
+        <li>Port {new URL(server).port || '443'}: it must reach this server through firewall and proxy.</li>
         <li>The address: “localhost” means this very machine; elsewhere use the server’s name.</li>
       </ul>
-      <CopyLine text={diagnosticCommand(origin)} />
+      <CopyLine text={diagnosticCommand(server)} />
     </div>
   );
 }

@@ -1,16 +1,10 @@
-/** The lines that a person copies to a gateway. */
+/** The lines that a person copies to a gateway. `server` is the https origin that gateways reach. */
 
-/** Gateways speak TLS only, also where the browser came over plain HTTP on this very machine. */
-export function clientCommand(origin: string): string {
-  return `npm run client -- --server ${gatewayServer(origin)} --ca ./data/ca.crt --data-dir ./gateway`;
+export function clientCommand(server: string): string {
+  return `npm run client -- --server ${server} --ca ./data/ca.crt --data-dir ./gateway`;
 }
 
-/** Tells whether a gateway reaches the server: name, port, proxy, certificate. */
-export function diagnosticCommand(origin: string): string {
-  return `date -u; curl -v --cacert ./data/ca.crt ${gatewayServer(origin)}/livez`;
-}
-
-function gatewayServer(origin: string): string {
-  const url = new URL(origin);
-  return `https://${url.host}`;
+/** Tells whether a gateway reaches the server: its clock, name, port, proxy, certificate. */
+export function diagnosticCommand(server: string): string {
+  return `date -u; curl -v --cacert ./data/ca.crt ${server}/livez`;
 }

@@ -23,7 +23,8 @@ export function OverviewTab() {
   const alerts = useInfiniteQuery(alertsQuery({ deviceId: id, state: 'open' }));
   const open = alerts.data?.pages.flatMap((page) => page.items) ?? [];
   if (!device) return null;
-  const isAway = device.status === 'accepted' && !device.connected && device.connectionChangedAt !== null;
+  // An open alert about being offline says more than a notice could.
+  const isAway = device.status === 'accepted' && !device.connected && device.health !== 'offline';
   return (
     <div className={styles.columns}>
       <div className={styles.main}>
@@ -37,9 +38,9 @@ export function OverviewTab() {
         {open.map((alert) => (
           <ProblemCard key={alert.id} alert={alert} />
         ))}
-        {isAway && (
+        {isAway && device.connectionChangedAt !== null && (
           <Notice icon={WifiOff} tone="warn" title="This gateway is not connected">
-            It left <RelativeTime time={device.connectionChangedAt ?? ''} />
+            It left <RelativeTime time={device.connectionChangedAt} />
             {device.disconnectReason !== null && `: ${DISCONNECT_REASONS[device.disconnectReason]}`}. The values below
             are the last it sent; the terminal opens when it is back.
           </Notice>

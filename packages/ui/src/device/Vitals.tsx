@@ -5,6 +5,7 @@ import {
   Clock,
   Cpu,
   HardDrive,
+  Inbox,
   MemoryStick,
   Network,
   Thermometer,
@@ -31,6 +32,7 @@ const ICONS: Readonly<Record<string, LucideIcon>> = {
   network: Network,
   uptime: Clock,
   services: Workflow,
+  spool: Inbox,
 };
 
 /** From here on a share is drawn as a warning, and as a problem. */
@@ -95,7 +97,7 @@ function Group({ group }: { group: VitalGroup }) {
 }
 
 function Row({ vital }: { vital: Vital }) {
-  const { label, text, percent, whole, ts } = vital;
+  const { label, text, percent, detail, ts } = vital;
   return (
     <div
       className={styles.row}
@@ -104,7 +106,7 @@ function Row({ vital }: { vital: Vital }) {
     >
       <dt>{label}</dt>
       <dd>
-        {text} {whole !== null && <small>{whole}</small>}
+        {text} {detail !== null && <small>{detail}</small>}
       </dd>
       {percent !== null && (
         <div className={styles.bar} aria-hidden>

@@ -33,18 +33,18 @@ test('values are grouped by the first part of their name and written by its last
   ]);
 });
 
-test('a share takes its total along, and mount points keep their names', () => {
+test('a share takes what is free along, and mount points keep their names', () => {
   const [disks] = vitalGroups(
     [
       metric('disk./var/log.usedPercent', 93.2),
-      metric('disk./var/log.totalBytes', 21e9),
+      metric('disk./var/log.availableBytes', 21e9),
       metric('disk./.usedPercent', 38.2),
     ],
     '',
   );
   expect(disks?.vitals).toMatchObject([
-    { label: '/ used', text: '38.2%', percent: 38.2, whole: null },
-    { label: '/var/log', text: '93.2%', percent: 93.2, whole: 'of 19.6 GiB' },
+    { label: '/ used', text: '38.2%', percent: 38.2, detail: null },
+    { label: '/var/log', text: '93.2%', percent: 93.2, detail: '19.6 GiB free' },
   ]);
 });
 

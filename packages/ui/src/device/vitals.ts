@@ -13,8 +13,8 @@ export interface Vital {
   readonly text: string;
   /** 0 to 100 where the value is a share: shown as a bar. */
   readonly percent: number | null;
-  /** What a share is a share of, e.g. "of 19.6 GiB". */
-  readonly whole: string | null;
+  /** What stands beside a share, e.g. "4.2 GiB free". */
+  readonly detail: string | null;
   readonly ts: string;
 }
 
@@ -34,6 +34,7 @@ const TITLES: Readonly<Record<string, string>> = {
   network: 'Network',
   uptime: 'Uptime',
   services: 'Services',
+  spool: 'Outbox',
 };
 const ORDER = Object.keys(TITLES);
 
@@ -63,7 +64,7 @@ export function vitalGroups(metrics: readonly Metric[], source: string): VitalGr
     .map(([key, vitals]) => ({
       key,
       title: TITLES[key] ?? 'Other values',
-      vitals: withWholes(vitals).toSorted(byShareThenName),
+      vitals: withAvailable(vitals).toSorted(byShareThenName),
     }))
     .toSorted((a, b) => rank(a.key) - rank(b.key));
 }
@@ -84,23 +85,24 @@ function vital(metric: Metric, group: string): Vital {
       label,
       text: unit.write(value),
       percent: unit.isShare ? Math.min(100, Math.max(0, value)) : null,
-      whole: null,
+      detail: null,
       ts,
     };
   }
   const text = typeof value === 'number' ? decimal(value) : typeof value === 'boolean' ? (value ? 'yes' : 'no') : value;
-  return { name, label, text, percent: null, whole: null, ts };
+  return { name, label, text, percent: null, detail: null, ts };
 }
 
-/** Puts a total beside the share it belongs to: "disk./var.usedPercent" takes "disk./var.totalBytes" along. */
-function withWholes(vitals: readonly Vital[]): Vital[] {
-  const totals = new Map(vitals.filter(({ name }) => name.endsWith('totalBytes')).map((total) => [total.name, total]));
+/** Puts what is free beside what is used: "disk./var.usedPercent" takes "disk./var.availableBytes" along. */
+function withAvailable(vitals: readonly Vital[]): Vital[] {
+  const byName = new Map(vitals.map((vital) => [vital.name, vital]));
   const taken = new Set<string>();
   const shares = vitals.map((share) => {
-    const total = share.percent === null ? undefined : totals.get(share.name.replace(/usedPercent$/, 'totalBytes'));
-    if (!total) return share;
-    taken.add(total.name);
-    return { ...share, label: share.label.replace(/ ?used$/, ''), whole: `of ${total.text}` };
+    const name = share.name.replace(/usedPercent$/, 'availableBytes');
+    const available = share.percent === null ? undefined : byName.get(name);
+    if (!available) return share;
+    taken.add(name);
+    return { ...share, label: share.label.replace(/ ?used$/, ''), detail: `${available.text} free` };
   });
   return shares.filter(({ name }) => !taken.has(name));
 }

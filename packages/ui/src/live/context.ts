@@ -35,5 +35,5 @@ export function useFeed(onEvents: (events: readonly FeedEvent[]) => void): void 
 export function useStaleSince(): number | undefined {
   const state = useLiveState();
   const now = useNow();
-  return state.kind === 'reconnecting' && now - state.since > STALE_AFTER_MS ? state.since : undefined;
+  return state.kind !== 'open' && now - state.since > STALE_AFTER_MS ? state.since : undefined;
 }

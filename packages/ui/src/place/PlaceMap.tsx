@@ -1,19 +1,11 @@
 import type { Place } from '@lovely/api';
-import { lazy, Suspense, type ComponentType } from 'react';
+import { lazy, Suspense } from 'react';
 import styles from './PlaceMap.module.css';
 
-interface PickerProps {
-  readonly value: Place | null;
-  readonly onChange: (place: Place) => void;
-}
-
-const modules = import.meta.glob<{ PlacePicker: ComponentType<PickerProps> }>('../map/PlacePicker.tsx');
-const load = modules['../map/PlacePicker.tsx'];
-const PlacePicker = load && lazy(async () => ({ default: (await load()).PlacePicker }));
+const PlacePicker = lazy(async () => ({ default: (await import('../map/PlacePicker.tsx')).PlacePicker }));
 
 /** A small map to click on; the map library comes with it only when it is shown. */
-export function PlaceMap(props: PickerProps) {
-  if (!PlacePicker) return null;
+export function PlaceMap(props: { value: Place | null; onChange: (place: Place) => void }) {
   return (
     <div className={styles.map}>
       <Suspense>

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { LogOut } from 'lucide-react';
-import { meQuery } from '../api.ts';
+import { meQuery, systemQuery } from '../api.ts';
 import { Card } from '../parts/Card.tsx';
 import { Page } from '../shell/Page.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
@@ -24,6 +24,7 @@ const ATTRIBUTIONS = [
 
 export function SettingsPage() {
   const { data: me } = useQuery(meQuery);
+  const { data: system } = useQuery(systemQuery);
   const signOut = useSignOut();
   return (
     <Page width="narrow">
@@ -57,8 +58,8 @@ export function SettingsPage() {
         )}
         <Card title="About">
           <p className={styles.text}>
-            Precious Pretty UI of the Lovely Smart System, free software under the Apache License 2.0. Nothing here asks
-            another server: fonts, map and towns come from yours.
+            Precious Pretty UI of the Lovely Smart System{system && ` ${system.version}`}, free software under the
+            Apache License 2.0. Nothing here asks another server: fonts, map and towns come from yours.
           </p>
           <dl className={styles.attributions}>
             {ATTRIBUTIONS.map(({ name, what, licence, url }) => (
