@@ -28,6 +28,8 @@ export function routeDeviceAuth(http: Http, context: ApiContext): void {
     const { authSet, changed } = await requestAuthSet(context.store.database, context.firstTenantId, identity, key);
     if (changed) announceDevice(context.bus, authSet.tenantId, authSet.deviceId, 'updated', authSet.status);
     if (authSet.status !== 'accepted') throw new LovelyError('not-accepted', `The device is ${authSet.status}.`);
+    // A thousand accepted gateways may stand behind one address; only strangers are held back.
+    attempts.forgive(c.env.address);
     const token = await context.tokens.signDevice({
       tenantId: authSet.tenantId,
       deviceId: authSet.deviceId,
