@@ -22,9 +22,13 @@ export function targetValues(target: string, state: string): AlertValues {
   return { target, state };
 }
 
-/** Fills `{name}` with the value of that name, or with the rule's limit for {raiseAt}; what isn't known stays as it is. */
-export function describe(rule: DeviceRule, values: AlertValues): string {
+/**
+ * Fills `{name}` with the value of that name, {source} with what the alert is about and {raiseAt} with the rule's limit;
+ * what isn't known stays as it is.
+ */
+export function describe(rule: DeviceRule, source: string, values: AlertValues): string {
   const known = new Map<string, MetricValue>([
+    ['source', source],
     ['raiseAt', rule.raiseAt],
     ['clearAt', rule.clearAt],
     ...Object.entries(values),

@@ -116,7 +116,7 @@ test('a rule that is gone clears its alerts', () => {
 });
 
 test('a raise carries severity, a text with its values filled in, and the values', () => {
-  const template = '{usedPercent} % of {mount} ({value}, {metric}), limit {raiseAt}, {unknown}';
+  const template = '{usedPercent} % of {mount} ({source}, {value}, {metric}), limit {raiseAt}, {unknown}';
   const state = { open: new Map(), badSinceMs: new Map() };
   const facts = { values: { 'disk./.usedPercent': 97.5 }, targets: new Map() };
   const { changes } = evaluate(state, [rule({ severity: 'critical', description: template })], facts, 0, 100);
@@ -125,7 +125,7 @@ test('a raise carries severity, a text with its values filled in, and the values
       kind: 'raise',
       name: { rule: 'disk', source: '/' },
       severity: 'critical',
-      description: '97.5 % of / (97.5, disk./.usedPercent), limit 90, {unknown}',
+      description: '97.5 % of / (/, 97.5, disk./.usedPercent), limit 90, {unknown}',
       values: { value: 97.5, usedPercent: 97.5, mount: '/', metric: 'disk./.usedPercent' },
     },
   ]);

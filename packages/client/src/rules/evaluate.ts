@@ -61,7 +61,13 @@ export function evaluate(
       continue;
     }
     open.set(key, name);
-    changes.push({ kind: 'raise', name, severity: rule.severity, description: describe(rule, values), values });
+    changes.push({
+      kind: 'raise',
+      name,
+      severity: rule.severity,
+      description: describe(rule, name.source, values),
+      values,
+    });
   }
   return { state: { open, badSinceMs }, changes };
 }
