@@ -74,6 +74,6 @@ export const DEFAULT_RULES: readonly Rule[] = [
       'Read its last words: journalctl -u NAME -n 50',
       'Start it again: systemctl restart NAME',
     ],
-    watch: { kind: 'threshold', metric: 'services.failed', direction: 'above', raiseAt: 1, clearAt: 1, forMs: 30_000 },
+    watch: { kind: 'threshold', metric: 'services.failed', direction: 'above', raiseAt: 1, clearAt: 0, forMs: 30_000 },
   },
 ];
