@@ -21,6 +21,7 @@ import {
   meQuery,
   setupQuery,
 } from './api.ts';
+import { mapSearch } from './map/map-search.ts';
 import { paths } from './paths.ts';
 import { NotFoundPage } from './shell/NotFoundPage.tsx';
 import { RouteError } from './shell/RouteError.tsx';
@@ -59,6 +60,7 @@ const app = createRoute({
 const map = createRoute({
   getParentRoute: () => app,
   path: '/',
+  validateSearch: mapSearch,
   component: lazyRouteComponent(() => import('./map/MapPage.tsx'), 'MapPage'),
 });
 
