@@ -50,5 +50,6 @@ export async function listAlertGroups(database: Database, tenantId: string): Pro
     .groupBy('alerts.rule')
     .orderBy('devices', 'desc')
     .execute();
-  return rows;
+  // What the braces stand for differs from house to house.
+  return rows.map((row) => ({ ...row, suggestion: row.suggestion.replaceAll(/\{[^{}]+\}/g, '…') }));
 }
