@@ -3,9 +3,12 @@ import type { DeviceDetail } from '@lovely/api';
 import { clientCommand, diagnosticCommand } from './command.ts';
 import { currentStep, stepState, STEPS } from './progress.ts';
 
-const device = (part: Partial<DeviceDetail>) => ({
-  status: 'accepted' as const,
+type Progress = Pick<DeviceDetail, 'status' | 'connectionChangedAt' | 'client' | 'location'>;
+
+const device = (part: Partial<Progress>): Progress => ({
+  status: 'accepted',
   connectionChangedAt: null,
+  client: 'nice-smart-client 0.1.0',
   location: null,
   ...part,
 });
@@ -15,11 +18,16 @@ test('a home goes through four steps', () => {
   const load = { source: '', name: 'load.1m', value: 0.1, ts: at };
   expect(currentStep(undefined, [])).toBe('waiting');
   expect(currentStep(device({ status: 'pending' }), [])).toBe('key');
-  expect(currentStep(device({}), [])).toBe('connected');
+  expect(currentStep(device({}), [load])).toBe('connected');
+  expect(currentStep(device({ connectionChangedAt: at }), [])).toBe('connected');
   expect(currentStep(device({ connectionChangedAt: at }), [load])).toBe('placed');
   expect(
     currentStep(device({ connectionChangedAt: at, location: { latitude: 1, longitude: 2 } }), [load]),
   ).toBeUndefined();
+});
+
+test('a Mender client is in as soon as it is connected', () => {
+  expect(currentStep(device({ connectionChangedAt: at, client: null }), [])).toBe('placed');
 });
 
 test('steps before the current one are done, those after it are to come', () => {

@@ -6,14 +6,15 @@ export type Step = (typeof STEPS)[number];
 
 export type StepState = 'done' | 'now' | 'later';
 
-type Progress = Pick<DeviceDetail, 'status' | 'connectionChangedAt' | 'location'>;
+type Progress = Pick<DeviceDetail, 'status' | 'connectionChangedAt' | 'client' | 'location'>;
 
 /** The step that is to be done now; `undefined` when all are done. */
 export function currentStep(device: Progress | undefined, metrics: readonly Metric[]): Step | undefined {
   if (!device) return 'waiting';
   if (device.status !== 'accepted') return 'key';
-  // Mender's clients send no values: their first connection is enough.
-  if (device.connectionChangedAt === null && metrics.length === 0) return 'connected';
+  if (device.connectionChangedAt === null) return 'connected';
+  // Mender's clients, which say no hello, send no values: being connected is all there is to see of them.
+  if (device.client !== null && metrics.length === 0) return 'connected';
   return device.location === null ? 'placed' : undefined;
 }
 

@@ -10,8 +10,8 @@ import styles from './PlaceForm.module.css';
 export function PlaceForm({ value, onChange }: { value: Place | null; onChange: (place: Place) => void }) {
   return (
     <div className={styles.form}>
-      <PlaceMap value={value} onChange={onChange} />
       <TownSearch onChoose={({ latitude, longitude }) => onChange({ latitude, longitude })} />
+      <PlaceMap value={value} onChange={onChange} />
       <CoordinatesField key={value === null ? '' : writeCoordinates(value)} value={value} onChange={onChange} />
     </div>
   );
