@@ -32,6 +32,9 @@ export const BATCH_RETRY_MS = 500;
 export const STATUS_RETENTION_HOURS = 48;
 export const RETENTION_MS = 10 * 60_000;
 
+/** How often revocations are read again, in case the bus lost one. */
+export const REVOCATIONS_REFRESH_MS = 30_000;
+
 export const DEVICE_TOKEN_SECONDS = 3600;
 export const LOGIN_SECONDS = 12 * 3600;
 export const SESSIONS_PER_USER_MAX = 16;

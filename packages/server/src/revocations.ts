@@ -7,7 +7,7 @@ import type { DeviceClaims } from './tokens.ts';
 export interface Revocations {
   /** Takes in revocations; an auth set revoked again keeps the later time. */
   add(revocations: readonly { authSetId: string; revokedAtMs: number }[]): void;
-  isRevoked(claims: DeviceClaims): boolean;
+  isRevoked(token: Pick<DeviceClaims, 'authSetId' | 'issuedAtMs'>): boolean;
 }
 
 export function createRevocations(): Revocations {

@@ -3,6 +3,8 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createApi, type Api } from './api/api.ts';
 import { createFirstAdministrator, createSetupCode } from './api/people.ts';
+import { startTask } from './background-task.ts';
+import { openBlobs } from './blobs/open.ts';
 import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory.ts';
 import { connectNats } from './bus/nats.ts';
@@ -11,7 +13,7 @@ import { LovelyError } from './errors.ts';
 import { Hub } from './hub/hub.ts';
 import { createHubMetrics } from './hub/hub-metrics.ts';
 import { FRAME_BYTES_MAX_UP } from '@lovely/protocol';
-import { SOCKET_BUFFER_BYTES_MAX } from './limits.ts';
+import { REVOCATIONS_REFRESH_MS, SOCKET_BUFFER_BYTES_MAX } from './limits.ts';
 import { listen, type Answer, type Listener } from './listener.ts';
 import type { Log } from './log.ts';
 import { createOperations } from './operations.ts';
@@ -41,6 +43,8 @@ export interface RunningServer {
 const HUB_PATH = '/api/devices/v1/deviceconnect/connect';
 const HTTP_PORT_DEFAULT = 8080;
 const LOOPBACK = '127.0.0.1';
+/** A blob that nobody stored: looking for it shows whether the place answers. */
+const NO_BLOB = '0'.repeat(64);
 const UI_DIRECTORY = join(import.meta.dir, '../../ui/dist');
 const BASEMAP_DIRECTORY = join(import.meta.dir, '../../ui/dist-basemap');
 
@@ -64,9 +68,8 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
   const store = await defer(stack, openStore(databaseUrl, log));
   const tenant = await ensureFirstTenant(store.database);
   const tokens = createTokens(await listSigningKeys(store.database, createSigningKey));
-  const revocations = createRevocations();
-  revocations.add(await listRevocations(store.database));
   const bus = await defer(stack, openBus(given, log));
+  const blobs = await openBlobs(given.blobsUrl, given.dataDir);
   if (given.admin) await makeAdministrator(given.admin, store, tenant.id, log);
 
   const operations = createOperations(() => [
@@ -75,6 +78,7 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
       name: 'bus',
       check: () => (bus.healthy ? Promise.resolve() : Promise.reject(new Error('the bus is not connected'))),
     },
+    { name: 'blobs', check: async () => void (await blobs.find(NO_BLOB)) },
   ]);
   const { registry } = operations;
   const has = (role: Config['roles'][number]): boolean => given.roles.includes(role);
@@ -84,13 +88,27 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
       Promise.resolve(startWorker({ bus, store, log, registry, offlineAfterMs: given.offlineAfterMs })),
     );
 
-  // Roles are there before the listener tells them its port, as its origins depend on it.
-  let hub: Hub | undefined;
+  const revocations = createRevocations();
+  const hub = has('hub')
+    ? await Hub.start({
+        bus,
+        store,
+        tokens,
+        revocations,
+        heartbeatMs: given.heartbeatMs,
+        log,
+        metrics: createHubMetrics(registry),
+      })
+    : undefined;
+  const refreshRevocations = async (): Promise<void> => {
+    revocations.add(await listRevocations(store.database));
+    hub?.leaveRevoked();
+  };
+  await refreshRevocations();
+  await defer(stack, Promise.resolve(startTask('revocations', REVOCATIONS_REFRESH_MS, log, refreshRevocations)));
+
+  // Made once the listener has its port: what the api tells browsers depends on it.
   let api: Api | undefined;
-  if (has('hub')) {
-    const metrics = createHubMetrics(registry, () => hub?.size ?? 0);
-    hub = await Hub.start({ bus, store, tokens, revocations, heartbeatMs: given.heartbeatMs, log, metrics });
-  }
   const answer =
     (isLocal: boolean) =>
     async (request: Request, address: string): Promise<Answer> => {

@@ -44,7 +44,7 @@ export class Connection implements SocketOwner {
   readonly tenantId: string;
   readonly deviceId: string;
   readonly authSetId: string;
-  readonly tokenIssuedAtMs: number;
+  readonly issuedAtMs: number;
   epoch = 0;
   /** The sessions on this connection and the bus subject that each one's frames go to; made when the first opens. */
   sessions: Map<string, string> | undefined;
@@ -59,7 +59,7 @@ export class Connection implements SocketOwner {
     this.tenantId = claims.tenantId;
     this.deviceId = claims.deviceId;
     this.authSetId = claims.authSetId;
-    this.tokenIssuedAtMs = claims.issuedAtMs;
+    this.issuedAtMs = claims.issuedAtMs;
   }
 
   opened(socket: Socket): void {

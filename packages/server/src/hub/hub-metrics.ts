@@ -2,6 +2,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 export interface HubMetrics {
+  readonly connections: Gauge;
   readonly connects: Counter;
   readonly disconnects: Counter<'reason'>;
   readonly framesUp: Counter;
@@ -9,17 +10,10 @@ export interface HubMetrics {
   readonly refused: Counter<'code'>;
 }
 
-export function createHubMetrics(registry: Registry, size: () => number): HubMetrics {
+export function createHubMetrics(registry: Registry): HubMetrics {
   const registers = [registry];
-  new Gauge({
-    name: 'lovely_hub_connections',
-    help: 'Devices connected to this hub',
-    registers,
-    collect() {
-      this.set(size());
-    },
-  });
   return {
+    connections: new Gauge({ name: 'lovely_hub_connections', help: 'Devices connected to this hub', registers }),
     connects: new Counter({ name: 'lovely_hub_connects_total', help: 'Connections opened', registers }),
     disconnects: new Counter({
       name: 'lovely_hub_disconnects_total',

@@ -110,13 +110,13 @@ export class Hub implements ConnectionHost, HandlerHost {
 
   opened(connection: Connection): void {
     const { revocations, metrics } = this.#options;
-    const { deviceId, tenantId, authSetId, tokenIssuedAtMs: issuedAtMs } = connection;
+    const { deviceId } = connection;
     connection.epoch = this.#epochs.next();
     // Between the check at the door and this moment the key may have been revoked.
-    if (revocations.isRevoked({ kind: 'device', tenantId, deviceId, authSetId, issuedAtMs }))
-      connection.leave('revoked');
+    if (revocations.isRevoked(connection)) connection.leave('revoked');
     this.#connections.get(deviceId)?.leave('replaced');
     this.#connections.set(deviceId, connection);
+    metrics.connections.set(this.size);
     metrics.connects.inc();
     this.#announce(connection, { connected: true });
     this.#claims.push({ device: deviceId, epoch: connection.epoch, hub: this.id });
@@ -125,6 +125,7 @@ export class Hub implements ConnectionHost, HandlerHost {
   closed(connection: Connection, reason: DisconnectReason): void {
     const { metrics, bus } = this.#options;
     if (this.#connections.get(connection.deviceId) === connection) this.#connections.delete(connection.deviceId);
+    metrics.connections.set(this.size);
     metrics.disconnects.inc({ reason });
     this.#announce(connection, { connected: false, reason });
     for (const [sid, api] of connection.sessions ?? [])
@@ -146,6 +147,12 @@ export class Hub implements ConnectionHost, HandlerHost {
   refused(connection: Connection, code: ErrorCode, detail: string): void {
     this.#options.metrics.refused.inc({ code });
     this.#options.log.warn({ device: connection.deviceId, reason: code, detail }, 'refused what a device sent');
+  }
+
+  /** Ends the connections whose tokens are void. */
+  leaveRevoked(): void {
+    for (const connection of this.#connections.values())
+      if (this.#options.revocations.isRevoked(connection)) connection.leave('revoked');
   }
 
   // What the handlers of frames ask for
@@ -221,8 +228,7 @@ export class Hub implements ConnectionHost, HandlerHost {
       subscribeTo(bus, revoked, ({ device, authSetIds, revokedAtMs }) => {
         revocations.add(authSetIds.map((authSetId) => ({ authSetId, revokedAtMs })));
         const connection = this.#connections.get(device);
-        if (connection && authSetIds.includes(connection.authSetId) && connection.tokenIssuedAtMs <= revokedAtMs)
-          connection.leave('revoked');
+        if (connection && revocations.isRevoked(connection)) connection.leave('revoked');
       }),
     );
     const renew = (): void => {

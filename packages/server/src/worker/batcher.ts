@@ -77,11 +77,10 @@ export function createBatcher<T>(options: BatcherOptions<T>): Batcher<T> {
       return waiting.length;
     },
     async close(signal) {
-      const abort = (): void => giveUp.abort();
-      signal.addEventListener('abort', abort, { once: true });
-      if (signal.aborted) abort();
-      await running;
-      signal.removeEventListener('abort', abort);
+      // A store that gets no answer must not hold up the end: its items were never acknowledged and come again.
+      const tooLate = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      if (!signal.aborted) await Promise.race([running, tooLate]);
+      giveUp.abort();
     },
   };
 }

@@ -9,7 +9,7 @@ import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import { createAcks } from './acks.ts';
 import { createAlertWriter } from './alert-writer.ts';
-import { startTask, type Task } from './background-task.ts';
+import { startTask, type Task } from '../background-task.ts';
 import { createInventoryWriter } from './inventory-writer.ts';
 import { createOfflineWatch } from './offline-watch.ts';
 import { createPresenceWriter } from './presence-writer.ts';

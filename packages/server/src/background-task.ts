@@ -2,7 +2,7 @@
  * A task that runs again and again: no input, idempotent, one run at a time. One path for the happy day, a crash and a
  * failover: whoever runs next finds in the database what is to be done.
  */
-import type { Log } from '../log.ts';
+import type { Log } from './log.ts';
 
 export interface Task {
   /** Runs no more; resolves when the run under way has ended. */
