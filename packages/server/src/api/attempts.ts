@@ -2,6 +2,7 @@
 import { LovelyError } from '../errors.ts';
 
 const KEYS_MAX = 100_000;
+const KEYS_KEPT = 75_000;
 
 export interface Attempts {
   /** Counts one attempt. Throws 'too-many-requests' when there were too many within the window. */
@@ -11,13 +12,13 @@ export interface Attempts {
 }
 
 export function createAttempts(max: number, windowMs: number, nowMs: () => number): Attempts {
-  const known = new Map<string, { count: number; untilMs: number }>();
+  /** The oldest window first. */
+  const known = new Map<string, { count: number; readonly untilMs: number }>();
 
-  function sweep(now: number): void {
-    for (const [key, entry] of known) if (entry.untilMs <= now) known.delete(key);
-    // Still full of live keys: an attack from everywhere. The oldest go, as memory must not.
-    for (const key of known.keys()) {
-      if (known.size < KEYS_MAX) break;
+  function makeRoom(now: number): void {
+    for (const [key, { untilMs }] of known) {
+      // Full of live keys means an attack from everywhere: the oldest go, many at once, so that each costs little.
+      if (untilMs > now && known.size <= KEYS_KEPT) return;
       known.delete(key);
     }
   }
@@ -27,7 +28,8 @@ export function createAttempts(max: number, windowMs: number, nowMs: () => numbe
       const now = nowMs();
       const entry = known.get(key);
       if (!entry || entry.untilMs <= now) {
-        if (known.size >= KEYS_MAX) sweep(now);
+        known.delete(key);
+        if (known.size >= KEYS_MAX) makeRoom(now);
         known.set(key, { count: 1, untilMs: now + windowMs });
         return;
       }

@@ -1,6 +1,8 @@
 /** Serves the built browser application: hashed files for ever, index.html for every page of it. */
 import { join, normalize } from 'node:path';
 
+/** Longer than any name of ours; far longer ones make the file system complain. */
+const PATH_LENGTH_MAX = 1024;
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 /** What a browser may do with our pages; see docs/decisions on why styles may be inline. */
@@ -28,9 +30,11 @@ export async function serveStatic(directory: string, path: string): Promise<Resp
   });
 }
 
+/** The path as a file's name; '' for what can't be one. */
 function decodePath(path: string): string {
   try {
-    return decodeURIComponent(path);
+    const decoded = decodeURIComponent(path);
+    return decoded.includes('\0') || decoded.length > PATH_LENGTH_MAX ? '' : decoded;
   } catch {
     return '';
   }

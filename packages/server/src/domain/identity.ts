@@ -25,8 +25,7 @@ export function parseIdentity(idData: string): Identity {
   if (entries.length === 0) bad('is empty');
   for (const [key, item] of entries) {
     const strings: unknown[] = Array.isArray(item) ? item : [item];
-    if (!strings.every((text) => typeof text === 'string' && !text.includes('\0')) || key.includes('\0'))
-      bad(`"${key.slice(0, 40)}" is not a string or a list of strings`);
+    if (![key, ...strings].every(isStorable)) bad(`"${key.slice(0, 40)}" is not a string or a list of strings`);
   }
   return Object.fromEntries(entries) as Identity;
 }
@@ -70,6 +69,11 @@ export function verifySignature(key: PublicKey, body: Uint8Array, signature: Uin
   } catch {
     return false;
   }
+}
+
+/** PostgreSQL stores neither U+0000 nor half of a surrogate pair, and JSON may spell both. */
+function isStorable(text: unknown): boolean {
+  return typeof text === 'string' && !text.includes('\0') && text.isWellFormed();
 }
 
 function keyObject(pem: string): KeyObject {

@@ -1,0 +1,39 @@
+import { expect, test } from 'bun:test';
+import { alertRules, RULES_MAX } from '@lovely/protocol';
+import { DEFAULT_RULES, OFFLINE_RULE } from './default-rules.ts';
+import { deviceRule, fillTemplate } from './rule.ts';
+
+const told = DEFAULT_RULES.map(deviceRule).filter((rule) => rule !== undefined);
+
+test('a device is told every rule but the one for its own absence', () => {
+  expect(told.map((rule) => rule.key)).toEqual(
+    DEFAULT_RULES.map((rule) => rule.key).filter((key) => key !== OFFLINE_RULE),
+  );
+});
+
+test('what a device is told is a message of the protocol', () => {
+  expect(told.length).toBeLessThanOrEqual(RULES_MAX);
+  expect(alertRules.read(alertRules.frame({ version: '1' }, told)).body).toEqual(told);
+});
+
+test('a rule clears on the good side of where it raises, or it would flap', () => {
+  for (const { direction, raiseAt, clearAt, kind } of told)
+    if (kind === 'threshold') expect(direction === 'above' ? clearAt < raiseAt : clearAt > raiseAt).toBe(true);
+});
+
+test('every rule has what a person needs: title, cause and steps', () => {
+  for (const { title, cause, suggestion } of DEFAULT_RULES) {
+    expect(title).not.toBe('');
+    expect(cause).not.toBe('');
+    expect(suggestion.length).toBeGreaterThan(0);
+  }
+});
+
+test('a template is filled with the values at hand, numbers with one digit', () => {
+  const values = { usedPercent: 93.26, mount: '/var', full: true };
+  expect(fillTemplate('{usedPercent} % of {mount} ({full}) in {room}', values)).toBe('93.3 % of /var (true) in {room}');
+});
+
+test('a value is put in as it is: it is no template and no pattern', () => {
+  expect(fillTemplate('{a}', { a: '{b} $& $1', b: 'no' })).toBe('{b} $& $1');
+});

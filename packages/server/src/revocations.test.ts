@@ -1,0 +1,31 @@
+import { expect, test } from 'bun:test';
+import { createRevocations } from './revocations.ts';
+import type { DeviceClaims } from './tokens.ts';
+
+const claims = (authSetId: string, issuedAtMs: number): DeviceClaims => ({
+  kind: 'device',
+  tenantId: 'tenant',
+  deviceId: 'device',
+  authSetId,
+  issuedAtMs,
+});
+
+test('a token issued up to the revocation of its key is void, a later one is good', () => {
+  const revocations = createRevocations();
+  revocations.add([{ authSetId: 'a', revokedAtMs: 1000 }]);
+  expect(revocations.isRevoked(claims('a', 999))).toBe(true);
+  expect(revocations.isRevoked(claims('a', 1000))).toBe(true);
+  expect(revocations.isRevoked(claims('a', 1000.5))).toBe(false);
+  expect(revocations.isRevoked(claims('b', 1))).toBe(false);
+});
+
+test('news in whatever order leave the later time', () => {
+  const revocations = createRevocations();
+  revocations.add([
+    { authSetId: 'a', revokedAtMs: 2000 },
+    { authSetId: 'a', revokedAtMs: 1000 },
+  ]);
+  revocations.add([{ authSetId: 'a', revokedAtMs: 1500 }]);
+  expect(revocations.isRevoked(claims('a', 1999))).toBe(true);
+  expect(revocations.isRevoked(claims('a', 2001))).toBe(false);
+});
