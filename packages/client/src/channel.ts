@@ -56,24 +56,27 @@ export class Channel {
     const { clock, tokens, random, log } = this.#options;
     const fresh = () =>
       backoff({ firstMs: RECONNECT_FIRST_MS, maxMs: RECONNECT_MAX_MS, factor: 2, steadyShare: 0, random });
+    let lastKind: ConnectionEnd['kind'] | undefined;
     for (let waits = fresh(); !signal.aborted;) {
       const token = await tokens.get(signal);
       if (token === undefined) return;
       const startedMs = clock.monotonicMs();
-      const end = await this.#connectOnce(token, signal);
+      const { end, wasWelcome } = await this.#connectOnce(token, signal);
       if (signal.aborted) return;
       if (end.kind === 'refused' && (end.status === 401 || end.status === 403)) tokens.discard();
       if (clock.monotonicMs() - startedMs > CONNECTION_STEADY_MS) waits = fresh();
       const waitMs = end.kind === 'drained' ? end.retryAfterMs : waits.next().value;
-      log.warn('disconnected', { ...end, waitMs });
+      // Through a long outage the same news every minute would only wear the log's flash.
+      if (wasWelcome || end.kind !== lastKind) log.warn('disconnected', { ...end, waitMs });
+      lastKind = end.kind;
       await sleep(clock, waitMs, signal);
     }
   }
 
-  async #connectOnce(token: string, signal: AbortSignal): Promise<ConnectionEnd> {
+  async #connectOnce(token: string, signal: AbortSignal): Promise<{ end: ConnectionEnd; wasWelcome: boolean }> {
     const { transport, clock, handlers, parts, reportedProtos, log } = this.#options;
     const protocols = [...new Set([...handlers.keys(), ...reportedProtos])];
-    let isWelcome = false;
+    let wasWelcome = false;
     const connection = new Connection({
       transport,
       url: this.#url,
@@ -81,7 +84,7 @@ export class Channel {
       clock,
       hello: { client: CLIENT_NAME, version: CLIENT_VERSION, epoch: this.#epoch, protocols },
       welcomed: (welcome, link) => {
-        isWelcome = true;
+        wasWelcome = true;
         this.#epoch = welcome.epoch;
         this.#options.welcomed?.(welcome.epoch);
         log.info('connected', { epoch: welcome.epoch, heartbeatMs: welcome.heartbeatMs });
@@ -93,8 +96,8 @@ export class Channel {
     signal.addEventListener('abort', stop, { once: true });
     const end = await connection.ended;
     signal.removeEventListener('abort', stop);
-    if (isWelcome) for (const part of parts) part.disconnected?.();
-    return end;
+    if (wasWelcome) for (const part of parts) part.disconnected?.();
+    return { end, wasWelcome };
   }
 }
 

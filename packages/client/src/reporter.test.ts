@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { statusReport, type StatusReport } from '@lovely/protocol';
+import { encodeFrame, statusReport, type StatusReport } from '@lovely/protocol';
 import { ManualClock } from '../test/manual-clock.ts';
 import { Reporter } from './reporter.ts';
 
@@ -73,4 +73,35 @@ test('a source has its own full report', () => {
   reporter.observe('', { a: 1 });
   reporter.observe('oven', { a: 1 });
   expect(batches.flat().map(({ source }) => source)).toEqual(['', 'oven']);
+});
+
+test('a quiet gateway reports less than a megabyte and a half in a month', () => {
+  const { clock, reporter, batches } = start();
+  const SAMPLE_MS = 60_000;
+  const MONTH_MS = 30 * 24 * 3_600_000;
+  // WebSocket and TLS heads of a message, and the acknowledgement that comes back.
+  const OVERHEAD_BYTES = 30 + 80;
+  for (let atMs = 0; atMs < MONTH_MS; atMs += SAMPLE_MS) {
+    const sway = Math.sin(atMs / 1e7);
+    reporter.observe('', {
+      'load.1m': Number((0.2 + 0.15 * sway).toFixed(2)),
+      'load.15m': Number((0.2 + 0.1 * sway).toFixed(2)),
+      'memory.usedPercent': Number((40 + sway).toFixed(1)),
+      'memory.availableBytes': Math.round(600e6 + 1e7 * sway),
+      'disk./.usedPercent': 41.5,
+      'disk./.availableBytes': 5e9,
+      'temperature.cpu-thermal.celsius': Number((45 + sway).toFixed(1)),
+      'network.eth0.receivedBytes': atMs,
+      'network.eth0.sentBytes': Math.round(atMs / 3),
+      'uptime.seconds': atMs / 1000,
+      'services.failed': 0,
+    });
+    clock.advance(SAMPLE_MS);
+  }
+  const bytes = batches.reduce(
+    (sum, batch) => sum + encodeFrame(statusReport.frame({ id: 2 ** 51 }, batch)).length + OVERHEAD_BYTES,
+    0,
+  );
+  expect(bytes).toBeLessThan(1.5e6);
+  expect(batches.length).toBeGreaterThanOrEqual(30 * 96);
 });
