@@ -24,17 +24,18 @@ export class TestGateway implements AsyncDisposable {
     server: TestServer,
     {
       serial = `test-${crypto.randomUUID().slice(0, 8)}`,
+      dataDir,
       args = [],
-    }: { serial?: string; args?: readonly string[] } = {},
+    }: { serial?: string; dataDir?: string; args?: readonly string[] } = {},
   ): Promise<TestGateway> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'lovely-gateway-'));
-    return new TestGateway(dataDir, serial, [
+    const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'lovely-gateway-')));
+    return new TestGateway(folder, serial, [
       '--server',
       server.url,
       '--ca',
       server.caFile,
       '--data-dir',
-      dataDir,
+      folder,
       '--serial',
       serial,
       ...args,

@@ -2,7 +2,7 @@
 import { rm, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { call, type CallInput, type Endpoint, type Result } from '@lovely/api';
+import { call, PATHS, type CallInput, type Endpoint, type Result } from '@lovely/api';
 import { startProcess, type RunningProcess } from './process.ts';
 import { until } from './wait.ts';
 
@@ -128,6 +128,21 @@ export class TestServer implements AsyncDisposable {
       { status: 'accepted' },
     );
     if (response.status !== 204) throw new Error(`accepting failed with ${response.status}: ${await response.text()}`);
+  }
+
+  /** An open WebSocket to a device, as a browser's terminal or mender-cli opens it. */
+  async deviceSocket(deviceId: string): Promise<WebSocket> {
+    const url = `${this.url.replace('https:', 'wss:')}${PATHS.deviceConnect.replace('{id}', deviceId)}`;
+    const socket = new WebSocket(url, {
+      headers: { authorization: `Bearer ${await this.token()}` },
+      tls: { ca: await Bun.file(this.caFile).text() },
+    } as Bun.WebSocketOptions);
+    socket.binaryType = 'arraybuffer';
+    await new Promise<void>((resolve, reject) => {
+      socket.onopen = () => resolve();
+      socket.onerror = () => reject(new Error(`${url} can't be opened`));
+    });
+    return socket;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
