@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { createPrivateKey, randomUUID } from 'node:crypto';
 import { SignJWT, UnsecuredJWT } from 'jose';
+import { LovelyError } from './errors.ts';
 import { DEVICE_TOKEN_SECONDS } from './limits.ts';
 import { bearerToken, createSigningKey, createTokens } from './tokens.ts';
 
@@ -27,8 +28,13 @@ async function forge(change: { claims?: object; header?: object; key?: string } 
     .sign(createPrivateKey(change.key ?? key.privateKey));
 }
 
-const refuses = async (token: string) =>
-  await expect(tokens.verifyDevice(token)).rejects.toMatchObject({ code: 'bad-token' });
+/** The code that a promise fails with. */
+const failure = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'none',
+    (error: unknown) => (error instanceof LovelyError ? error.code : error),
+  );
+const refuses = async (token: string) => expect(await failure(tokens.verifyDevice(token))).toBe('bad-token');
 
 describe('a token', () => {
   test('of a device says which device, which key and when', async () => {
@@ -45,7 +51,7 @@ describe('a token', () => {
 
   test('of a device does not open what people may, nor the other way round', async () => {
     const ofDevice = await tokens.signDevice(device);
-    await expect(tokens.verifyUser(ofDevice)).rejects.toMatchObject({ code: 'bad-token' });
+    expect(await failure(tokens.verifyUser(ofDevice))).toBe('bad-token');
     await refuses(await tokens.signUser(user));
   });
 

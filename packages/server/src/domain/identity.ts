@@ -27,7 +27,7 @@ export function parseIdentity(idData: string): Identity {
     const strings: unknown[] = Array.isArray(item) ? item : [item];
     if (![key, ...strings].every(isStorable)) bad(`"${key.slice(0, 40)}" is not a string or a list of strings`);
   }
-  return Object.fromEntries(entries) as Identity;
+  return Object.fromEntries(entries);
 }
 
 /** Two requests with the same hash come from the same device: keys are sorted, so their order doesn't matter. */
