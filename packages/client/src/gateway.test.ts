@@ -98,7 +98,7 @@ function listeningSockets(pid: number): string[] {
 
 const runtimes: [string, () => string[]][] = [
   ['Bun', () => [process.execPath, MAIN]],
-  ['Node', () => ['node', buildForNode()]],
+  ['Node', () => [Bun.which('node')!, buildForNode()]],
 ];
 
 describe.each(runtimes)('on %s', (runtime, commandOf) => {
@@ -279,7 +279,7 @@ describe('a gateway', () => {
     const run = (ca: string, dataDir: string, ...more: string[]): { exitCode: number; text: string } => {
       const args = ['--server', hub.url, '--ca', ca, '--data-dir', dataDir, ...more];
       const { exitCode, stderr } = Bun.spawnSync([process.execPath, MAIN, ...args], {
-        env: { PATH: process.env.PATH },
+        env: { PATH: '/usr/bin:/bin' },
       });
       return { exitCode, text: stderr.toString() };
     };

@@ -15,7 +15,7 @@ export class GatewayProcess {
       stdin: 'ignore',
       stdout: 'pipe',
       stderr: 'pipe',
-      env: { PATH: process.env.PATH },
+      env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
     });
     void this.#read(this.#child.stdout);
     void this.#read(this.#child.stderr);
