@@ -1,6 +1,8 @@
 import type { Alert } from '@lovely/api';
+import { ActionIcon } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { CircleCheck } from 'lucide-react';
+import { ChevronDown, CircleCheck } from 'lucide-react';
+import { useId, useState } from 'react';
 import { longSpan, toMs } from '../format/time.ts';
 import { Chip } from '../parts/Chip.tsx';
 import { RelativeTime } from '../parts/RelativeTime.tsx';
@@ -8,53 +10,67 @@ import { paths } from '../paths.ts';
 import { SeverityChip } from './SeverityChip.tsx';
 import styles from './AlertList.module.css';
 
-/** Alerts, each to unfold; with the name of the house where it is not clear which one is meant. */
+/** Alerts, each to unfold; with the name of the house, and leading to it, where it is not clear which one is meant. */
 export function AlertList({ alerts, hasDeviceNames = false }: { alerts: readonly Alert[]; hasDeviceNames?: boolean }) {
   return (
     <ul className={styles.list}>
       {alerts.map((alert) => (
-        <li key={alert.id} className={styles.item}>
-          <details>
-            <summary>
-              <span className={styles.state}>
-                {alert.closedAt === null ? (
-                  <SeverityChip severity={alert.severity} />
-                ) : (
-                  <Chip tone="ok" icon={CircleCheck}>
-                    Closed
-                  </Chip>
-                )}
-              </span>
-              <span className={styles.what}>
-                {hasDeviceNames && (
-                  <Link {...paths.device(alert.deviceId)} className={styles.device}>
-                    {alert.deviceName}
-                  </Link>
-                )}
-                <b>{alert.title}</b>
-                <span className={styles.description}>{alert.description}</span>
-              </span>
-              <span className={styles.when}>
-                <RelativeTime time={alert.openedAt} />
-                {alert.closedAt !== null && (
-                  <small>lasted {longSpan(toMs(alert.closedAt) - toMs(alert.openedAt))}</small>
-                )}
-              </span>
-            </summary>
-            <div className={styles.more}>
-              <p>
-                <b>Likely cause</b> {alert.cause}
-              </p>
-              <ol>
-                {alert.suggestion.map((step) => (
-                  <li key={step}>{step}</li>
-                ))}
-              </ol>
-              <Link {...paths.device(alert.deviceId)}>To the house</Link>
-            </div>
-          </details>
-        </li>
+        <AlertItem key={alert.id} alert={alert} hasDeviceName={hasDeviceNames} />
       ))}
     </ul>
+  );
+}
+
+function AlertItem({ alert, hasDeviceName }: { alert: Alert; hasDeviceName: boolean }) {
+  const [isOpen, setOpen] = useState(false);
+  const moreId = useId();
+  return (
+    <li className={styles.item}>
+      <div className={styles.row}>
+        <span className={styles.state}>
+          {alert.closedAt === null ? (
+            <SeverityChip severity={alert.severity} />
+          ) : (
+            <Chip tone="ok" icon={CircleCheck}>
+              Closed
+            </Chip>
+          )}
+        </span>
+        <span className={styles.what} data-open={isOpen || undefined}>
+          {hasDeviceName && (
+            <Link {...paths.device(alert.deviceId)} className={styles.device}>
+              {alert.deviceName}
+            </Link>
+          )}
+          <b>{alert.title}</b>
+          <span className={styles.description}>{alert.description}</span>
+        </span>
+        <span className={styles.when}>
+          <RelativeTime time={alert.openedAt} />
+          {alert.closedAt !== null && <small>lasted {longSpan(toMs(alert.closedAt) - toMs(alert.openedAt))}</small>}
+        </span>
+        <ActionIcon
+          className={styles.toggle}
+          variant="subtle"
+          color="gray"
+          aria-label={isOpen ? 'Hide cause and steps' : 'Show cause and steps'}
+          aria-expanded={isOpen}
+          aria-controls={moreId}
+          onClick={() => setOpen(!isOpen)}
+        >
+          <ChevronDown size={17} />
+        </ActionIcon>
+      </div>
+      <div className={styles.more} id={moreId} hidden={!isOpen}>
+        <p>
+          <b>Likely cause</b> {alert.cause}
+        </p>
+        <ol>
+          {alert.suggestion.map((step) => (
+            <li key={step}>{step}</li>
+          ))}
+        </ol>
+      </div>
+    </li>
   );
 }

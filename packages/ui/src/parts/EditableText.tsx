@@ -19,7 +19,8 @@ export function EditableText({ label, value, placeholder = '', isRequired = fals
 
   if (draft === undefined) {
     return (
-      <UnstyledButton className={styles.text} onClick={() => setDraft(value)} aria-label={`${label}: ${value}. Edit`}>
+      <UnstyledButton className={styles.text} onClick={() => setDraft(value)}>
+        <span className="visually-hidden">{label}, edit: </span>
         {value === '' ? <span className={styles.placeholder}>{placeholder}</span> : value}
         <Pencil size={14} aria-hidden />
       </UnstyledButton>

@@ -12,7 +12,8 @@ export function Fingerprint({ value }: { value: string }) {
     <CopyButton value={value}>
       {({ copied, copy }) => (
         <Tooltip label={copied ? 'Copied' : 'Copy the fingerprint'}>
-          <UnstyledButton className={styles.fingerprint} onClick={copy} aria-label={`Fingerprint ${value}, copy`}>
+          <UnstyledButton className={styles.fingerprint} onClick={copy}>
+            <span className="visually-hidden">Copy the fingerprint</span>
             {groups.map((group, index) => (
               <span key={index}>{group}</span>
             ))}

@@ -44,16 +44,7 @@ function RailLink({ destination }: { destination: Destination }) {
   const { icon: Icon, label, link, badge } = destination;
   const badgeCount = badge && summary ? summary[badge] : 0;
   return (
-    <Link
-      {...link}
-      className={styles.link}
-      activeOptions={{ exact: link.to === '/', includeSearch: false }}
-      aria-label={
-        badgeCount > 0
-          ? `${label}, ${plural(badgeCount, badge === 'alerts' ? 'open alert' : 'pending gateway')}`
-          : label
-      }
-    >
+    <Link {...link} className={styles.link} activeOptions={{ exact: link.to === '/', includeSearch: false }}>
       <span className={styles.icon}>
         <Icon size={20} strokeWidth={1.8} aria-hidden />
         {badgeCount > 0 && (
@@ -63,6 +54,11 @@ function RailLink({ destination }: { destination: Destination }) {
         )}
       </span>
       <span className={styles.label}>{label}</span>
+      {badgeCount > 0 && (
+        <span className="visually-hidden">
+          , {plural(badgeCount, badge === 'alerts' ? 'open alert' : 'pending gateway')}
+        </span>
+      )}
     </Link>
   );
 }

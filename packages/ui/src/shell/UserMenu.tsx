@@ -14,8 +14,9 @@ export function UserMenu() {
   return (
     <Menu position="right-end" offset={10} width={240}>
       <Menu.Target>
-        <UnstyledButton className={styles.avatar} aria-label={`Account of ${me.name}`}>
-          {initials(me.name)}
+        <UnstyledButton className={styles.avatar}>
+          <span aria-hidden>{initials(me.name)}</span>
+          <span className="visually-hidden">Account of {me.name}</span>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
