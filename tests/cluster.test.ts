@@ -2,8 +2,7 @@
 import { afterAll, beforeAll, describe, expect } from 'bun:test';
 import { getDevice } from '@lovely/api';
 import { decodeFrame, encodeFrame, FRAME_BYTES_MAX_UP, shellInput, shellNew } from '@lovely/protocol';
-import { startNats, type NatsProcess } from '../packages/server/src/bus/nats-process.ts';
-import { startDebianDatabases, type TestDatabases } from '../packages/server/src/store/test-databases.ts';
+import { startDebianDatabases, startNats, type NatsProcess, type TestDatabases } from '@lovely/server/testing';
 import { TestGateway } from './harness/gateway.ts';
 import { TestServer } from './harness/server.ts';
 import { until } from './harness/wait.ts';

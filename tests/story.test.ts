@@ -1,11 +1,11 @@
 /** The whole story in a real browser: set up, join, accept, red, green, terminal, and a server killed in the middle. */
 import { expect } from 'bun:test';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBrowser } from './harness/browser.ts';
 import { TestGateway } from './harness/gateway.ts';
 import { TestServer } from './harness/server.ts';
+import { smallDisk } from './harness/small-disk.ts';
 import { until } from './harness/wait.ts';
 import { testWith } from './tools.ts';
 
@@ -115,18 +115,3 @@ testWith('chromium')(
   },
   240_000,
 );
-
-/** A file system of 8 MB that a test may fill. */
-async function smallDisk(): Promise<{ path: string; bytes: number } & AsyncDisposable> {
-  const path = await mkdtemp(join(tmpdir(), 'lovely-disk-'));
-  const bytes = 8 * 1024 * 1024;
-  await Bun.$`mount -t tmpfs -o size=${bytes} tmpfs ${path}`.quiet();
-  return {
-    path,
-    bytes,
-    async [Symbol.asyncDispose]() {
-      await Bun.$`umount -l ${path}`.quiet().nothrow();
-      await rm(path, { recursive: true, force: true });
-    },
-  };
-}

@@ -6,6 +6,7 @@ import type { Http } from './http/http.ts';
 import type { Identity } from './identity.ts';
 import {
   PENDING_FIRST_MS,
+  PENDING_GROWTH,
   PENDING_MAX_MS,
   RECONNECT_FIRST_MS,
   RECONNECT_MAX_MS,
@@ -99,7 +100,7 @@ export class Tokens {
   async #obtain(signal: AbortSignal): Promise<string | undefined> {
     const { http, server, identity, clock, random, log } = this.#options;
     const pending = () =>
-      backoff({ firstMs: PENDING_FIRST_MS, maxMs: PENDING_MAX_MS, factor: 1.25, steadyShare: 0.75, random });
+      backoff({ firstMs: PENDING_FIRST_MS, maxMs: PENDING_MAX_MS, factor: PENDING_GROWTH, steadyShare: 0.75, random });
     const unavailable = () =>
       backoff({ firstMs: RECONNECT_FIRST_MS, maxMs: RECONNECT_MAX_MS, factor: 2, steadyShare: 0, random });
     let last = '';

@@ -34,11 +34,12 @@ const SETTINGS = {
     'URL',
     'an HTTP proxy to go through (CONNECT); without it, HTTPS_PROXY, unless NO_PROXY names the server',
   ),
-  disks: setting(
+  disks: setting(textList, 'PATHS', '', 'mount points to watch besides real disks and tmpfs, with commas between'),
+  watch: setting(
     textList,
-    'PATHS',
+    'NAMES',
     '',
-    'mount points to watch besides real disks, with commas between (for example a tmpfs)',
+    'services (nginx.service) and processes (dnsmasq) that must run, with commas between',
   ),
   sampleIntervalMs: setting(integer(100, 3_600_000), 'MS', '5000', 'how often figures are read and rules evaluated'),
   fullReportIntervalMs: setting(

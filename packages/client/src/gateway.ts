@@ -44,6 +44,7 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
   const reporter = new Reporter({ clock, submit, fullIntervalMs: config.fullReportIntervalMs });
   const watcher = new RuleWatcher({
     store: fileRuleStore(join(dataDir, 'rules.json')),
+    watched: config.watch,
     waiting: spool.waiting(),
     submit,
     clock,

@@ -26,8 +26,9 @@ export const RECONNECT_FIRST_MS = 1_000;
 export const RECONNECT_MAX_MS = 60_000;
 /** A connection that held for this long starts the reconnecting afresh. */
 export const CONNECTION_STEADY_MS = 30_000;
-/** Asking again while an operator hasn't accepted the gateway yet. */
-export const PENDING_FIRST_MS = 5_000;
+/** Asking again while an operator hasn't accepted the gateway yet: often while somebody may be watching. */
+export const PENDING_FIRST_MS = 3_000;
+export const PENDING_GROWTH = 1.1;
 export const PENDING_MAX_MS = 60_000;
 /** The longest wait that a server may impose. */
 export const RETRY_AFTER_MS_MAX = 24 * 3600_000;

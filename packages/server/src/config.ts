@@ -46,7 +46,7 @@ export const SETTINGS = {
     'Password of that administrator. Other users of the machine can see flags, so prefer the environment.'),
   logLevel: setting('LOVELY_LOG_LEVEL', 'info', 'name', read.oneOf(...LOG_LEVELS),
     `What is logged: ${LOG_LEVELS.join(', ')}.`),
-  heartbeatMs: setting('LOVELY_HEARTBEAT_MS', '30000', 'milliseconds', read.integer(100, 10 * MINUTE_MS),
+  heartbeatMs: setting('LOVELY_HEARTBEAT_MS', '120000', 'milliseconds', read.integer(100, 10 * MINUTE_MS),
     'How often a connection shows that it is alive.'),
   offlineAfterMs: setting('LOVELY_OFFLINE_AFTER_MS', '30000', 'milliseconds', read.integer(100, 7 * DAY_MS),
     'How long a gateway may be away before that is an alert.'),

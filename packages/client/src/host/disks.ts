@@ -2,7 +2,7 @@ import { readFileSync, statfsSync } from 'node:fs';
 import { DISKS_MAX } from '../limits.ts';
 import { rounded, type Source, type Values } from './source.ts';
 
-/** Reads every real disk that is mounted, and the mount points in `extra` whatever they are. */
+/** Reads every real disk that is mounted, every tmpfs for people, and the mount points in `extra` whatever they are. */
 export function diskSource(extra: readonly string[]): Source {
   return () => {
     const mounts = mountPoints(readFileSync('/proc/self/mounts', 'utf8'), extra);
@@ -13,6 +13,9 @@ export function diskSource(extra: readonly string[]): Source {
 /** A local file system that a program could fill: not a read-only image, nor one across the network, which may hang. */
 const WRITABLE_TYPES = /^(ext[234]|xfs|btrfs|f2fs|jfs|vfat|exfat|ntfs3?|fuseblk|ubifs|jffs2|yaffs2?|zfs|bcachefs)$/;
 
+/** Where systems keep file systems in memory for themselves. */
+const SYSTEM_FOLDERS = /^\/(run|dev|sys|proc|var\/lock|var\/run)(\/|$)/;
+
 export function mountPoints(mounts: string, extra: readonly string[]): string[] {
   const chosen = new Map<string, string>();
   for (const line of mounts.split('\n')) {
@@ -20,7 +23,9 @@ export function mountPoints(mounts: string, extra: readonly string[]): string[] 
     if (device === undefined || escaped === undefined || type === undefined) continue;
     const path = escaped.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
     const isRoot = path === '/' && type === 'overlay';
-    if (extra.includes(path)) chosen.set(path, path);
+    // Every tmpfs is called tmpfs, so each is known by its path.
+    const isMemory = type === 'tmpfs' && !SYSTEM_FOLDERS.test(path);
+    if (isMemory || extra.includes(path)) chosen.set(path, path);
     // A device that is mounted several times is one disk, known by its shortest path.
     else if (isRoot || WRITABLE_TYPES.test(type)) {
       const known = chosen.get(device);

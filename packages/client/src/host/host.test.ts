@@ -60,6 +60,9 @@ test('a disk is known once, by its shortest path, and what nobody can fill is no
     '',
   ].join('\n');
   expect(mountPoints(mounts, ['/run'])).toEqual(['/', '/data', '/run', '/media/My Disk']);
+  expect(
+    mountPoints('tmpfs /run/user/0 tmpfs rw 0 0\ntmpfs /scratch tmpfs rw 0 0\ntmpfs /tmp tmpfs rw 0 0', []),
+  ).toEqual(['/scratch', '/tmp']);
   expect(mountPoints('overlay / overlay rw 0 0\noverlay /var/lib/docker/x overlay rw 0 0', [])).toEqual(['/']);
 });
 

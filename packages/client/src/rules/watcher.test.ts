@@ -50,6 +50,7 @@ function open(folder: string, wrap: (store: RuleStore) => RuleStore = (store) =>
   const store = wrap(fileRuleStore(join(folder, 'rules.json')));
   const watcher = new RuleWatcher({
     store,
+    watched: ['dnsmasq'],
     waiting: spool.waiting(),
     submit: (make) => spool.add(make),
     clock,
@@ -154,4 +155,21 @@ test('status that waits in the spool is no alert', () => {
   const folder = temporaryFolder();
   open(folder).spool.add((id) => statusReport.frame({ id }, []));
   expect(open(folder).watcher.openAlerts).toEqual([]);
+});
+
+test('a service rule that names nobody watches what the gateway names', () => {
+  const { spool, watcher, tell } = open(temporaryFolder());
+  const service: DeviceRule = {
+    ...DISK,
+    key: 'service-down',
+    kind: 'service',
+    metric: '',
+    description: '{target}',
+    targets: [],
+  };
+  tell([service, { ...service, key: 'other', targets: ['sshd'] }]);
+  expect(watcher.targets).toEqual(['dnsmasq', 'sshd']);
+  const down = { state: 'not running', isGood: false };
+  watcher.evaluate({ values: {}, targets: new Map([['dnsmasq', down]]) });
+  expect(alertsIn(spool)).toEqual(['+dnsmasq']);
 });

@@ -25,6 +25,8 @@ import type { RuleStore } from './rule-store.ts';
 
 export interface RuleWatcherOptions {
   readonly store: RuleStore;
+  /** Services and processes to watch on this gateway, where a rule leaves open which. */
+  readonly watched?: readonly string[];
   /** What waits in the spool at the start. */
   readonly waiting: Iterable<SpooledMessage>;
   readonly submit: Submit;
@@ -47,9 +49,9 @@ export class RuleWatcher {
     this.#state = { open: replay(open, options.waiting), badSinceMs: new Map() };
   }
 
-  /** The services and processes that rules name. */
+  /** The services and processes to look at. */
   get targets(): readonly string[] {
-    return [...new Set(this.#rules.flatMap(({ kind, targets }) => (kind === 'service' ? targets : [])))];
+    return [...new Set(this.#localRules().flatMap(({ kind, targets }) => (kind === 'service' ? targets : [])))];
   }
 
   get openAlerts(): readonly AlertName[] {
@@ -70,10 +72,18 @@ export class RuleWatcher {
 
   evaluate(facts: Facts): void {
     const { clock } = this.#options;
-    const { state, changes } = evaluate(this.#state, this.#rules, facts, clock.monotonicMs(), OPEN_ALERTS_MAX);
+    const { state, changes } = evaluate(this.#state, this.#localRules(), facts, clock.monotonicMs(), OPEN_ALERTS_MAX);
     this.#state = state;
     for (const change of changes) this.#submit(change);
     if (changes.length > 0 || !this.#isSaved) this.#save();
+  }
+
+  /** The rules as they are for this gateway: a service rule that names nobody watches what the gateway itself names. */
+  #localRules(): DeviceRule[] {
+    const { watched = [] } = this.#options;
+    return this.#rules.map((rule) =>
+      rule.kind === 'service' && rule.targets.length === 0 ? { ...rule, targets: [...watched] } : rule,
+    );
   }
 
   #submit(change: AlertChange): void {

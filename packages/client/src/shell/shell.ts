@@ -69,11 +69,10 @@ export class Shells implements ChannelPart {
   }
 
   #start(frame: Frame, link: Link): void {
-    const {
-      terminal_width: columns = TERMINAL_WIDTH_DEFAULT,
-      terminal_height: rows = TERMINAL_HEIGHT_DEFAULT,
-      user_id: userId = '',
-    } = shellNew.read(frame).props;
+    const { terminal_width, terminal_height, user_id: userId = '' } = shellNew.read(frame).props;
+    // A peer without a terminal of its own says 0.
+    const columns = terminal_width || TERMINAL_WIDTH_DEFAULT;
+    const rows = terminal_height || TERMINAL_HEIGHT_DEFAULT;
     const { sid } = frame;
     const refuse = (reason: string): void =>
       link.send(shellStarted.frame({ status: SHELL_STATUS.error }, text.encode(reason), sid));

@@ -7,12 +7,14 @@ export const SHELL_STATUS = { normal: 1, error: 2, control: 3 } as const;
 
 const status = integer(0, 255);
 const cells = integer(1, 10_000);
+/** 0 where a peer has no terminal of its own, as mender-cli in a pipe; the device then chooses. */
+const cellsOrNone = integer(0, 10_000);
 const userId = optional(string(128));
 
 /** → device. Starts a shell for `props.user_id`. */
 export const shellNew = bareMessage(PROTO.shell, 'new', {
-  terminal_width: optional(cells),
-  terminal_height: optional(cells),
+  terminal_width: optional(cellsOrNone),
+  terminal_height: optional(cellsOrNone),
   user_id: userId,
 });
 /** ← device. `status` 1 = started, 2 = the body says in plain text why not. */

@@ -1,0 +1,5 @@
+/** Servers that whole-system tests run beside ours. */
+export { startNats } from './bus/nats-process.ts';
+export type { NatsProcess } from './bus/nats-process.ts';
+export { startDebianDatabases } from './store/test-databases.ts';
+export type { TestDatabases } from './store/test-databases.ts';
