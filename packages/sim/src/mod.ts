@@ -1,0 +1,8 @@
+/** What benchmarks and whole-system tests use of the simulator. */
+export { Fleet } from './fleet.ts';
+export type { FleetCounts, FleetOptions } from './fleet.ts';
+export { createHouses } from './house.ts';
+export type { Hardware, House } from './house.ts';
+export { privateKeyOf } from './key.ts';
+export { Management } from './management.ts';
+export type { Credentials, DevicePatch, KnownDevice, OpenAlert, ServerAddress } from './management.ts';
