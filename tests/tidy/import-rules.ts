@@ -17,7 +17,7 @@ const packageArrows: Record<string, string[]> = {
 const parts = ['domain', 'store', 'bus', 'blobs'];
 
 /**
- * Between the folders of packages/server/src. `main` is main.ts, server.ts and mod.ts; the other files beside it (config.ts,
+ * Between the folders of packages/server/src. `main` is main.ts, server.ts and testing.ts; the other files beside it (config.ts,
  * errors.ts, …) are `base`, which everybody may import.
  */
 const serverArrows: Record<string, string[]> = {
@@ -151,7 +151,7 @@ function serverFolderOf(path: string): string | undefined {
   if (inside === undefined) return undefined;
   const [first = '', rest] = inside.split('/');
   if (rest !== undefined) return first;
-  return /^(main|server|mod)\.(test\.)?ts$/.test(first) ? 'main' : 'base';
+  return /^(main|server|testing)\.(test\.)?ts$/.test(first) ? 'main' : 'base';
 }
 
 function isTest(path: string): boolean {
