@@ -2,6 +2,8 @@
 import type { FleetCounts } from './fleet.ts';
 import { PROGRESS_JOINED_MS, PROGRESS_JOINING_MS, PROGRESS_TERMINAL_MS } from './limits.ts';
 
+/** Some houses are always away: with so many there, the fleet is complete. */
+const SETTLED_SHARE = 0.95;
 const ERASE_LINE = '\r\x1b[2K';
 
 export interface Progress {
@@ -17,7 +19,7 @@ export function startProgress(counts: () => FleetCounts, seed: number): Progress
     const line = describe(now, seed);
     if (line !== last) process.stdout.write(isTerminal ? ERASE_LINE + line : `${line}\n`);
     last = line;
-    const waitMs = now.joined < now.houses ? PROGRESS_JOINING_MS : PROGRESS_JOINED_MS;
+    const waitMs = now.connected < now.houses * SETTLED_SHARE ? PROGRESS_JOINING_MS : PROGRESS_JOINED_MS;
     timer = setTimeout(look, isTerminal ? PROGRESS_TERMINAL_MS : waitMs);
   };
   look();
