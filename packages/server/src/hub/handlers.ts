@@ -8,11 +8,11 @@ import {
   controlWelcome,
   CUSTOM_PROTO_MAX,
   CUSTOM_PROTO_MIN,
-  FRAME_BYTES_MAX_UP,
   PROTO,
   ProtocolError,
   type Frame,
 } from '@lovely/protocol';
+import { UP_FRAME_BYTES_MAX } from '../bus/subjects.ts';
 import type { DeviceRules } from './device-rules.ts';
 import { DEVICE_MESSAGES_PER_SECOND, DEVICE_UNACKED_MAX } from '../limits.ts';
 import type { Connection } from './connection.ts';
@@ -71,7 +71,7 @@ async function hello(host: HandlerHost, connection: Connection, frame: Frame): P
   const { body } = controlHello.read(frame);
   host.greet(connection, body.epoch, `${body.client} ${body.version}`);
   const limits = {
-    frameBytes: FRAME_BYTES_MAX_UP,
+    frameBytes: UP_FRAME_BYTES_MAX,
     messagesPerSecond: DEVICE_MESSAGES_PER_SECOND,
     unackedMessages: DEVICE_UNACKED_MAX,
   };

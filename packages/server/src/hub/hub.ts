@@ -135,6 +135,12 @@ export class Hub implements ConnectionHost, HandlerHost {
 
   received(connection: Connection, frame: Frame, bytes: Uint8Array): void {
     this.#options.metrics.framesUp.inc();
+    if (bytes.length > UP_FRAME_BYTES_MAX)
+      return connection.refuse(
+        'frame-too-large',
+        `a frame of ${bytes.length} bytes, ${UP_FRAME_BYTES_MAX} allowed`,
+        frame,
+      );
     handleFrame(this, connection, frame, bytes).catch((error: unknown) => {
       this.#options.log.error(
         { error, device: connection.deviceId, proto: frame.proto, typ: frame.typ },
@@ -168,8 +174,6 @@ export class Hub implements ConnectionHost, HandlerHost {
   }
 
   up(connection: Connection, proto: number, bytes: Uint8Array): void {
-    if (bytes.length > UP_FRAME_BYTES_MAX)
-      return connection.refuse('frame-too-large', `a frame of ${bytes.length} bytes, ${UP_FRAME_BYTES_MAX} allowed`);
     const { tenantId: tenant, deviceId: device, epoch } = connection;
     publishTo(this.#options.bus, up(proto), {
       tenant,
@@ -209,7 +213,7 @@ export class Hub implements ConnectionHost, HandlerHost {
   }
 
   #listen(): void {
-    const { bus, revocations, store, log } = this.#options;
+    const { bus, revocations, log } = this.#options;
     this.#subscriptions.push(
       answerTo(bus, hubDown(this.id), (down) => this.#down(down)),
       subscribeTo(bus, hubAck(this.id), (acks) => {
@@ -232,14 +236,21 @@ export class Hub implements ConnectionHost, HandlerHost {
       }),
     );
     const renew = (): void => {
-      renewLease(store.database, this.id, HUB_LEASE_MS).catch((error: unknown) =>
-        log.error({ error }, 'the lease of this hub could not be renewed'),
-      );
+      this.#renewLease().catch((error: unknown) => log.error({ error }, 'the lease of this hub could not be renewed'));
     };
     this.#timers.push(
       setInterval(() => this.#flush(), CLAIM_FLUSH_MS),
       setInterval(renew, HUB_LEASE_RENEW_MS),
     );
+  }
+
+  /**
+   * While the lease was gone (the database away, the machine asleep) a worker may have declared our devices lost: we say
+   * once more that they are here. Those that have gone elsewhere meanwhile have a newer epoch there, which wins.
+   */
+  async #renewLease(): Promise<void> {
+    if (await renewLease(this.#options.store.database, this.id, HUB_LEASE_MS)) return;
+    for (const connection of this.#connections.values()) this.#announce(connection, { connected: true });
   }
 
   /** A frame for a device: refused when the device isn't here, so that the sender looks it up again. */

@@ -21,7 +21,10 @@ export function createPresenceSender(bus: Bus, log: Log): PresenceSender {
   let closing = false;
 
   function add(change: PresenceChange): void {
+    if (giveUp.signal.aborted) return;
     const before = waiting.get(change.device);
+    // The end of an older connection, told late, must not hide that a newer one has begun.
+    if (before && before.epoch > change.epoch) return;
     // A connection says hello after it opened: what it said must not be lost when both wait.
     const client = change.client ?? (before?.epoch === change.epoch ? before.client : undefined);
     waiting.set(change.device, client === undefined ? change : { ...change, client });
@@ -50,6 +53,7 @@ export function createPresenceSender(bus: Bus, log: Log): PresenceSender {
       closing = true;
       signal.addEventListener('abort', () => giveUp.abort(), { once: true });
       await running;
+      giveUp.abort();
     },
   };
 }

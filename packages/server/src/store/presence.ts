@@ -1,4 +1,7 @@
-/** Presence: which hub holds a device's connection, and since when there is none. Only a newer epoch changes it. */
+/**
+ * Presence: which hub holds a device's connection, and since when there is none. Only a newer epoch changes it, the end
+ * of the same connection, and a hub that was thought lost with it.
+ */
 import { sql } from 'kysely';
 import type { DisconnectReason } from '@lovely/api';
 import { OFFLINE_RULE } from '../domain/default-rules.ts';
@@ -47,6 +50,7 @@ export async function applyPresence(store: Store, changes: readonly PresenceChan
       on conflict (device_id) do update
         set hub_id = excluded.hub_id, epoch = excluded.epoch, connected = excluded.connected, changed_at = excluded.changed_at, reason = excluded.reason
         where excluded.epoch > known.epoch or (excluded.epoch = known.epoch and known.connected and not excluded.connected)
+          or (excluded.epoch = known.epoch and excluded.connected and not known.connected and known.reason = 'hub-lost')
       returning tenant_id as "tenantId", device_id as "deviceId", connected, changed_at as ts, reason`.execute(
       transaction,
     );
@@ -137,10 +141,19 @@ export async function findConnection(
     .executeTakeFirst();
 }
 
-/** Prolongs a hub's lease. */
-export async function renewLease(database: Database, hubId: string, leaseMs: number): Promise<void> {
-  await sql`insert into hubs (id, lease_until) values (${hubId}, now() + make_interval(secs => ${leaseMs / 1000}))
-    on conflict (id) do update set lease_until = excluded.lease_until`.execute(database);
+/**
+ * Prolongs a hub's lease. False when it was gone, or so nearly that somebody may have seen it gone: the hub's devices
+ * may count as lost then.
+ */
+export async function renewLease(database: Database, hubId: string, leaseMs: number): Promise<boolean> {
+  const { rows } = await sql<{ held: boolean | null }>`
+    with before as (select lease_until from hubs where id = ${hubId})
+    insert into hubs (id, lease_until) values (${hubId}, now() + make_interval(secs => ${leaseMs / 1000}))
+    on conflict (id) do update set lease_until = excluded.lease_until
+    returning (select lease_until > now() + make_interval(secs => ${leaseMs / 3000}) from before) as held`.execute(
+    database,
+  );
+  return rows[0]?.held ?? false;
 }
 
 /** Ends a hub's lease at once: a drained hub says so itself. */

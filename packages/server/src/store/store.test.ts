@@ -333,6 +333,21 @@ for (const server of SERVERS)
       expect(await reapLostHubs(store)).toHaveLength(1);
     });
 
+    test('a hub that was thought lost gets its devices back, but not those that are elsewhere by now', async () => {
+      const [here, elsewhere] = [await join(), await join()];
+      expect(await renewLease(store.database, 'hub-1', 60_000)).toBe(false);
+      expect(await renewLease(store.database, 'hub-1', 60_000)).toBe(true);
+      expect(await renewLease(store.database, 'hub-1', -1)).toBe(true);
+      await connect(here, 1);
+      await connect(elsewhere, 1);
+      expect(await reapLostHubs(store)).toHaveLength(2);
+      await connect(elsewhere, 2, { hubId: 'hub-2', connected: false, reason: 'closed' });
+      expect(await renewLease(store.database, 'hub-1', 60_000)).toBe(false);
+      expect((await connect(here, 1)).presence.map((change) => change.connected)).toEqual([true]);
+      expect((await connect(elsewhere, 1)).presence).toEqual([]);
+      expect(await findConnection(store.database, tenantId, here)).toEqual({ hubId: 'hub-1', epoch: 1 });
+    });
+
     test('a gateway that stays away has one offline alert until it is back', async () => {
       const id = await join();
       await connect(id, 1);
