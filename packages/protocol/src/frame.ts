@@ -22,7 +22,7 @@
  * Mender's mender-connect never says hello and understands protos 1 to 4 and control's first six types only.
  */
 import { ProtocolError } from './error.ts';
-import { NAME_LENGTH_MAX } from './limits.ts';
+import { HEADER_VALUES_MAX, NAME_LENGTH_MAX } from './limits.ts';
 import { decode } from './message-pack/decode.ts';
 import { encode } from './message-pack/encode.ts';
 import { isMap, type Value, type ValueMap } from './message-pack/value.ts';
@@ -57,7 +57,7 @@ export function encodeFrame({ proto, typ, sid, props, body }: Frame): Uint8Array
   if (typ !== '') hdr.typ = typ;
   if (sid !== '') hdr.sid = sid;
   if (!isEmpty(props)) hdr.props = props;
-  return encode(body.length > 0 ? { hdr, body } : { hdr });
+  return encode(body.length > 0 ? { hdr, body } : { hdr }, HEADER_VALUES_MAX);
 }
 
 /**
@@ -68,7 +68,7 @@ export function encodeFrame({ proto, typ, sid, props, body }: Frame): Uint8Array
 export function decodeFrame(bytes: Uint8Array, bytesMax: number): Frame {
   if (bytes.length > bytesMax)
     throw new ProtocolError('too-large', `a frame of ${bytes.length} bytes, ${bytesMax} allowed`);
-  const value = decode(bytes);
+  const value = decode(bytes, HEADER_VALUES_MAX);
   if (!isMap(value) || !isMap(value.hdr)) throw new ProtocolError('bad-frame', 'a frame is a map with the key "hdr"');
   const { proto, typ, sid, props } = value.hdr;
   const number = typeof proto === 'bigint' ? Number(proto) : proto;

@@ -12,8 +12,14 @@ export const BODY_BYTES_MAX_DOWN = 4096;
 /** How deep maps and lists may nest; every message of the catalogue needs at most 5. */
 export const DEPTH_MAX = 16;
 
-/** How many values one frame may hold in total, so that a small frame can't grow into a large tree. */
+/** How many values (map keys are values too) one body may hold, so that a small frame can't grow into a large tree. */
 export const VALUES_MAX = 65_536;
+
+/**
+ * How many of these may stand outside of the body. The hub reads every frame that far, so a frame made to be slow must
+ * not cost it more than a millisecond or so; what holds much belongs into `body`, which is read where it is used.
+ */
+export const HEADER_VALUES_MAX = 4096;
 
 /** How many entries one map may have. */
 export const MAP_ENTRIES_MAX = 4096;

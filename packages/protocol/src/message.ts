@@ -59,6 +59,8 @@ function define<const P extends Members, B>(
 ): Message<Fields<P>, B> {
   const shape = fields(members);
   const where = `${proto}/${typ}`;
+  const propsPath = `${where} props`;
+  const bodyPath = `${where} body`;
   return {
     proto,
     typ,
@@ -70,7 +72,7 @@ function define<const P extends Members, B>(
     read(from) {
       if (from.proto !== proto || from.typ !== typ)
         throw new ProtocolError('bad-message', `expected ${where}, got ${from.proto}/${from.typ}`);
-      return { props: shape.read(from.props, `${where} props`), body: form.read(from.body, `${where} body`) };
+      return { props: shape.read(from.props, propsPath), body: form.read(from.body, bodyPath) };
     },
     is: (from) => from.proto === proto && from.typ === typ,
   };

@@ -1,17 +1,19 @@
 /** A strict MessagePack reader for hostile input: it checks every length against what is left before it allocates. */
 import { ProtocolError } from '../error.ts';
 import { DEPTH_MAX, MAP_ENTRIES_MAX, STRING_BYTES_MAX, VALUES_MAX } from '../limits.ts';
+import { slotOf } from './slot.ts';
 import { readString } from './text.ts';
 import { Timestamp, type Value } from './value.ts';
 
 /**
- * Reads the one value that `source` holds. Binary values are views into `source`, not copies.
- * Throws ProtocolError and never anything else; time and memory are bounded by the length of `source` and VALUES_MAX.
+ * Reads the one value that `source` holds, made of at most `valuesMax` values. Binary values are views into `source`,
+ * not copies. Throws ProtocolError and never anything else; time and memory are bounded by `valuesMax` and the length
+ * of `source`.
  */
-export function decode(source: Uint8Array): Value {
+export function decode(source: Uint8Array, valuesMax = VALUES_MAX): Value {
   bytes = source;
   at = 0;
-  budget = VALUES_MAX;
+  budget = valuesMax;
   try {
     const value = readValue(0);
     if (at < bytes.length) throw new ProtocolError('trailing', `${bytes.length - at} bytes follow the value`);
@@ -31,12 +33,6 @@ let budget = 0;
 
 // Floats and int64 go through these eight bytes, which is cheaper than a DataView over every frame.
 const word = new DataView(new ArrayBuffer(8));
-
-/**
- * Keys like "999" are array indexes: JavaScript engines allocate all slots up to such a key, so that 7 bytes of input
- * would cost 8 KB. Slots are therefore paid from the budget; from this index on engines keep a table instead.
- */
-const DENSE_INDEX_MAX = 1023;
 
 function readValue(depth: number): Value {
   spend(1);
@@ -104,7 +100,11 @@ function readValue(depth: number): Value {
 
 function spend(values: number): void {
   budget -= values;
-  if (budget < 0) throw new ProtocolError('too-many', `more than ${VALUES_MAX} values in one frame`);
+  if (budget < 0) throw tooMany();
+}
+
+function tooMany(): ProtocolError {
+  return new ProtocolError('too-many', 'more values than one message may hold');
 }
 
 /** Moves on by `size` bytes and returns where they start. */
@@ -189,11 +189,9 @@ function readMap(size: number, depth: number): { [key: string]: Value } {
         'bad-key',
         `the map key ${JSON.stringify(key.slice(0, 40))} is not allowed or stands twice`,
       );
-    const index = denseIndex(key);
-    if (index >= slots) {
-      spend(index - slots);
-      slots = index + 1;
-    }
+    const slot = slotOf(key);
+    if (slot >= slots) spend(slot - slots);
+    slots = Math.max(slots, slot + 1);
     map[key] = readValue(depth + 1);
   }
   return map;
@@ -205,14 +203,7 @@ function enter(size: number, valuesPerItem: 1 | 2, depth: number): void {
   const values = size * valuesPerItem;
   if (values > bytes.length - at)
     throw new ProtocolError('truncated', `${size} items announced, ${bytes.length - at} bytes left`);
-  if (values > budget) throw new ProtocolError('too-many', `more than ${VALUES_MAX} values in one frame`);
-}
-
-/** The number that a key like "17" stands for if engines may keep it as an array's slot, else −1. */
-function denseIndex(key: string): number {
-  if (key.length === 0 || key.length > 4 || key.charCodeAt(0) > 0x39) return -1;
-  const index = Number(key);
-  return Number.isInteger(index) && index >= 0 && index <= DENSE_INDEX_MAX && String(index) === key ? index : -1;
+  if (values > budget) throw tooMany();
 }
 
 function readExtension(size: number): Timestamp {

@@ -3,16 +3,18 @@
  * what the reader of decode.ts takes.
  */
 import { DEPTH_MAX, MAP_ENTRIES_MAX, STRING_BYTES_MAX, VALUES_MAX } from '../limits.ts';
+import { slotOf } from './slot.ts';
 import { Timestamp, type Value } from './value.ts';
 
 /**
- * Writes one value. Entries whose value is `undefined` are left out; half of a surrogate pair, which UTF-8 can't hold,
- * becomes U+FFFD. Throws RangeError for what has no wire form or is over a limit.
+ * Writes one value, made of at most `valuesMax` values. Entries whose value is `undefined` are left out; half of a
+ * surrogate pair, which UTF-8 can't hold, becomes U+FFFD. Throws RangeError for what has no wire form or is over a
+ * limit.
  */
-export function encode(value: Value): Uint8Array {
+export function encode(value: Value, valuesMax = VALUES_MAX): Uint8Array {
   const start = at;
   const budgetBefore = budget;
-  budget = VALUES_MAX;
+  budget = valuesMax;
   try {
     write(value, 0);
     return buffer.slice(start, at);
@@ -35,7 +37,7 @@ let budget = 0;
 const text = new TextEncoder();
 
 function write(value: Value, depth: number): void {
-  spend();
+  spend(1);
   switch (typeof value) {
     case 'number':
       return writeNumber(value);
@@ -61,8 +63,9 @@ function writeTag(tag: number): void {
   put8(tag);
 }
 
-function spend(): void {
-  if (--budget < 0) throw new RangeError(`more than ${VALUES_MAX} values`);
+function spend(values: number): void {
+  budget -= values;
+  if (budget < 0) throw new RangeError('more values than one message may hold');
 }
 
 function writeList(list: readonly Value[], depth: number): void {
@@ -81,11 +84,14 @@ function writeMap(map: { readonly [key: string]: Value }, depth: number): void {
   for (const key of keys) if (map[key] === undefined) size--;
   if (size > MAP_ENTRIES_MAX) throw new RangeError(`a map of ${size} entries, ${MAP_ENTRIES_MAX} allowed`);
   writeSize(size, 0x80, 0xde);
+  let slots = 0;
   for (const key of keys) {
     const value = map[key];
     if (value === undefined) continue;
-    spend();
     if (key === '__proto__') throw new RangeError('the map key "__proto__" is not allowed');
+    const slot = slotOf(key);
+    spend(slot >= slots ? 1 + slot - slots : 1);
+    slots = Math.max(slots, slot + 1);
     writeString(key, true);
     write(value, depth + 1);
   }

@@ -7,8 +7,9 @@ export function readString(bytes: Uint8Array, start: number, end: number): strin
   if (size > REMEMBERED_BYTES_MAX) return decodeText(bytes, start, end);
   let hash = size;
   for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0;
-  // Two slots for a hash, so that two strings of one message with the same hash don't drive each other out.
-  const first = (hash ^ (hash >>> 9)) & (SLOTS - 2);
+  // Two places for a hash, so that two strings of one message with the same hash don't drive each other out; the
+  // multiplication (Knuth's) spreads what 31 leaves close together.
+  const first = (Math.imul(hash, 0x9e37_79b1) >>> (32 - HASH_BITS)) * 2;
   if (isString(remembered[first]!, bytes, start, size)) return remembered[first];
   if (isString(remembered[first + 1]!, bytes, start, size)) return remembered[first + 1];
   const string = decodeText(bytes, start, end);
@@ -28,9 +29,9 @@ function isString(known: string, bytes: Uint8Array, start: number, size: number)
 
 /** Long enough for a session id, which is a UUID. */
 const REMEMBERED_BYTES_MAX = 36;
-/** A power of two; with the length above this bounds what hostile strings can make us keep. */
-const SLOTS = 1024;
-const remembered: string[] = Array.from({ length: SLOTS }, () => '');
+/** With the length above this bounds what hostile strings can make us keep. */
+const HASH_BITS = 9;
+const remembered: string[] = Array.from({ length: 2 * 2 ** HASH_BITS }, () => '');
 
 const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
