@@ -5,7 +5,6 @@ import type { Rule, Tree } from './tree.ts';
 const LINES_MAX = 400;
 /** A table of cases may be longer than code. */
 const TEST_LINES_MAX = 600;
-/** Files that are allowed to be longer, each with its reason. */
 
 const mayExportDefault = /(^|\/)([\w.-]+\.config\.ts|routes\/.*)$|\.d\.ts$/;
 const vagueFolder = /(^|\/)(utils?|common|helpers?|misc|shared|lib)\//;

@@ -32,6 +32,9 @@ export const BATCH_RETRY_MS = 500;
 export const STATUS_RETENTION_HOURS = 48;
 export const RETENTION_MS = 10 * 60_000;
 
+/** How long a starting process waits for NATS. */
+export const NATS_START_TIMEOUT_MS = 30_000;
+
 /** How often revocations are read again, in case the bus lost one. */
 export const REVOCATIONS_REFRESH_MS = 30_000;
 
@@ -49,6 +52,8 @@ export const AUTH_REQUESTS_PER_ADDRESS = 600;
 export const AUTH_REQUESTS_WINDOW_MS = 60_000;
 export const AUTH_REQUEST_BYTES_MAX = 32 * 1024;
 export const INVENTORY_BYTES_MAX = 512 * 1024;
+/** How many texts one attribute of Mender's inventory may list. */
+export const ATTRIBUTE_VALUES_MAX = 1024;
 export const PROVIDES_BYTES_MAX = 64 * 1024;
 /** Auth sets that may wait for acceptance in one tenant, so that a stranger can't fill the disk. */
 export const PENDING_MAX = 20_000;

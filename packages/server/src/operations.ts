@@ -16,13 +16,13 @@ export interface Readiness {
 const CHECK_TIMEOUT_MS = 2_000;
 const LOOPBACK = /^(::ffff:)?127\.|^::1$/;
 
-export function createOperations(parts: () => readonly Readiness[]): Operations {
+export function createOperations(parts: readonly Readiness[]): Operations {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
 
   async function ready(): Promise<Response> {
     const failed: string[] = [];
-    for (const { name, check } of parts()) {
+    for (const { name, check } of parts) {
       const tooLate = new Promise<never>((_, reject) =>
         setTimeout(() => reject(new Error('no answer in time')), CHECK_TIMEOUT_MS).unref(),
       );
