@@ -57,7 +57,11 @@ export function listen(options: ListenerOptions): Listener {
     ...(options.tls ? { tls: { cert: options.tls.cert, key: options.tls.key } } : {}),
     reusePort: options.reusePort ?? false,
     maxRequestBodySize: REQUEST_BYTES_MAX,
+    // Or Bun would answer a bug with a page that shows paths and sources.
+    development: false,
     async fetch(request, on) {
+      // Without a good Host header there is no URL to speak of (RFC 9112 section 3.2).
+      if (!URL.canParse(request.url)) return new Response('A Host header is needed.\n', { status: 400 });
       const answer = await options.answer(request, on.requestIP(request)?.address ?? '');
       if (answer instanceof Response) return answer;
       if (on.upgrade(request, { data: answer })) return undefined;
