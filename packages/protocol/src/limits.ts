@@ -17,7 +17,7 @@ export const VALUES_MAX = 65_536;
 
 /**
  * How many of these may stand outside of the body. The hub reads every frame that far, so a frame made to be slow must
- * not cost it more than a millisecond or so; what holds much belongs into `body`, which is read where it is used.
+ * not cost it more than a few milliseconds; what holds much belongs into `body`, which is read where it is used.
  */
 export const HEADER_VALUES_MAX = 4096;
 
