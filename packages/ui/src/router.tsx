@@ -21,6 +21,7 @@ import {
   meQuery,
   setupQuery,
 } from './api.ts';
+import { SKELETON_AFTER_MS } from './limits.ts';
 import { mapSearch } from './map/map-search.ts';
 import { paths } from './paths.ts';
 import { NotFoundPage } from './shell/NotFoundPage.tsx';
@@ -169,6 +170,8 @@ export function createAppRouter(queryClient: QueryClient) {
   return createRouter({
     routeTree,
     context: { queryClient },
+    defaultPendingMs: SKELETON_AFTER_MS,
+    defaultPendingMinMs: 0,
     defaultPreload: 'intent',
     // The query cache decides what is fresh.
     defaultPreloadStaleTime: 0,

@@ -29,7 +29,7 @@ export function ConnectPage() {
   const { device: chosenId } = route.useSearch();
   const navigate = useNavigate();
   const { data: summary } = useQuery(summaryQuery);
-  const { data: system } = useQuery(systemQuery);
+  const system = useQuery(systemQuery);
   const [openedAt] = useState(Date.now);
   const waitingFor = useNowText((now) => span(now - openedAt));
 
@@ -56,7 +56,8 @@ export function ConnectPage() {
             Run this line in the folder of the Lovely Smart System. On another computer, copy <code>ca.crt</code> there
             first: it is how the gateway knows this server.
           </p>
-          {system && <CopyLine text={clientCommand(system.publicUrl)} />}
+          {system.isError && <ErrorState error={system.error} onRetry={() => void system.refetch()} />}
+          {system.data && <CopyLine text={clientCommand(system.data.publicUrl)} />}
         </Card>
         <Card>
           {pending.isError && !pending.data && (
@@ -71,7 +72,7 @@ export function ConnectPage() {
               {step === 'waiting' && (
                 <>
                   <p className={styles.text}>It shows up here by itself. Waiting for {waitingFor}.</p>
-                  {system && <WhatToCheck since={openedAt} server={system.publicUrl} />}
+                  {system.data && <WhatToCheck since={openedAt} server={system.data.publicUrl} />}
                 </>
               )}
             </StepItem>
