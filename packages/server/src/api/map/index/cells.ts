@@ -24,7 +24,7 @@ const BELOW = 0;
 const BESIDE = 1;
 /** When a counter last changed. */
 const CHANGED = 2;
-/** When the set of features of the tile with this cell last changed. */
+/** When the set of features of the tile that is this cell may last have changed. */
 const RESHAPED = 3;
 /** How many houses; then how many of health 1, 2, 3 and 4. */
 const COUNT = 4;
@@ -137,20 +137,17 @@ export function addHouse(cells: Cells, houses: Houses, slot: number, stamp: numb
   const row = houses.rows[slot]!;
   let cell = ROOT;
   let level = 0;
-  let sparse = Infinity;
   for (;;) {
     if (records[cell + COUNT] === LEAF_HOUSES_MAX && level < LEVEL_MAX) split(cells, houses, cell, level);
     path[level] = cell;
     records[cell + CHANGED] = stamp;
-    const others = tally(cells, houses, slot, cell, level, 1) - 1;
-    if (others <= 1 && sparse === Infinity) sparse = level;
-    if (others < LEAF_HOUSES_MAX || level === LEVEL_MAX) break;
+    if (tally(cells, houses, slot, cell, level, 1) <= LEAF_HOUSES_MAX || level === LEVEL_MAX) break;
     level++;
     const quarter = quarterAt(column, row, level);
     cell = childAt(cells, cell, quarter) || createBelow(cells, cell, quarter);
   }
   link(cells, houses, slot, cell);
-  reshape(cells, level, sparse, stamp);
+  reshape(cells, level, stamp);
 }
 
 /** Counts a house out, takes it off its leaf's list, and frees the cells that need not be any more. */
@@ -160,18 +157,16 @@ export function removeHouse(cells: Cells, houses: Houses, slot: number, stamp: n
   const row = houses.rows[slot]!;
   let cell = ROOT;
   let level = 0;
-  let sparse = Infinity;
   for (;;) {
     path[level] = cell;
     records[cell + CHANGED] = stamp;
-    const others = tally(cells, houses, slot, cell, level, -1);
-    if (others <= 1 && sparse === Infinity) sparse = level;
+    tally(cells, houses, slot, cell, level, -1);
     if (records[cell + BELOW]! < 0) break;
     level++;
     cell = childAt(cells, cell, quarterAt(column, row, level));
   }
   unlink(cells, houses, slot, cell);
-  reshape(cells, level, sparse, stamp);
+  reshape(cells, level, stamp);
   prune(cells, houses, level, stamp);
 }
 
@@ -189,12 +184,12 @@ export function recolourHouse(cells: Cells, houses: Houses, slot: number, health
 }
 
 /** Which quarter of its cell of the level above a place is in. */
-export function quarterAt(column: number, row: number, level: number): number {
+function quarterAt(column: number, row: number, level: number): number {
   const shift = GRID_BITS - level;
   return ((column >>> shift) & 1) | (((row >>> shift) & 1) << 1);
 }
 
-export function childAt(cells: Cells, cell: number, quarter: number): number {
+function childAt(cells: Cells, cell: number, quarter: number): number {
   const { records } = cells;
   let child = firstBelow(cells, cell);
   while (child !== NO_CELL && (records[child + BESIDE]! & 3) !== quarter) child = records[child + BESIDE]! >>> 2;
@@ -270,14 +265,12 @@ function unlink(cells: Cells, houses: Houses, slot: number, leaf: number): void 
 }
 
 /**
- * Marks the tiles on the path whose set of features changed. A cell is a feature of its own kind when empty (none), with
- * one house (that house) and with several, so the set changes with the cells in which the house has at most one other
- * for company: from the level `sparse` on, and for all we count, at the latest below the leaf.
+ * Marks the tiles on the path whose set of features may have changed. A cell is a feature of its own kind when empty
+ * (none), with one house (that house) and with several, and only the leaf and what would be below it have so few.
  */
-function reshape(cells: Cells, depth: number, sparse: number, stamp: number): void {
-  const from = Math.min(sparse, depth + 1);
+function reshape(cells: Cells, depth: number, stamp: number): void {
   for (let level = 0; level <= depth; level++) {
-    if (TILE_DEPTHS[level]! >= from) cells.records[cells.path[level]! + RESHAPED] = stamp;
+    if (TILE_DEPTHS[level]! >= depth) cells.records[cells.path[level]! + RESHAPED] = stamp;
   }
 }
 

@@ -41,8 +41,8 @@ export function createHouses(): Houses {
     rows: new Int32Array(CAPACITY_MIN),
     health: new Uint8Array(CAPACITY_MIN),
     leaves: new Int32Array(CAPACITY_MIN),
-    next: new Int32Array(CAPACITY_MIN).fill(NO_HOUSE),
-    previous: new Int32Array(CAPACITY_MIN).fill(NO_HOUSE),
+    next: new Int32Array(CAPACITY_MIN),
+    previous: new Int32Array(CAPACITY_MIN),
     buckets: new Uint32Array(2 * CAPACITY_MIN),
   };
 }
@@ -112,7 +112,6 @@ function takeSlot(houses: Houses): number {
   const slot = houses.free;
   if (slot !== NO_HOUSE) {
     houses.free = houses.next[slot]!;
-    houses.next[slot] = NO_HOUSE;
     return slot;
   }
   if (houses.end === houses.health.length) growColumns(houses);
@@ -127,8 +126,8 @@ function growColumns(houses: Houses): void {
   (houses.rows = new Int32Array(capacity)).set(rows);
   (houses.health = new Uint8Array(capacity)).set(health);
   (houses.leaves = new Int32Array(capacity)).set(leaves);
-  (houses.next = new Int32Array(capacity).fill(NO_HOUSE)).set(next);
-  (houses.previous = new Int32Array(capacity).fill(NO_HOUSE)).set(previous);
+  (houses.next = new Int32Array(capacity)).set(next);
+  (houses.previous = new Int32Array(capacity)).set(previous);
 }
 
 function homeOf(houses: Houses, ids: Uint32Array, first: number): number {
