@@ -13,6 +13,8 @@ export function diskSource(extra: readonly string[]): Source {
 /** A local file system that a program could fill: not a read-only image, nor one across the network, which may hang. */
 const WRITABLE_TYPES = /^(ext[234]|xfs|btrfs|f2fs|jfs|vfat|exfat|ntfs3?|fuseblk|ubifs|jffs2|yaffs2?|zfs|bcachefs)$/;
 
+/** Smaller file systems hold something fixed; nobody fills them. */
+const DISK_BYTES_MIN = 1024 * 1024;
 /** Where systems keep file systems in memory for themselves. */
 const SYSTEM_FOLDERS = /^\/(run|dev|sys|proc|var\/lock|var\/run)(\/|$)/;
 
@@ -40,7 +42,7 @@ function readDisk(path: string): Values {
   try {
     const { bsize, blocks, bfree, bavail } = statfsSync(path);
     const used = blocks - bfree;
-    if (used + bavail === 0) return {};
+    if ((used + bavail) * bsize < DISK_BYTES_MIN) return {};
     return {
       [`disk.${path}.usedPercent`]: rounded((used / (used + bavail)) * 100, 1),
       [`disk.${path}.availableBytes`]: bavail * bsize,
