@@ -8,8 +8,10 @@ import { alertsQuery, deviceQuery } from '../api.ts';
 import { ProblemCard } from '../alerts/ProblemCard.tsx';
 import { DISCONNECT_REASONS } from '../device/state.ts';
 import { StateChip } from '../device/StateChip.tsx';
+import { toMs } from '../format/time.ts';
 import { ErrorState } from '../parts/ErrorState.tsx';
 import { LinkButton } from '../parts/LinkButton.tsx';
+import { RelativeTime } from '../parts/RelativeTime.tsx';
 import { Waiting } from '../parts/Waiting.tsx';
 import { paths } from '../paths.ts';
 import { HouseFacts } from './HouseFacts.tsx';
@@ -45,17 +47,23 @@ export function HousePanel({ id, onClose }: { id: string; onClose: () => void })
 function House({ device }: { device: DeviceDetail }) {
   const alerts = useInfiniteQuery(alertsQuery({ deviceId: device.id, state: 'open' }));
   const open = alerts.data?.pages.flatMap((page) => page.items) ?? [];
+  const [first] = open.toSorted((one, other) => toMs(one.openedAt) - toMs(other.openedAt));
   const isAway = !device.connected && device.connectionChangedAt !== null;
   return (
     <>
       <header className={styles.header}>
         <StateChip device={device} />
+        {first && device.health !== 'offline' && (
+          <small>
+            since <RelativeTime time={first.openedAt} />
+          </small>
+        )}
         <h2>{device.name}</h2>
         {device.address !== '' && <p>{device.address}</p>}
       </header>
       <div className={styles.body}>
         {open.map((alert) => (
-          <div key={alert.id} className={styles.problem}>
+          <div key={alert.id} className={styles.problem} data-only={open.length === 1 || undefined}>
             <ProblemCard alert={alert} />
           </div>
         ))}

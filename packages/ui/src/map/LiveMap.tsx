@@ -9,7 +9,7 @@ import { useStaleSince } from '../live/context.ts';
 import { paths } from '../paths.ts';
 import { EmptyFleet } from './EmptyFleet.tsx';
 import type { FleetMap, Pick } from './fleet-map.ts';
-import { markRadiusMin } from './fleet-layers.ts';
+import { LARGE_MARK, markRadiusMin } from './fleet-layers.ts';
 import { useFleet } from './fleet.ts';
 import { Hero } from './Hero.tsx';
 import { HousePanel } from './HousePanel.tsx';
@@ -35,6 +35,8 @@ const PANEL_PIXELS = { right: 400, bottom: 0 };
 const SHEET_PIXELS = { right: 0, bottom: 420 };
 /** A house is looked at from here, so that its neighbours are seen too. */
 const HOUSE_ZOOM = 14;
+/** From about here on most marks are single houses. */
+const SINGLES_ZOOM = 8;
 const TOWN_ZOOM = 9.5;
 
 export function LiveMap() {
@@ -48,6 +50,7 @@ export function LiveMap() {
   const isPhone = useMediaQuery('(max-width: 767px)') ?? false;
   const mode = search.mode ?? 'lights';
   const palette = PALETTES[theme];
+  const radiusMin = markRadiusMin(fleet ? fleet.devices : Infinity);
 
   const [map, setMap] = useState<FleetMap | null>(null);
   const [seen, setSeen] = useState<{ readonly view: MapView; readonly bounds: Bounds }>();
@@ -64,9 +67,14 @@ export function LiveMap() {
   };
 
   return (
-    <div className={styles.page} data-stale={isStale || undefined} data-empty={isEmpty || undefined}>
+    <div
+      className={styles.page}
+      data-stale={isStale || undefined}
+      data-empty={isEmpty || undefined}
+      data-house={search.house}
+    >
       <MapCanvas
-        look={{ palette, mode, radiusMin: markRadiusMin(fleet ? fleet.devices : Infinity) }}
+        look={{ palette, mode, radiusMin }}
         view={parseView(search.at)}
         houses={inView}
         onMap={setMap}
@@ -116,7 +124,7 @@ export function LiveMap() {
           />
         )}
         {isEmpty && <EmptyFleet pending={fleet.pending} />}
-        <Legend isNear={(seen?.view.zoom ?? 0) >= 11} fleet={fleet} />
+        <Legend isNear={(seen?.view.zoom ?? 0) >= SINGLES_ZOOM || radiusMin >= LARGE_MARK} fleet={fleet} />
         <MapControls onZoom={(levels) => map?.zoomBy(levels)} />
       </div>
       {spot && <SpotList spot={spot} onSelect={select} onClose={() => setSpot(undefined)} />}

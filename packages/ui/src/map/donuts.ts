@@ -4,7 +4,7 @@ import { shortCount } from '../format/number.ts';
 import { donutImage, donutTextSize, type DonutSize } from './map-images.ts';
 import type { MapMode } from './map-search.ts';
 import type { ThemeName } from './palette.ts';
-import { visibleTiles, type Bounds } from './visible-tiles.ts';
+import { visibleTileCount, type Bounds } from './visible-tiles.ts';
 
 export interface Cluster {
   readonly longitude: number;
@@ -42,7 +42,7 @@ const PROBLEM_LEVELS = 5;
 export function donutLevel(mode: MapMode, zoom: number, bounds: Bounds): number {
   const finest = Math.floor(zoom) + (mode === 'clusters' ? CLUSTER_LEVELS : PROBLEM_LEVELS);
   let level = Math.max(LEVEL_MIN, Math.min(LEVEL_MAX, finest));
-  while (level > LEVEL_MIN && visibleTiles(bounds, level, level, CLUSTERS_MAX).length === CLUSTERS_MAX) level--;
+  while (level > LEVEL_MIN && visibleTileCount(bounds, level) > CLUSTERS_MAX) level--;
   return level;
 }
 

@@ -43,6 +43,9 @@ export interface FleetLook {
   readonly radiusMin: number;
 }
 
+/** Marks of this radius are seen one by one even on a map of the world. */
+export const LARGE_MARK = 2;
+
 /** A fleet of few houses has large marks, so that one house is seen on a map of the world; a large one has dust. */
 export function markRadiusMin(fleetSize: number): number {
   const radius = 7 - 1.35 * Math.log10(Math.max(1, fleetSize));
@@ -79,7 +82,7 @@ export function fleetLayers({ palette, mode, radiusMin }: FleetLook): LayerSpeci
         'circle-color': palette.bad,
         'circle-radius': radius(radiusMin, { factor: 3.2 }),
         'circle-blur': 0.85,
-        'circle-opacity': ['case', isDownHouse, faded ? 0.15 : radiusMin >= 2 ? 0.5 : 0.3, 0],
+        'circle-opacity': ['case', isDownHouse, faded ? 0.15 : radiusMin >= LARGE_MARK ? 0.5 : 0.3, 0],
       },
     },
     {
@@ -111,14 +114,14 @@ export function fleetLayers({ palette, mode, radiusMin }: FleetLook): LayerSpeci
         'circle-opacity': 0,
         'circle-stroke-color': palette.bad,
         'circle-stroke-width': byZoom(
-          [0, radiusMin >= 2 ? 1.4 : 0.5],
-          [9, radiusMin >= 2 ? 1.4 : 0.8],
+          [0, radiusMin >= LARGE_MARK ? 1.4 : 0.5],
+          [9, radiusMin >= LARGE_MARK ? 1.4 : 0.8],
           [12, 1.6],
           [16, 2.2],
         ),
         // Among dust a second ring is only dirt.
         'circle-stroke-opacity':
-          radiusMin >= 2
+          radiusMin >= LARGE_MARK
             ? ['case', isCriticalHouse, faded ? 0.35 : 0.8, 0]
             : byZoom([8, 0], [9.5, ['case', isCriticalHouse, 0.8, 0]]),
       },
@@ -198,8 +201,8 @@ function housePaint(
     'circle-opacity': opacity,
     'circle-stroke-color': ['case', isOfflineHouse, palette.bad, palette.edge] satisfies ExpressionSpecification,
     'circle-stroke-width': byZoom(
-      [0, ring(Math.max(0.6, radiusMin * 0.4), radiusMin >= 2 ? 1 : 0)],
-      [8.5, ring(Math.max(1.1, radiusMin * 0.4), radiusMin >= 2 ? 1 : 0)],
+      [0, ring(Math.max(0.6, radiusMin * 0.4), radiusMin >= LARGE_MARK ? 1 : 0)],
+      [8.5, ring(Math.max(1.1, radiusMin * 0.4), radiusMin >= LARGE_MARK ? 1 : 0)],
       [10, ring(Math.max(1.5, radiusMin * 0.4), 0.8)],
       [12, ring(2, 1.4)],
       [14, ring(2.6, 2)],
@@ -225,8 +228,8 @@ function radius(
     [2, at(0.6, 0.5, 2.6)],
     [4, at(0.8, 0.6, 3.2)],
     [6, at(1, 0.75, 4)],
-    [8, at(1.3, 0.8, 4.6)],
-    [10, at(2.3, 0.8, 5)],
+    [8, at(1.5, 0.8, 4.6)],
+    [10, at(2.8, 0.8, 5.2)],
     [12, disc(Math.max(5, radiusMin))],
     [14, disc(9)],
     [17, disc(13)],

@@ -2,8 +2,9 @@
 import { PATHS } from '@lovely/api';
 import { controlPing, controlPong, mapChanges, mapWatch, WATCHED_TILES_MAX, type MapChange } from '@lovely/protocol';
 import type { Feature } from 'geojson';
-import type { GeoJSONSource, MapGeoJSONFeature, MapMouseEvent, PointLike, StyleSpecification } from 'maplibre-gl';
+import type { GeoJSONSource, MapGeoJSONFeature, MapMouseEvent, PointLike } from 'maplibre-gl';
 import type { LiveChannel } from '../live/channel.ts';
+import { BASEMAP_SOURCE } from './basemap-layers.ts';
 import type { Donut } from './donuts.ts';
 import {
   DONUT_LAYER,
@@ -72,6 +73,8 @@ export class FleetMap {
   readonly #sync: TileSync;
   readonly #stops: (() => void)[];
   #look: FleetLook;
+  #donuts: readonly Donut[] = [];
+  #selected: Place | null = null;
 
   constructor({ container, channel, view, look, hooks }: FleetMapOptions) {
     this.#hooks = hooks;
@@ -109,10 +112,13 @@ export class FleetMap {
       const image = drawImage(name);
       if (image && !this.#map.hasImage(name)) this.#map.addImage(name, image, { pixelRatio: IMAGE_PIXEL_RATIO });
     });
-    this.#map.on('load', () => this.#looked());
+    this.#map.on('load', () => {
+      this.#fill();
+      this.#looked();
+    });
     this.#map.on('moveend', () => this.#looked());
     this.#map.on('resize', () => this.#looked());
-    this.#map.on('idle', () => hooks.onReady());
+    this.#map.on('render', this.#rendered);
     this.#map.on('click', (event) => this.#clicked(event));
     for (const layer of [HOUSE_LAYER, DONUT_LAYER]) {
       this.#map.on('mousemove', layer, () => (this.#map.getCanvas().style.cursor = 'pointer'));
@@ -154,13 +160,8 @@ export class FleetMap {
     const before = this.#look;
     this.#look = look;
     if (before.palette !== look.palette) {
-      this.#map.setStyle(fleetStyle(look, this.#tiles.url, location.origin), {
-        transformStyle: (previous, next) => ({
-          ...next,
-          // Rings and the selection are data that only the map has.
-          sources: { ...next.sources, ...dataOf(previous) },
-        }),
-      });
+      this.#map.setStyle(fleetStyle(look, this.#tiles.url, location.origin));
+      this.#fill();
     } else if (before.mode !== look.mode || before.radiusMin !== look.radiusMin) {
       for (const layer of fleetLayers(look)) {
         for (const [name, value] of Object.entries(layer.paint ?? {})) {
@@ -171,15 +172,13 @@ export class FleetMap {
   }
 
   showDonuts(donuts: readonly Donut[]): void {
-    void this.#source(DONUT_SOURCE)?.setData({
-      type: 'FeatureCollection',
-      features: donuts.map(({ longitude, latitude, ...properties }) => point({ longitude, latitude }, properties)),
-    });
+    this.#donuts = donuts;
+    this.#fill();
   }
 
   select(place: Place | null): void {
-    const features = place ? [point(place, {})] : [];
-    void this.#source(SELECTION_SOURCE)?.setData({ type: 'FeatureCollection', features });
+    this.#selected = place;
+    this.#fill();
   }
 
   jumpTo(view: MapView): void {
@@ -210,6 +209,13 @@ export class FleetMap {
   zoomBy(levels: number): void {
     this.#map.easeTo({ zoom: this.#map.getZoom() + levels, duration: 250 });
   }
+
+  /** `idle` would never come where something changes all the time. */
+  readonly #rendered = (): void => {
+    if (![BASEMAP_SOURCE, FLEET_SOURCE].every((source) => this.#map.isSourceLoaded(source))) return;
+    this.#map.off('render', this.#rendered);
+    this.#hooks.onReady();
+  };
 
   #looked(): void {
     const bounds = this.#bounds();
@@ -264,8 +270,15 @@ export class FleetMap {
     return { west: northWest.lng, north: northWest.lat, east: southEast.lng, south: southEast.lat };
   }
 
-  #source(id: string): GeoJSONSource | undefined {
-    return this.#map.getSource<GeoJSONSource>(id);
+  /** Puts what only the page knows into the style; before the style is loaded there is nothing to put it in. */
+  #fill(): void {
+    const donuts = this.#donuts.map(({ longitude, latitude, ...properties }) =>
+      point({ longitude, latitude }, properties),
+    );
+    const selection = this.#selected ? [point(this.#selected, {})] : [];
+    for (const [id, features] of Object.entries({ [DONUT_SOURCE]: donuts, [SELECTION_SOURCE]: selection })) {
+      void this.#map.getSource<GeoJSONSource>(id)?.setData({ type: 'FeatureCollection', features });
+    }
   }
 }
 
@@ -290,9 +303,4 @@ function placeOf(feature: MapGeoJSONFeature): Place {
   if (feature.geometry.type !== 'Point') throw new TypeError('a mark on the map is a point');
   const [longitude = 0, latitude = 0] = feature.geometry.coordinates;
   return { longitude: wrap(longitude), latitude };
-}
-
-function dataOf(style: StyleSpecification | undefined): StyleSpecification['sources'] {
-  const kept = Object.entries(style?.sources ?? {}).filter(([id]) => id === DONUT_SOURCE || id === SELECTION_SOURCE);
-  return Object.fromEntries(kept);
 }

@@ -91,6 +91,7 @@ function drawGlyph(palette: Palette, state: Health): ImageData {
   context.lineCap = 'round';
   switch (state) {
     case 'ok':
+    case 'offline':
       house(context);
       break;
     case 'warning':
@@ -99,11 +100,6 @@ function drawGlyph(palette: Palette, state: Health): ImageData {
       break;
     case 'critical':
       exclamation(context, 4, 3.2);
-      break;
-    case 'offline':
-      house(context);
-      cutOut(context, () => slash(context, 5.5));
-      slash(context, 2.2);
       break;
     case 'unknown':
       context.font = `700 17px 'Inter Variable', sans-serif`;
@@ -140,14 +136,6 @@ function exclamation(context: OffscreenCanvasRenderingContext2D, top: number, wi
   context.beginPath();
   context.arc(GLYPH_SIZE / 2, 17, width * 0.56, 0, 2 * Math.PI);
   context.fill();
-}
-
-function slash(context: OffscreenCanvasRenderingContext2D, width: number): void {
-  context.lineWidth = width;
-  context.beginPath();
-  context.moveTo(4, 4);
-  context.lineTo(18.5, 18.5);
-  context.stroke();
 }
 
 function cutOut(context: OffscreenCanvasRenderingContext2D, draw: () => void): void {

@@ -6,9 +6,8 @@ import { Marker, type MapLibre } from './map-library.ts';
 import type { Palette } from './palette.ts';
 import styles from './ripples.module.css';
 
-/** More at a time would be noise, and far out, where thousands of houses are in view, even so many are. */
+/** More at a time would be noise; far out, where thousands of houses are in view, so would be more than one. */
 const RIPPLES_MAX = 8;
-const RIPPLES_MAX_FAR = 2;
 const FAR_ZOOM = 6;
 
 type State = Pick<MapChange, 'n' | 'w' | 'b' | 'h'>;
@@ -16,9 +15,10 @@ type State = Pick<MapChange, 'n' | 'w' | 'b' | 'h'>;
 /** To be called before the changes are applied: it compares with what is shown. */
 export function showRipples(map: MapLibre, changes: readonly MapChange[], palette: Palette): void {
   if (changes.length === 0 || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-  const byId = new Map(
-    changes.slice(map.getZoom() < FAR_ZOOM ? -RIPPLES_MAX_FAR : -RIPPLES_MAX).map((change) => [change.id, change]),
-  );
+  // Changes come in the order of places, so the first ones are neighbours: a piece from anywhere shows more.
+  const most = map.getZoom() < FAR_ZOOM ? 1 : RIPPLES_MAX;
+  const start = Math.floor(Math.random() * Math.max(1, changes.length - most));
+  const byId = new Map(changes.slice(start, start + most).map((change) => [change.id, change]));
   const features = map.querySourceFeatures(FLEET_SOURCE, {
     sourceLayer: FLEET_SOURCE_LAYER,
     filter: ['in', ['id'], ['literal', [...byId.keys()]]],

@@ -24,10 +24,7 @@ export function tileKey({ z, x, y }: TileId): string {
 export function visibleTiles(bounds: Bounds, zoom: number, zoomMax: number, tilesMax: number): TileId[] {
   const z = Math.max(0, Math.min(zoomMax, Math.floor(zoom)));
   const size = 2 ** z;
-  const left = Math.floor(column(bounds.west, size));
-  const right = Math.min(lastTouched(column(bounds.east, size)), left + size - 1);
-  const top = clampRow(Math.floor(row(bounds.north, size)), size);
-  const bottom = clampRow(lastTouched(row(bounds.south, size)), size);
+  const { left, right, top, bottom } = tileRange(bounds, z);
   const middle = { x: (left + right) / 2, y: (top + bottom) / 2 };
   const tiles: { readonly tile: TileId; readonly distance: number }[] = [];
   for (let x = left; x <= right; x++) {
@@ -38,6 +35,12 @@ export function visibleTiles(bounds: Bounds, zoom: number, zoomMax: number, tile
   }
   tiles.sort((one, other) => one.distance - other.distance);
   return tiles.slice(0, tilesMax).map(({ tile }) => tile);
+}
+
+/** How many tiles of a whole zoom level touch the bounds. */
+export function visibleTileCount(bounds: Bounds, z: number): number {
+  const { left, right, top, bottom } = tileRange(bounds, z);
+  return (right - left + 1) * (bottom - top + 1);
 }
 
 /** The bounds as the API's `box`: west,south,east,north with west greater than east across the antimeridian. */
@@ -52,6 +55,18 @@ export function boxOf(bounds: Bounds): string {
 /** A longitude in −180…180. */
 export function wrap(longitude: number): number {
   return longitude - 360 * Math.floor((longitude + 180) / 360);
+}
+
+/** Columns may be beyond the world's, but are never more than one turn. */
+function tileRange(bounds: Bounds, z: number): { left: number; right: number; top: number; bottom: number } {
+  const size = 2 ** z;
+  const left = Math.floor(column(bounds.west, size));
+  return {
+    left,
+    right: Math.min(lastTouched(column(bounds.east, size)), left + size - 1),
+    top: clampRow(Math.floor(row(bounds.north, size)), size),
+    bottom: clampRow(lastTouched(row(bounds.south, size)), size),
+  };
 }
 
 function column(longitude: number, size: number): number {
