@@ -94,8 +94,10 @@ export function createApi(options: ApiOptions): Api {
 
   return {
     async answer(request, address) {
-      const { pathname } = new URL(request.url);
+      const { pathname, search } = new URL(request.url);
       try {
+        // PostgreSQL can't store U+0000, so nothing is found by it.
+        if (search.includes('%00')) throw new LovelyError('bad-request', 'The query holds U+0000.');
         return (await openSocket(request, pathname)) ?? (await http.fetch(request, { address }));
       } catch (error) {
         return errorResponse(error, randomUUID(), pathname, log);

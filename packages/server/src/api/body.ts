@@ -21,9 +21,23 @@ export async function readJson(request: Request, bytesMax: number): Promise<unkn
   return parseJson(await readBytes(request, bytesMax));
 }
 
+/** Throws 'bad-json', and 'bad-input' for a text that PostgreSQL can't store. */
 export function parseJson(bytes: Uint8Array): unknown {
+  const { value, written } = parse(bytes);
+  if (UNSTORABLE.test(written))
+    throw new LovelyError('bad-input', 'A text in the body holds U+0000 or half of a surrogate pair.');
+  return value;
+}
+
+/** U+0000 and half of a surrogate pair (which RFC 7493 forbids), as JSON.stringify writes them. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
+
+/** The value, and how it is written if there is anything in it that only an escape could bring in. */
+function parse(bytes: Uint8Array): { value: unknown; written: string } {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const value: unknown = JSON.parse(text);
+    return { value, written: text.includes('\\u') ? JSON.stringify(value) : '' };
   } catch (cause) {
     throw new LovelyError('bad-json', undefined, { cause });
   }

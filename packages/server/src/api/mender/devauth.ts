@@ -1,6 +1,6 @@
 /** Mender's management API: devices and their keys (COMPAT section 3.2). */
 import { z } from 'zod';
-import { parsePublicKey, type Identity } from '../../domain/identity.ts';
+import { parseIdentity, parsePublicKey } from '../../domain/identity.ts';
 import { LovelyError } from '../../errors.ts';
 import { deleteAuthSet, preauthorize, setAuthSetStatus } from '../../store/auth-sets.ts';
 import { countDevices, deleteDevice, listAuthSets, listDeviceRecords, type DeviceRecord } from '../../store/devices.ts';
@@ -10,14 +10,13 @@ import { announceAuthSets, announceDevice, announceRevoked } from '../events.ts'
 import { requirePerson } from '../guard.ts';
 import type { Http } from '../route.ts';
 import { BODY_BYTES_MAX } from '@lovely/api';
+import { readId } from './id.ts';
 import { pageHeaders, readPage } from './paging.ts';
 
 const PREFIX = '/api/management/v2/devauth';
 const deviceStatus = z.enum(['pending', 'accepted', 'rejected', 'preauthorized', 'noauth']);
-const uuid = z.uuid();
 const statusBody = z.object({ status: z.enum(['accepted', 'rejected', 'pending']) });
-const identityValue = z.union([z.string(), z.array(z.string())]);
-const preauthorizeBody = z.object({ identity_data: z.record(z.string(), identityValue), pubkey: z.string() });
+const preauthorizeBody = z.object({ identity_data: z.record(z.string(), z.unknown()), pubkey: z.string() });
 const searchBody = z.object({ status: z.array(deviceStatus).optional(), id: z.array(z.string()).optional() });
 
 export function routeDevauth(http: Http, context: ApiContext): void {
@@ -60,9 +59,9 @@ export function routeDevauth(http: Http, context: ApiContext): void {
 
   http.post(`${PREFIX}/devices`, async (c) => {
     const { tenantId } = await requirePerson(context, c.req.raw, 'device.accept');
-    const { identity_data: identity, pubkey } = read(preauthorizeBody, await readJson(c.req.raw, BODY_BYTES_MAX));
-    if (Object.keys(identity).length === 0) throw new LovelyError('bad-request', 'identity_data is empty');
-    const deviceId = await preauthorize(database, tenantId, identity as Identity, parsePublicKey(pubkey));
+    const { identity_data: data, pubkey } = read(preauthorizeBody, await readJson(c.req.raw, BODY_BYTES_MAX));
+    const identity = parseIdentity(JSON.stringify(data));
+    const deviceId = await preauthorize(database, tenantId, identity, parsePublicKey(pubkey));
     announceDevice(context.bus, tenantId, deviceId, 'created', 'preauthorized');
     return c.body(null, 201, { location: `${PREFIX}/devices/${deviceId}` });
   });
@@ -145,12 +144,6 @@ export function routeDevauth(http: Http, context: ApiContext): void {
 
 function readStatuses(values: string[] | undefined) {
   return values?.map((value) => read(deviceStatus, value));
-}
-
-/** An id that isn't a UUID names nothing. */
-function readId(text: string): string {
-  if (!uuid.safeParse(text).success) throw new LovelyError('not-found');
-  return text;
 }
 
 function read<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> {

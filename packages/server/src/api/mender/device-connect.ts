@@ -1,16 +1,14 @@
 /** Mender's management API: whether a device is connected (COMPAT section 3.5). Sessions are in api/session. */
-import { LovelyError } from '../../errors.ts';
 import { getDevice } from '../../store/devices.ts';
 import type { ApiContext } from '../context.ts';
 import { requirePerson } from '../guard.ts';
 import type { Http } from '../route.ts';
+import { readId } from './id.ts';
 
 export function routeDeviceConnect(http: Http, context: ApiContext): void {
   http.get('/api/management/v1/deviceconnect/devices/:id', async (c) => {
     const { tenantId } = await requirePerson(context, c.req.raw, 'fleet.read');
-    const id = c.req.param('id');
-    if (!/^[0-9a-f-]{36}$/i.test(id)) throw new LovelyError('not-found');
-    const device = await getDevice(context.store.database, tenantId, id);
+    const device = await getDevice(context.store.database, tenantId, readId(c.req.param('id')));
     return c.json({
       device_id: device.id,
       status: device.connected ? 'connected' : device.connectionChangedAt ? 'disconnected' : 'unknown',

@@ -1,8 +1,8 @@
 /** Mender's device API: the inventory (COMPAT section 2.2). */
 import { z } from 'zod';
-import { ATTRIBUTES_MAX } from '@lovely/protocol';
+import { ATTRIBUTES_MAX, TEXT_LENGTH_MAX } from '@lovely/protocol';
 import { LovelyError } from '../../errors.ts';
-import { INVENTORY_BYTES_MAX } from '../../limits.ts';
+import { ATTRIBUTE_VALUES_MAX, INVENTORY_BYTES_MAX } from '../../limits.ts';
 import { mergeInventory, replaceInventories } from '../../store/devices.ts';
 import { readJson } from '../body.ts';
 import type { ApiContext } from '../context.ts';
@@ -10,11 +10,9 @@ import { announceDevice } from '../events.ts';
 import { requireDevice } from '../guard.ts';
 import type { Http } from '../route.ts';
 
-const noNul = (text: string): boolean => !text.includes('\0');
-const value = z.string().max(4096).refine(noNul);
-const attributes = z
-  .array(z.object({ name: value, value: z.union([value, z.array(value).max(1024), z.number().transform(String)]) }))
-  .max(ATTRIBUTES_MAX);
+const text = z.string().max(TEXT_LENGTH_MAX);
+const value = z.union([text, z.array(text).max(ATTRIBUTE_VALUES_MAX), z.number().transform(String)]);
+const attributes = z.array(z.object({ name: text, value })).max(ATTRIBUTES_MAX);
 
 export function routeDeviceInventory(http: Http, context: ApiContext): void {
   const path = '/api/devices/v1/inventory/device/attributes';

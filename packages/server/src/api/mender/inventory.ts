@@ -4,6 +4,7 @@ import { countDevices, listDeviceRecords, type DeviceRecord } from '../../store/
 import type { ApiContext } from '../context.ts';
 import { requirePerson } from '../guard.ts';
 import type { Http } from '../route.ts';
+import { readId } from './id.ts';
 import { pageHeaders, readPage } from './paging.ts';
 
 const PREFIX = '/api/management/v1/inventory';
@@ -24,10 +25,8 @@ export function routeInventory(http: Http, context: ApiContext): void {
 
   http.get(`${PREFIX}/devices/:id`, async (c) => {
     const { tenantId } = await requirePerson(context, c.req.raw, 'fleet.read');
-    const id = c.req.param('id');
-    const [record] = /^[0-9a-f-]{36}$/i.test(id)
-      ? await listDeviceRecords(database, tenantId, { ids: [id] }, { page: 1, perPage: 1 })
-      : [];
+    const filter = { ids: [readId(c.req.param('id'))] };
+    const [record] = await listDeviceRecords(database, tenantId, filter, { page: 1, perPage: 1 });
     if (!record) throw new LovelyError('not-found');
     return c.json(toInventory(record));
   });

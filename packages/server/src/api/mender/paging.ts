@@ -29,7 +29,7 @@ export function pageHeaders(url: string, { page, perPage }: PageRequest, total: 
     const query = new URLSearchParams(searchParams);
     query.set('page', String(to));
     query.set('per_page', String(perPage));
-    return `<${pathname}?${query}>; rel="${rel}"`;
+    return `<${pathname}?${query.toString()}>; rel="${rel}"`;
   };
   const links = [
     link(1, 'first'),

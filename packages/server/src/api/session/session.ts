@@ -10,6 +10,7 @@ import {
   PROTO,
   ProtocolError,
   SHELL_STATUS,
+  shellInput,
   shellStop,
   type Frame,
 } from '@lovely/protocol';
@@ -53,6 +54,8 @@ export class Session implements SocketOwner {
   #hubId: string;
   #socket: Socket | undefined;
   #ended = false;
+  /** What went wrong already, so that it is logged once. */
+  readonly #refusals = new Set<ErrorCode>();
   /** Deliveries one after the other, so that what is typed arrives in order even when the device moves to another hub. */
   #delivering: Promise<void> = Promise.resolve();
 
@@ -73,12 +76,10 @@ export class Session implements SocketOwner {
     try {
       const frame = decodeFrame(bytes, FRAME_BYTES_MAX_UP);
       if (!SESSION_PROTOS.has(frame.proto))
-        throw new ProtocolError('bad-message', `proto ${frame.proto} does not belong to a session`);
-      for (const piece of split(frame))
-        this.#deliver(encodeFrame({ ...piece, sid: this.sid, props: { ...piece.props, user_id: this.userId } }));
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#tell('bad-frame', error.message, false);
+        throw new LovelyError('bad-frame', `proto ${frame.proto} does not belong to a session`);
+      for (const piece of split(frame)) this.#deliver(this.#forDevice(piece));
+    } catch (thrown) {
+      this.#refuse(refusalOf(thrown));
     }
   }
 
@@ -110,8 +111,29 @@ export class Session implements SocketOwner {
   }
 
   /** Ends the session from our side. */
-  end(why: string): void {
-    this.#tell('session-limit', `The session ended: ${why}.`, true);
+  end(code: 'session-limit' | 'draining', why: string): void {
+    this.#tell(code, `The session ended: ${why}.`, true);
+  }
+
+  /** The bytes for the device, with the session and the person as we know them. Throws 'frame-too-large'. */
+  #forDevice(frame: Frame): Uint8Array {
+    const bytes = encodeFrame({ ...frame, sid: this.sid, props: { ...frame.props, user_id: this.userId } });
+    if (bytes.length > FRAME_BYTES_MAX_DOWN)
+      throw new LovelyError('frame-too-large', `A device takes ${FRAME_BYTES_MAX_DOWN} bytes in a frame.`);
+    return bytes;
+  }
+
+  /** Tells the person what did not go through. */
+  #refuse(error: LovelyError): void {
+    if (!this.#refusals.has(error.code)) {
+      this.#refusals.add(error.code);
+      const { deviceId: device, userId: user, sid: session } = this;
+      this.#options.log.warn(
+        { error: error.cause, device, user, session, reason: error.code, detail: error.message },
+        'refused what a person sent',
+      );
+    }
+    this.#tell(error.code, error.message, error.code === 'device-offline');
   }
 
   #tell(code: ErrorCode, err: string, close: boolean): void {
@@ -124,11 +146,11 @@ export class Session implements SocketOwner {
   #deliver(frame: Uint8Array, last = false): void {
     this.#delivering = this.#delivering
       .then(() => this.#send(frame, last))
-      .catch((error: unknown) => {
-        const code = error instanceof LovelyError ? error.code : 'device-busy';
-        this.#options.log.warn({ error, device: this.deviceId, session: this.sid }, 'a frame did not reach the device');
-        this.#tell(code, ERRORS[code][1], code === 'device-offline');
-      });
+      .catch((error: unknown) =>
+        this.#refuse(
+          error instanceof LovelyError ? error : new LovelyError('device-busy', undefined, { cause: error }),
+        ),
+      );
   }
 
   /** Hands a frame to the device's hub; looks the device up once more when it isn't there. */
@@ -149,15 +171,18 @@ export class Session implements SocketOwner {
   }
 }
 
+/** What to tell the person; throws on what is a bug. */
+function refusalOf(thrown: unknown): LovelyError {
+  if (thrown instanceof LovelyError) return thrown;
+  if (thrown instanceof ProtocolError) return new LovelyError('bad-frame', thrown.message);
+  // A frame at the limits of the protocol, to which nothing can be added.
+  if (thrown instanceof RangeError) return new LovelyError('frame-too-large', thrown.message);
+  throw thrown;
+}
+
 /** A device takes frames of 8 KiB; what is typed or pasted into a shell may be cut anywhere, nothing else may. */
 function split(frame: Frame): Frame[] {
-  if (frame.body.length <= BODY_BYTES_MAX_DOWN) return [frame];
-  const isCuttable = frame.proto === PROTO.shell && frame.typ === 'shell';
-  if (!isCuttable) {
-    if (frame.body.length > FRAME_BYTES_MAX_DOWN - 1024)
-      throw new ProtocolError('too-large', `a body of ${frame.body.length} bytes for a device`);
-    return [frame];
-  }
+  if (frame.body.length <= BODY_BYTES_MAX_DOWN || !shellInput.is(frame)) return [frame];
   const pieces: Frame[] = [];
   for (let at = 0; at < frame.body.length; at += BODY_BYTES_MAX_DOWN)
     pieces.push({ ...frame, body: frame.body.subarray(at, at + BODY_BYTES_MAX_DOWN) });

@@ -11,12 +11,13 @@ import type { SocketOwner } from '../../listener.ts';
 import { getDevice } from '../../store/devices.ts';
 import { findConnection } from '../../store/presence.ts';
 import type { ApiContext, Person } from '../context.ts';
+import { readId } from '../mender/id.ts';
 import { Session } from './session.ts';
 
 const IDLE_CHECK_MS = 30_000;
 
 export interface Sessions {
-  /** The owner of a WebSocket that a person opens to a device; 'not-found', 'device-offline' or 'session-limit'. */
+  /** The owner of a WebSocket that a person opens to a device; 'not-found' or 'session-limit'. */
   open(person: Person, deviceId: string): Promise<SocketOwner>;
   close(): Promise<void>;
 }
@@ -35,7 +36,8 @@ export function createSessions(context: ApiContext): Sessions {
   ];
   const idleCheck = setInterval(() => {
     const before = Date.now() - SESSION_IDLE_MS;
-    for (const session of sessions.values()) if (session.activeMs < before) session.end('idle for too long');
+    for (const session of sessions.values())
+      if (session.activeMs < before) session.end('session-limit', 'idle for too long');
   }, IDLE_CHECK_MS);
 
   function countBy(key: 'userId' | 'deviceId', value: string): number {
@@ -46,9 +48,10 @@ export function createSessions(context: ApiContext): Sessions {
 
   return {
     async open(person, deviceId) {
-      await getDevice(context.store.database, person.tenantId, deviceId);
+      await getDevice(context.store.database, person.tenantId, readId(deviceId));
       const connection = await findConnection(context.store.database, person.tenantId, deviceId);
-      if (!connection) throw new LovelyError('device-offline');
+      // The status that Mender's tools know for it (COMPAT 3.5).
+      if (!connection) throw new LovelyError('not-found', 'The device is not connected.');
       if (
         countBy('userId', person.user.id) >= SESSIONS_PER_USER_MAX ||
         countBy('deviceId', deviceId) >= SESSIONS_PER_DEVICE_MAX
@@ -71,7 +74,7 @@ export function createSessions(context: ApiContext): Sessions {
     },
     async close() {
       clearInterval(idleCheck);
-      for (const session of sessions.values()) session.end('the server is going away');
+      for (const session of sessions.values()) session.end('draining', 'the server is going away');
       await Promise.all(subscriptions.map((subscription) => subscription.close()));
     },
   };

@@ -1,0 +1,30 @@
+import { expect, test } from 'bun:test';
+import { LovelyError } from '../errors.ts';
+import { parseJson } from './body.ts';
+
+function codeOf(text: string | Uint8Array): string {
+  try {
+    parseJson(typeof text === 'string' ? new TextEncoder().encode(text) : text);
+    return 'ok';
+  } catch (error) {
+    if (error instanceof LovelyError) return error.code;
+    throw error;
+  }
+}
+
+test('a body is JSON in UTF-8', () => {
+  expect(['', '{', '{"a":1}{}', 'a=b', '['.repeat(100_000)].map(codeOf)).toEqual(Array(5).fill('bad-json'));
+  expect(codeOf(new Uint8Array([0x22, 0xff, 0x22]))).toBe('bad-json');
+  expect(parseJson(new TextEncoder().encode('{"a":["ü",1e2]}'))).toEqual({ a: ['ü', 100] });
+});
+
+test('a text that PostgreSQL can not store is refused, as a value and as a key', () => {
+  const bad = [String.raw`"\u0000"`, String.raw`["a\u0000b"]`, String.raw`{"\u0000":1}`, String.raw`"\ud800"`, String.raw`"\udc00\ud800"`];
+  expect(bad.map(codeOf)).toEqual(bad.map(() => 'bad-input'));
+});
+
+test('escapes that mean something else are let through', () => {
+  const good = [String.raw`"\\u0000"`, String.raw`"\\\\ud800"`, String.raw`"\ud83c\udfe0"`, String.raw`"\u003c\u0001"`];
+  expect(good.map(codeOf)).toEqual(good.map(() => 'ok'));
+  expect(codeOf(String.raw`"\\\u0000"`)).toBe('bad-input');
+});
