@@ -49,7 +49,7 @@ export class FrameSocket implements AsyncDisposable {
 
   /** Sends what need not be a frame; a string goes out as a text message. */
   sendRaw(data: Uint8Array | string): void {
-    this.#socket.send(data as Uint8Array<ArrayBuffer> | string);
+    this.#socket.send(data);
   }
 
   /** Waits for the first frame that `fits` and takes it out. */
