@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:tes
 import { existsSync } from 'node:fs';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { parsePublicKey, type PublicKey } from '../domain/identity.ts';
 import { createLog } from '../log.ts';
 import { applyAlertEvents, listAlerts, waves, type AlertEvent } from './alerts.ts';
@@ -88,6 +89,16 @@ for (const server of SERVERS)
       ts: new Date(),
       source: '/data',
       rule,
+    });
+
+    test('a connection that breaks within a transaction fails that transaction and nothing else', async () => {
+      const broken = store.database.transaction().execute(async (transaction) => {
+        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(transaction);
+        await sql`select pg_terminate_backend(${rows[0]!.pid}, 5000)`.execute(store.database);
+        await sql`select 1`.execute(transaction);
+      });
+      expect(await broken.catch((error: unknown) => error)).toBeInstanceOf(Error);
+      await store.ping();
     });
 
     test('several processes migrate one database together', async () => {
