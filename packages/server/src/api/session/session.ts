@@ -32,6 +32,7 @@ export interface SessionOptions {
   readonly hubId: string;
   /** Looks the device up afresh. */
   findHub(): Promise<string | undefined>;
+  onOpened(): void;
   onClosed(): void;
 }
 
@@ -69,6 +70,7 @@ export class Session implements SocketOwner {
 
   opened(socket: Socket): void {
     this.#socket = socket;
+    this.#options.onOpened();
   }
 
   received(_socket: Socket, bytes: Uint8Array): void {

@@ -66,10 +66,13 @@ export function createSessions(context: ApiContext): Sessions {
         deviceId,
         hubId: connection.hubId,
         findHub: async () => (await findConnection(context.store.database, person.tenantId, deviceId))?.hubId,
+        // A handshake that is never finished opens nothing, and so must not count.
+        onOpened() {
+          sessions.set(session.sid, session);
+          context.log.info({ device: deviceId, user: person.user.id, session: session.sid }, 'a session was opened');
+        },
         onClosed: () => sessions.delete(session.sid),
       });
-      sessions.set(session.sid, session);
-      context.log.info({ device: deviceId, user: person.user.id, session: session.sid }, 'a session was opened');
       return session;
     },
     async close() {
