@@ -2,18 +2,24 @@
  * Connections that work for one tenant or for the system. The pool is shared; a connection changes sides when it is
  * taken for another scope than the last time, which costs one exchange, and nothing while the scope stays.
  */
-import type { Pool, PoolClient } from 'pg';
 import type { PostgresPool } from 'kysely';
-import { TENANT_ROLE } from './migrations/0002-row-level-security.ts';
+import type { Pool, PoolClient } from 'pg';
 
 /** All tenants: what workers, hubs and those at the door need. */
 export const SYSTEM = 'system';
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** Superusers pass row-level security by; working for a tenant, they do so as this role, which doesn't. */
+const TENANT_ROLE = 'lovely_tenant';
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** A view of `pool` whose connections see what the scope may see: SYSTEM, or a tenant's id. */
-export function scopedPool(pool: Pool, scope: string): PostgresPool {
-  const enter = statementFor(scope);
+/**
+ * A view of `pool` whose connections see what the scope may see: SYSTEM, or a tenant's id.
+ * @param isSuperuser whether row-level security doesn't bind the pool's own user; then `ensureTenantRole` comes first
+ */
+export function scopedPool(pool: Pool, scope: string, isSuperuser: boolean): PostgresPool {
+  if (scope !== SYSTEM && !UUID.test(scope)) throw new TypeError('a tenant is named by its UUID');
+  const role = scope === SYSTEM ? 'reset role' : `set role ${TENANT_ROLE}`;
+  const enter = `${isSuperuser ? `${role}; ` : ''}set lovely.tenant = '${scope}'`;
   return {
     async connect() {
       const client = await pool.connect();
@@ -36,8 +42,22 @@ export function scopedPool(pool: Pool, scope: string): PostgresPool {
 
 const scopes = new WeakMap<PoolClient, string>();
 
-function statementFor(scope: string): string {
-  if (scope === SYSTEM) return `reset role; reset lovely.tenant`;
-  if (!UUID.test(scope)) throw new TypeError('a tenant is named by its UUID');
-  return `set role ${TENANT_ROLE}; set lovely.tenant = '${scope}'`;
+export async function isSuperuser(pool: Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ passes: boolean }>(
+    'select rolsuper or rolbypassrls as passes from pg_roles where rolname = current_user',
+  );
+  return rows[0]?.passes ?? false;
+}
+
+/** Makes the role of TENANT_ROLE with rights on all tables; roles belong to the server, so it may be there already. */
+export async function ensureTenantRole(pool: Pool): Promise<void> {
+  await pool.query(`do $$ begin
+      create role ${TENANT_ROLE} nologin;
+    exception when duplicate_object or unique_violation then null;
+    end $$`);
+  await pool.query(`do $$ begin
+      perform pg_advisory_xact_lock(hashtext('${TENANT_ROLE}'));
+      grant select, insert, update, delete on all tables in schema public to ${TENANT_ROLE};
+      revoke all on signing_keys, hubs from ${TENANT_ROLE};
+    end $$`);
 }
