@@ -70,7 +70,7 @@ test('pages may load nothing from elsewhere and be framed by nobody', async () =
     const policy = headers.get('content-security-policy') ?? '';
     for (const rule of ["default-src 'self'", "frame-ancestors 'none'", "object-src 'none'", "base-uri 'none'"])
       expect(policy.split('; ')).toContain(rule);
-    expect(policy).not.toMatch(/https?:|\*|'unsafe-eval'|script-src[^;]*'unsafe-inline'/);
+    expect(policy).not.toMatch(/https?:|\*|'unsafe-eval'|script-src[^;]*'unsafe-inline'|wasm/);
     expect(headers.get('x-content-type-options')).toBe('nosniff');
   }
 });

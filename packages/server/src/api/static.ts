@@ -5,10 +5,10 @@ import { join, normalize } from 'node:path';
 const PATH_LENGTH_MAX = 1024;
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
-/** What a browser may do with our pages; see docs/decisions on why styles may be inline. */
+/** What a browser may do with our pages; docs/decisions/0007-inline-styles.md says why styles may be inline. */
 const SECURITY_HEADERS = {
   'content-security-policy':
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; worker-src 'self' blob:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; worker-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',

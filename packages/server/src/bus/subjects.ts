@@ -14,7 +14,7 @@
  *     event.<tenant>.<kind>      worker, api → api       what has changed in the store
  */
 import type { DeviceStatus, DisconnectReason, Health } from '@lovely/api';
-import { ACK_IDS_MAX, FRAME_BYTES_MAX_UP } from '@lovely/protocol';
+import { ACK_IDS_MAX, FRAME_BYTES_MAX_UP, NAME_LENGTH_MAX } from '@lovely/protocol';
 import {
   boolean,
   fields,
@@ -24,6 +24,7 @@ import {
   name,
   oneOf,
   optional,
+  string,
   timeMs,
   type Read,
   type Shape,
@@ -72,8 +73,8 @@ const presenceChange = fields({
   ts: timeMs,
   /** Why the connection ended. */
   reason: optional(disconnectReason),
-  /** Program and version, where the client said hello. */
-  client: optional(name),
+  /** Program and version, each a name with a space between, where the client said hello. */
+  client: optional(string(2 * NAME_LENGTH_MAX + 1)),
 });
 export type PresenceChange = Read<typeof presenceChange>;
 

@@ -1,7 +1,7 @@
 /** Who is here, and who has to go. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
-import { controlDrain } from '@lovely/protocol';
+import { controlDrain, controlHello, controlWelcome, NAME_LENGTH_MAX } from '@lovely/protocol';
 import { hubControl, revoked, type PresenceChange } from '../bus/subjects.ts';
 import { publishTo } from '../bus/topic.ts';
 import { HUB_LEASE_MS } from '../limits.ts';
@@ -41,6 +41,17 @@ describe('of two connections of one device the newer stays', () => {
     await until(() => rig.told.find((change) => change.hub === first.hub.id && change.reason === 'replaced'));
     expect([first.hub.size, second.hub.size]).toEqual([0, 1]);
   });
+});
+
+test('a client with the longest names that a hello takes holds up nobody else', async () => {
+  const { connect } = await rig.startHub();
+  const { device, id } = await connect();
+  const client = 'n'.repeat(NAME_LENGTH_MAX);
+  device.send(controlHello.frame({}, { client, version: client, epoch: 0, protocols: [] }));
+  await device.next(controlWelcome);
+  const other = await connect();
+  await until(() => rig.told.find((change) => change.device === other.id));
+  expect(rig.told.find((change) => change.device === id)?.client).toBe(`${client} ${client}`);
 });
 
 describe('a revocation', () => {

@@ -22,7 +22,7 @@ export async function lockDevices(database: Database, deviceIds: readonly string
   return new Map(rows.map((row) => [row.id, row.tenantId]));
 }
 
-/** Sets the health of locked devices to that of their worst open alert (domain/health.ts); returns what changed. */
+/** Sets the health of locked devices to that of their worst open alert; returns what changed. */
 export async function refreshHealth(database: Database, deviceIds: readonly string[]): Promise<HealthChange[]> {
   if (deviceIds.length === 0) return [];
   const { rows } = await sql<HealthChange>`

@@ -91,6 +91,16 @@ for (const server of SERVERS)
       rule,
     });
 
+    test('a connection that breaks within a transaction fails that transaction and nothing else', async () => {
+      const broken = store.database.transaction().execute(async (transaction) => {
+        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(transaction);
+        await sql`select pg_terminate_backend(${rows[0]!.pid}, 5000)`.execute(store.database);
+        await sql`select 1`.execute(transaction);
+      });
+      expect(await broken.catch((error: unknown) => error)).toBeInstanceOf(Error);
+      await store.ping();
+    });
+
     test('several processes migrate one database together', async () => {
       const url = await databases.createEmpty();
       const stores = await Promise.all([1, 2, 3].map(() => openStore(url, createLog('silent'))));

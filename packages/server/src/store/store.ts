@@ -40,6 +40,8 @@ export async function openStore(url: string, log: Log): Promise<Store> {
         oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
     },
   });
+  // A busy connection that breaks fails its query, which the caller handles; an event that nobody hears would end us.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('error', (error) => log.warn({ error }, 'a database connection broke; the pool makes a new one'));
   const open = (scope: string): Kysely<Schema> =>
     new Kysely<Schema>({ dialect: new PostgresDialect({ pool: scopedPool(pool, scope) }) });

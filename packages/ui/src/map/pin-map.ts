@@ -8,7 +8,7 @@ import { wrap } from './visible-tiles.ts';
 
 /** Without a place the whole world is shown; a place is shown with its surroundings. */
 const WORLD_ZOOM = 0.3;
-const PLACE_ZOOM = 9;
+const PLACE_ZOOM = 7.5;
 const ZOOM_MAX = 19;
 /** What the API takes. */
 const LATITUDE_MAX = 85;

@@ -14,7 +14,7 @@ import {
   TILE_HOUSES_MAX,
   TILE_ZOOM_MAX,
 } from './levels.ts';
-import { GRID_BITS, gridColumn, gridRow } from './morton.ts';
+import { GRID_BITS, gridColumn, gridRow, latitudeAt, longitudeAt } from './morton.ts';
 import type { Bounds, Tile } from './walk.ts';
 
 interface Place {
@@ -232,6 +232,46 @@ describe('changes', () => {
     index.remove(IDS[0]!);
     expect(index.cellCount).toBe(1);
     expect(index.changes(near, seq).kind).toBe('reload');
+  });
+
+  test('near are a reload whenever a house joins or leaves, however many stand at the point', () => {
+    for (const size of [1, LEAF_HOUSES_MAX, 3 * LEAF_HOUSES_MAX]) {
+      const index = new FleetIndex(housesOf(crowd(size)));
+      for (let z = HOUSE_ZOOM_MIN; z <= TILE_ZOOM_MAX; z++) {
+        const near = tileAt({ longitude: 9.19, latitude: 45.46 }, z);
+        const before = index.seq;
+        index.place(IDS[59]!, 9.19, 45.46, HEALTH.ok);
+        const between = index.changes(near, before);
+        index.remove(IDS[59]!);
+        expect([z, between.kind, index.changes(near, between.seq).kind]).toEqual([z, 'reload', 'reload']);
+      }
+    }
+  });
+
+  test('far out are a reload when a cell of the level shown gets its first or second house, or loses one', () => {
+    for (let z = 0; z < HOUSE_ZOOM_MIN; z++) {
+      // A crowd in one quarter of a cell, so that the other quarters are leaves of exactly the level shown.
+      const level = cellLevel(z);
+      const quarter = 2 ** (level - 1);
+      const at = (step: number) => ({
+        longitude: longitudeAt((quarter + step + 0.5) / 2 ** level),
+        latitude: latitudeAt((quarter + step + 0.5) / 2 ** level),
+      });
+      const members = IDS.slice(0, LEAF_HOUSES_MAX + 1);
+      const index = new FleetIndex(members.map((name) => ({ id: name, ...at(0), health: HEALTH.ok })));
+      const of = tileAt(at(1), z);
+      const kinds = [IDS[58]!, IDS[59]!].flatMap((name) => {
+        const { seq } = index;
+        index.place(name, at(1).longitude, at(1).latitude, HEALTH.ok);
+        return index.changes(of, seq).kind;
+      });
+      for (const name of [IDS[58]!, IDS[59]!]) {
+        const { seq } = index;
+        index.remove(name);
+        kinds.push(index.changes(of, seq).kind);
+      }
+      expect([z, ...kinds]).toEqual([z, 'reload', 'reload', 'reload', 'reload']);
+    }
   });
 
   test('since a number that this index never gave are a reload', () => {
