@@ -5,7 +5,7 @@ import pg from 'pg';
 import type { Log } from '../log.ts';
 import { migrations } from './migrations/list.ts';
 import type { Schema } from './schema.ts';
-import { scopedPool, SYSTEM } from './scope.ts';
+import { ensureTenantRole, isSuperuser, scopedPool, SYSTEM } from './scope.ts';
 
 /** A connection pool or a transaction on it: what every function of this folder takes first. */
 export type Database = Kysely<Schema> | Transaction<Schema>;
@@ -43,35 +43,37 @@ export async function openStore(url: string, log: Log): Promise<Store> {
   // A busy connection that breaks fails its query, which the caller handles; an event that nobody hears would end us.
   pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('error', (error) => log.warn({ error }, 'a database connection broke; the pool makes a new one'));
-  const open = (scope: string): Kysely<Schema> =>
-    new Kysely<Schema>({ dialect: new PostgresDialect({ pool: scopedPool(pool, scope) }) });
-  const database = open(SYSTEM);
   const tenants = new Map<string, Kysely<Schema>>();
   const close = (): Promise<void> => pool.end();
   try {
+    const passesBy = await isSuperuser(pool);
+    const open = (scope: string): Kysely<Schema> =>
+      new Kysely<Schema>({ dialect: new PostgresDialect({ pool: scopedPool(pool, scope, passesBy) }) });
+    const database = open(SYSTEM);
     await requireVersion(database);
     await migrate(database, log);
+    if (passesBy) await ensureTenantRole(pool);
+    return {
+      database,
+      of(tenantId) {
+        let tenant = tenants.get(tenantId);
+        if (!tenant) {
+          // Light objects over the one pool; forgetting them all now and then keeps their number bounded.
+          if (tenants.size >= TENANTS_KEPT_MAX) tenants.clear();
+          tenants.set(tenantId, (tenant = open(tenantId)));
+        }
+        return tenant;
+      },
+      close,
+      [Symbol.asyncDispose]: close,
+      async ping() {
+        await sql`select 1`.execute(database);
+      },
+    };
   } catch (error) {
     await close();
     throw error;
   }
-  return {
-    database,
-    of(tenantId) {
-      let tenant = tenants.get(tenantId);
-      if (!tenant) {
-        // Light objects over the one pool; forgetting them all now and then keeps their number bounded.
-        if (tenants.size >= TENANTS_KEPT_MAX) tenants.clear();
-        tenants.set(tenantId, (tenant = open(tenantId)));
-      }
-      return tenant;
-    },
-    close,
-    [Symbol.asyncDispose]: close,
-    async ping() {
-      await sql`select 1`.execute(database);
-    },
-  };
 }
 
 async function requireVersion(database: Kysely<Schema>): Promise<void> {
