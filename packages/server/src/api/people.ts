@@ -92,7 +92,7 @@ export function routePeople(http: Http, context: ApiContext, signIn: SignIn, set
   });
 
   route(http, context, deleteLogin, async ({ person, request, setHeader }) => {
-    await revokeLogin(person.database, person.loginId);
+    await revokeLogin(context.store.database, person.loginId);
     setHeader('set-cookie', loginCookie(request, '', 0));
     return undefined;
   });
