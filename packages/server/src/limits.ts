@@ -47,6 +47,10 @@ export const DELIVERY_TIMEOUT_MS = 5_000;
 export const SESSION_IDLE_MS = 60 * 60_000;
 
 export const SIGN_IN_TRIES = 10;
+/** Whatever the e-mail addresses: an office may stand behind one address, a list of guesses may not. */
+export const SIGN_IN_TRIES_PER_ADDRESS = 100;
+/** Passwords that are checked at the same time. */
+export const PASSWORD_CHECKS_MAX = 8;
 export const SIGN_IN_WINDOW_MS = 60_000;
 export const AUTH_REQUESTS_PER_ADDRESS = 600;
 export const AUTH_REQUESTS_WINDOW_MS = 60_000;

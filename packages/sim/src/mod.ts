@@ -6,3 +6,5 @@ export type { Hardware, House } from './house.ts';
 export { privateKeyOf } from './key.ts';
 export { Management } from './management.ts';
 export type { Credentials, DevicePatch, KnownDevice, OpenAlert, ServerAddress } from './management.ts';
+export { randomOf } from './random.ts';
+export type { Random } from './random.ts';

@@ -19,7 +19,13 @@ test('a body is JSON in UTF-8', () => {
 });
 
 test('a text that PostgreSQL can not store is refused, as a value and as a key', () => {
-  const bad = [String.raw`"\u0000"`, String.raw`["a\u0000b"]`, String.raw`{"\u0000":1}`, String.raw`"\ud800"`, String.raw`"\udc00\ud800"`];
+  const bad = [
+    String.raw`"\u0000"`,
+    String.raw`["a\u0000b"]`,
+    String.raw`{"\u0000":1}`,
+    String.raw`"\ud800"`,
+    String.raw`"\udc00\ud800"`,
+  ];
   expect(bad.map(codeOf)).toEqual(bad.map(() => 'bad-input'));
 });
 

@@ -3,7 +3,7 @@ import type { Permission } from '@lovely/api';
 import type { Bus } from '../bus/bus.ts';
 import type { Log } from '../log.ts';
 import type { Revocations } from '../revocations.ts';
-import type { Store } from '../store/store.ts';
+import type { Database, Store } from '../store/store.ts';
 import type { UserRecord } from '../store/users.ts';
 import type { Tokens } from '../tokens.ts';
 
@@ -26,6 +26,8 @@ export interface Person {
   readonly user: UserRecord;
   readonly loginId: string;
   readonly tenantId: string;
+  /** The rows of the person's tenant; PostgreSQL hides the others. */
+  readonly database: Database;
   /** True when the browser sent the cookie by itself, so that the request needs an Origin that is ours. */
   readonly byCookie: boolean;
 }

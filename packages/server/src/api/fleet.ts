@@ -10,11 +10,9 @@ import type { Places } from './map/places.ts';
 import { route, type Http } from './route.ts';
 
 export function routeFleet(http: Http, context: ApiContext, maps: FleetMaps, places: () => Promise<Places>): void {
-  const { database } = context.store;
-
   route(http, context, getFleet, async ({ person }) => {
-    const { alerts: _, ...counts } = await countFleet(database, person.tenantId);
-    return { ...counts, groups: await listAlertGroups(database, person.tenantId) };
+    const { alerts: _, ...counts } = await countFleet(person.database, person.tenantId);
+    return { ...counts, groups: await listAlertGroups(person.database, person.tenantId) };
   });
 
   route(http, context, listClusters, async ({ person, query }) => {
@@ -26,7 +24,7 @@ export function routeFleet(http: Http, context: ApiContext, maps: FleetMaps, pla
     const index = await maps.of(person.tenantId);
     const bounds = readBox(query.box);
     const ids = index.inBox(bounds, query.limit).map((house) => house.id);
-    const { items } = await listDevices(database, person.tenantId, { ids, limit: query.limit });
+    const { items } = await listDevices(person.database, person.tenantId, { ids, limit: query.limit });
     const order = new Map(ids.map((id, at) => [id, at]));
     return { items: items.sort((a, b) => order.get(a.id)! - order.get(b.id)!), total: index.summary(bounds).houses };
   });

@@ -17,7 +17,13 @@ export async function requirePerson(context: ApiContext, request: Request, permi
   });
   const user = await findUserByLogin(context.store.database, claims.loginId);
   if (!user) throw new LovelyError('not-signed-in');
-  const person: Person = { user, loginId: claims.loginId, tenantId: user.tenant.id, byCookie: bearer === undefined };
+  const person: Person = {
+    user,
+    loginId: claims.loginId,
+    tenantId: user.tenant.id,
+    database: context.store.of(user.tenant.id),
+    byCookie: bearer === undefined,
+  };
   if (person.byCookie) requireOwnOrigin(context, request);
   if (!mayDo(person, permission)) throw new LovelyError('not-allowed');
   return person;

@@ -2,7 +2,13 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { createLogin, createSetup, deleteLogin, getMe, getSetup, PERMISSIONS, type User } from '@lovely/api';
 import { LovelyError } from '../errors.ts';
-import { LOGIN_SECONDS, SIGN_IN_TRIES, SIGN_IN_WINDOW_MS } from '../limits.ts';
+import {
+  LOGIN_SECONDS,
+  PASSWORD_CHECKS_MAX,
+  SIGN_IN_TRIES,
+  SIGN_IN_TRIES_PER_ADDRESS,
+  SIGN_IN_WINDOW_MS,
+} from '../limits.ts';
 import {
   countUsers,
   findUserByEmail,
@@ -24,15 +30,28 @@ export interface SignIn {
 
 export function createSignIn(context: ApiContext): SignIn {
   const attempts: Attempts = createAttempts(SIGN_IN_TRIES, SIGN_IN_WINDOW_MS, Date.now);
+  const addresses: Attempts = createAttempts(SIGN_IN_TRIES_PER_ADDRESS, SIGN_IN_WINDOW_MS, Date.now);
+  let checking = 0;
   // Checked when there is no such user, so that the time taken doesn't tell which addresses exist.
   const decoy = Bun.password.hash(randomBytes(32).toString('hex'));
+
+  async function checkPassword(email: string, password: string): Promise<UserRecord | undefined> {
+    const user = await findUserByEmail(context.store.database, email);
+    const isRight = await Bun.password.verify(password, user?.passwordHash ?? (await decoy)).catch(() => false);
+    return isRight ? user : undefined;
+  }
+
   return {
     async withPassword(email, password, address) {
       const key = `${address} ${email.toLowerCase()}`;
       attempts.count(key);
-      const user = await findUserByEmail(context.store.database, email);
-      const isRight = await Bun.password.verify(password, user?.passwordHash ?? (await decoy)).catch(() => false);
-      if (!user || !isRight) throw new LovelyError('bad-credentials');
+      addresses.count(address);
+      // Each check takes a thread and 64 MB on purpose: many at once would leave nothing for anybody else.
+      if (checking >= PASSWORD_CHECKS_MAX)
+        throw new LovelyError('too-many-requests', undefined, { retryAfterSeconds: 1 });
+      checking++;
+      const user = await checkPassword(email, password).finally(() => checking--);
+      if (!user) throw new LovelyError('bad-credentials');
       attempts.forgive(key);
       return { token: await openLogin(context, user), user };
     },

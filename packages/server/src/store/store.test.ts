@@ -32,7 +32,7 @@ import {
 import { listSigningKeys } from './signing-keys.ts';
 import { isBadInput } from './errors.ts';
 import { listStatusValues, storeStatus } from './status.ts';
-import { openStore, type Store } from './store.ts';
+import { openStore, type Database, type Store } from './store.ts';
 import { ensureFirstTenant } from './tenants.ts';
 import { countUsers, findUserByLogin, insertFirstUser, insertLogin, revokeLogin } from './users.ts';
 
@@ -205,6 +205,65 @@ for (const server of SERVERS)
       expect(preauthorize(store.database, tenantId, { sn: '7' }, newKey())).rejects.toMatchObject({
         code: 'device-exists',
       });
+    });
+
+    test('PostgreSQL itself shows a tenant its own rows and no others', async () => {
+      const id = await join();
+      await connect(id, 1);
+      await applyAlertEvents(store, [raise(id, 1)]);
+      const stranger = randomUUID();
+      await store.database.insertInto('tenants').values({ id: stranger, name: 'Stranger' }).execute();
+      const tables = await store.database.introspection.getTables();
+      for (const { name, columns } of tables.filter((table) =>
+        table.columns.some((column) => column.name === 'tenant_id'),
+      )) {
+        const count = async (database: Database) =>
+          (await sql<{ count: number }>`select count(*) from ${sql.table(name)}`.execute(database)).rows[0]!.count;
+        expect([name, await count(store.of(stranger))]).toEqual([name, 0]);
+        expect([name, await count(store.of(tenantId))]).toEqual([name, await count(store.database)]);
+        expect(columns.length).toBeGreaterThan(0);
+      }
+      expect(await store.of(stranger).selectFrom('tenants').select('id').execute()).toEqual([{ id: stranger }]);
+      await store.of(stranger).updateTable('devices').set({ name: 'stolen' }).execute();
+      await store.of(stranger).deleteFrom('devices').execute();
+      expect((await getDevice(store.of(tenantId), tenantId, id)).name).not.toBe('stolen');
+      const planted = store
+        .of(stranger)
+        .updateTable('devices')
+        .set({ tenant_id: stranger })
+        .where('id', '=', id)
+        .executeTakeFirst();
+      expect((await planted).numUpdatedRows).toBe(0n);
+      expect(
+        store
+          .of(stranger)
+          .insertInto('rules')
+          .values({
+            tenant_id: tenantId,
+            key: 'k',
+            severity: 'warning',
+            title: '',
+            description: '',
+            cause: '',
+            suggestion: [],
+            watch: '{}',
+          })
+          .execute(),
+      ).rejects.toThrow(/row-level security/);
+    });
+
+    test('connections change sides between tenants and the system as they are taken', async () => {
+      const [mine, stranger] = [await join(), randomUUID()];
+      const look = async (n: number): Promise<void> => {
+        const [database, expected] = [
+          [store.database, 1],
+          [store.of(tenantId), 1],
+          [store.of(stranger), 0],
+        ][n % 3] as [Database, number];
+        const rows = await database.selectFrom('devices').select('id').where('id', '=', mine).execute();
+        expect(rows).toHaveLength(expected);
+      };
+      await Promise.all(Array.from({ length: 300 }, (_, n) => look(n)));
     });
 
     test('a device of another tenant is not found', async () => {

@@ -5,12 +5,16 @@ import pg from 'pg';
 import type { Log } from '../log.ts';
 import { migrations } from './migrations/list.ts';
 import type { Schema } from './schema.ts';
+import { ensureTenantRole, isSuperuser, scopedPool, SYSTEM } from './scope.ts';
 
 /** A connection pool or a transaction on it: what every function of this folder takes first. */
 export type Database = Kysely<Schema> | Transaction<Schema>;
 
 export interface Store extends AsyncDisposable {
+  /** The rows of all tenants: for workers, hubs, and whoever is still at the door. */
   readonly database: Kysely<Schema>;
+  /** The rows of one tenant; PostgreSQL itself hides the others (migrations/0002-row-level-security.ts). */
+  of(tenantId: string): Kysely<Schema>;
   /** Resolves when PostgreSQL answers, throws otherwise. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -21,6 +25,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Oldest PostgreSQL that the SQL here is tested with. */
 const VERSION_MIN = 150_000;
 const INT8 = 20;
+const TENANTS_KEPT_MAX = 1000;
 
 /** Opens the store at a `postgres://` URL and migrates it; safe when several processes do so at once. */
 export async function openStore(url: string, log: Log): Promise<Store> {
@@ -38,23 +43,37 @@ export async function openStore(url: string, log: Log): Promise<Store> {
   // A busy connection that breaks fails its query, which the caller handles; an event that nobody hears would end us.
   pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('error', (error) => log.warn({ error }, 'a database connection broke; the pool makes a new one'));
-  const database = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
-  const close = (): Promise<void> => database.destroy();
+  const tenants = new Map<string, Kysely<Schema>>();
+  const close = (): Promise<void> => pool.end();
   try {
+    const passesBy = await isSuperuser(pool);
+    const open = (scope: string): Kysely<Schema> =>
+      new Kysely<Schema>({ dialect: new PostgresDialect({ pool: scopedPool(pool, scope, passesBy) }) });
+    const database = open(SYSTEM);
     await requireVersion(database);
     await migrate(database, log);
+    if (passesBy) await ensureTenantRole(pool);
+    return {
+      database,
+      of(tenantId) {
+        let tenant = tenants.get(tenantId);
+        if (!tenant) {
+          // Light objects over the one pool; forgetting them all now and then keeps their number bounded.
+          if (tenants.size >= TENANTS_KEPT_MAX) tenants.clear();
+          tenants.set(tenantId, (tenant = open(tenantId)));
+        }
+        return tenant;
+      },
+      close,
+      [Symbol.asyncDispose]: close,
+      async ping() {
+        await sql`select 1`.execute(database);
+      },
+    };
   } catch (error) {
     await close();
     throw error;
   }
-  return {
-    database,
-    close,
-    [Symbol.asyncDispose]: close,
-    async ping() {
-      await sql`select 1`.execute(database);
-    },
-  };
 }
 
 async function requireVersion(database: Kysely<Schema>): Promise<void> {

@@ -84,7 +84,7 @@ export function createLive(context: ApiContext, maps: FleetMaps): Live {
   }
 
   async function readSummary(tenantId: string, changesPerSecond: number) {
-    const { health, unplaced: _, ...counts } = await countFleet(store.database, tenantId);
+    const { health, unplaced: _, ...counts } = await countFleet(store.of(tenantId), tenantId);
     return { ts: Date.now(), ...counts, ...health, changesPerSecond };
   }
 

@@ -36,7 +36,7 @@ export function createFleetMaps(context: ApiContext): FleetMaps {
       const tenantId = eventTenant(subject);
       apply(tenantId, async (index) => {
         for (const { device } of changes) {
-          const house = await findPlacedHouse(store.database, tenantId, device);
+          const house = await findPlacedHouse(store.of(tenantId), tenantId, device);
           if (house) index.place(house.id, house.longitude, house.latitude, HEALTH[house.health]);
           else index.remove(device);
         }
@@ -48,7 +48,7 @@ export function createFleetMaps(context: ApiContext): FleetMaps {
     of(tenantId) {
       let map = maps.get(tenantId);
       if (!map) {
-        map = listPlacedHouses(store.database, tenantId).then((houses) => new FleetIndex(houses.map(toHouse)));
+        map = listPlacedHouses(store.of(tenantId), tenantId).then((houses) => new FleetIndex(houses.map(toHouse)));
         maps.set(tenantId, map);
         map.catch(() => maps.delete(tenantId));
       }

@@ -5,6 +5,7 @@ import { LovelyError } from '../../errors.ts';
 import { deleteAuthSet, preauthorize, setAuthSetStatus } from '../../store/auth-sets.ts';
 import { countDevices, deleteDevice, listAuthSets, listDeviceRecords, type DeviceRecord } from '../../store/devices.ts';
 import { readJson } from '../body.ts';
+import type { Database } from '../../store/store.ts';
 import type { ApiContext } from '../context.ts';
 import { announceAuthSets, announceDevice, announceRevoked } from '../events.ts';
 import { requirePerson } from '../guard.ts';
@@ -20,21 +21,19 @@ const preauthorizeBody = z.object({ identity_data: z.record(z.string(), z.unknow
 const searchBody = z.object({ status: z.array(deviceStatus).optional(), id: z.array(z.string()).optional() });
 
 export function routeDevauth(http: Http, context: ApiContext): void {
-  const { database } = context.store;
-
   http.get(`${PREFIX}/devices`, async (c) => {
-    const { tenantId } = await requirePerson(context, c.req.raw, 'fleet.read');
+    const { tenantId, database } = await requirePerson(context, c.req.raw, 'fleet.read');
     const page = readPage(c.req.query());
     const filter = { statuses: readStatuses(c.req.queries('status')), ids: c.req.queries('id') };
     const [records, total] = await Promise.all([
       listDeviceRecords(database, tenantId, filter, page),
       countDevices(database, tenantId, filter),
     ]);
-    return c.json(await withAuthSets(records), 200, pageHeaders(c.req.url, page, total));
+    return c.json(await withAuthSets(database, records), 200, pageHeaders(c.req.url, page, total));
   });
 
   http.post(`${PREFIX}/devices/search`, async (c) => {
-    const { tenantId } = await requirePerson(context, c.req.raw, 'fleet.read');
+    const { tenantId, database } = await requirePerson(context, c.req.raw, 'fleet.read');
     const page = readPage(c.req.query());
     const { status, id } = read(searchBody, await readJson(c.req.raw, BODY_BYTES_MAX));
     const filter = { statuses: status, ids: id };
@@ -42,11 +41,11 @@ export function routeDevauth(http: Http, context: ApiContext): void {
       listDeviceRecords(database, tenantId, filter, page),
       countDevices(database, tenantId, filter),
     ]);
-    return c.json(await withAuthSets(records), 200, pageHeaders(c.req.url, page, total));
+    return c.json(await withAuthSets(database, records), 200, pageHeaders(c.req.url, page, total));
   });
 
   http.get(`${PREFIX}/devices/count`, async (c) => {
-    const { tenantId } = await requirePerson(context, c.req.raw, 'fleet.read');
+    const { tenantId, database } = await requirePerson(context, c.req.raw, 'fleet.read');
     return c.json({
       count: await countDevices(database, tenantId, { statuses: readStatuses(c.req.queries('status')) }),
     });
@@ -58,7 +57,7 @@ export function routeDevauth(http: Http, context: ApiContext): void {
   });
 
   http.post(`${PREFIX}/devices`, async (c) => {
-    const { tenantId } = await requirePerson(context, c.req.raw, 'device.accept');
+    const { tenantId, database } = await requirePerson(context, c.req.raw, 'device.accept');
     const { identity_data: data, pubkey } = read(preauthorizeBody, await readJson(c.req.raw, BODY_BYTES_MAX));
     const identity = parseIdentity(JSON.stringify(data));
     const deviceId = await preauthorize(database, tenantId, identity, parsePublicKey(pubkey));
@@ -67,8 +66,9 @@ export function routeDevauth(http: Http, context: ApiContext): void {
   });
 
   http.get(`${PREFIX}/devices/:id`, async (c) => {
-    const { tenantId } = await requirePerson(context, c.req.raw, 'fleet.read');
+    const { tenantId, database } = await requirePerson(context, c.req.raw, 'fleet.read');
     const [device] = await withAuthSets(
+      database,
       await listDeviceRecords(database, tenantId, { ids: [readId(c.req.param('id'))] }, { page: 1, perPage: 1 }),
     );
     if (!device) throw new LovelyError('not-found');
@@ -76,7 +76,7 @@ export function routeDevauth(http: Http, context: ApiContext): void {
   });
 
   http.delete(`${PREFIX}/devices/:id`, async (c) => {
-    const { tenantId } = await requirePerson(context, c.req.raw, 'device.accept');
+    const { tenantId, database } = await requirePerson(context, c.req.raw, 'device.accept');
     const id = readId(c.req.param('id'));
     announceRevoked(context, id, await deleteDevice(database, tenantId, id));
     announceDevice(context.bus, tenantId, id, 'deleted', 'noauth');
@@ -84,8 +84,9 @@ export function routeDevauth(http: Http, context: ApiContext): void {
   });
 
   http.get(`${PREFIX}/devices/:id/auth/:aid/status`, async (c) => {
-    const { tenantId } = await requirePerson(context, c.req.raw, 'fleet.read');
+    const { tenantId, database } = await requirePerson(context, c.req.raw, 'fleet.read');
     const [device] = await withAuthSets(
+      database,
       await listDeviceRecords(database, tenantId, { ids: [readId(c.req.param('id'))] }, { page: 1, perPage: 1 }),
     );
     const authSet = device?.auth_sets.find((one) => one.id === c.req.param('aid'));
@@ -94,7 +95,7 @@ export function routeDevauth(http: Http, context: ApiContext): void {
   });
 
   http.put(`${PREFIX}/devices/:id/auth/:aid/status`, async (c) => {
-    const { tenantId } = await requirePerson(context, c.req.raw, 'device.accept');
+    const { tenantId, database } = await requirePerson(context, c.req.raw, 'device.accept');
     const { status } = read(statusBody, await readJson(c.req.raw, BODY_BYTES_MAX));
     announceAuthSets(
       context,
@@ -105,7 +106,7 @@ export function routeDevauth(http: Http, context: ApiContext): void {
   });
 
   http.delete(`${PREFIX}/devices/:id/auth/:aid`, async (c) => {
-    const { tenantId } = await requirePerson(context, c.req.raw, 'device.accept');
+    const { tenantId, database } = await requirePerson(context, c.req.raw, 'device.accept');
     announceAuthSets(
       context,
       tenantId,
@@ -113,33 +114,33 @@ export function routeDevauth(http: Http, context: ApiContext): void {
     );
     return c.body(null, 204);
   });
+}
 
-  /** Devices in Mender's shape. */
-  async function withAuthSets(records: readonly DeviceRecord[]) {
-    const authSets = Map.groupBy(
-      await listAuthSets(
-        database,
-        records.map((record) => record.id),
-      ),
-      (authSet) => authSet.deviceId,
-    );
-    return records.map(({ id, identity, status, createdAt, updatedAt, checkInAt }) => ({
-      id,
+/** Devices in Mender's shape. */
+async function withAuthSets(database: Database, records: readonly DeviceRecord[]) {
+  const authSets = Map.groupBy(
+    await listAuthSets(
+      database,
+      records.map((record) => record.id),
+    ),
+    (authSet) => authSet.deviceId,
+  );
+  return records.map(({ id, identity, status, createdAt, updatedAt, checkInAt }) => ({
+    id,
+    identity_data: identity,
+    status,
+    created_ts: createdAt.toISOString(),
+    updated_ts: updatedAt.toISOString(),
+    ...(checkInAt ? { check_in_time: checkInAt.toISOString() } : {}),
+    auth_sets: (authSets.get(id) ?? []).map((authSet) => ({
+      id: authSet.id,
+      pubkey: authSet.publicKey,
       identity_data: identity,
-      status,
-      created_ts: createdAt.toISOString(),
-      updated_ts: updatedAt.toISOString(),
-      ...(checkInAt ? { check_in_time: checkInAt.toISOString() } : {}),
-      auth_sets: (authSets.get(id) ?? []).map((authSet) => ({
-        id: authSet.id,
-        pubkey: authSet.publicKey,
-        identity_data: identity,
-        status: authSet.status,
-        ts: authSet.createdAt.toISOString(),
-      })),
-      decommissioning: false,
-    }));
-  }
+      status: authSet.status,
+      ts: authSet.createdAt.toISOString(),
+    })),
+    decommissioning: false,
+  }));
 }
 
 function readStatuses(values: string[] | undefined) {

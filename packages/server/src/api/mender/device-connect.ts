@@ -7,8 +7,8 @@ import { readId } from './id.ts';
 
 export function routeDeviceConnect(http: Http, context: ApiContext): void {
   http.get('/api/management/v1/deviceconnect/devices/:id', async (c) => {
-    const { tenantId } = await requirePerson(context, c.req.raw, 'fleet.read');
-    const device = await getDevice(context.store.database, tenantId, readId(c.req.param('id')));
+    const { tenantId, database } = await requirePerson(context, c.req.raw, 'fleet.read');
+    const device = await getDevice(database, tenantId, readId(c.req.param('id')));
     return c.json({
       device_id: device.id,
       status: device.connected ? 'connected' : device.connectionChangedAt ? 'disconnected' : 'unknown',

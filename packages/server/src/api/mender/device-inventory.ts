@@ -24,7 +24,7 @@ export function routeDeviceInventory(http: Http, context: ApiContext): void {
     const entries = Object.fromEntries(parsed.data.map(({ name, value }) => [name, value]));
     // PUT replaces, PATCH merges.
     const write = c.req.method === 'PUT' ? replaceInventories : mergeInventory;
-    const changed = await write(context.store.database, [{ deviceId, attributes: entries }]);
+    const changed = await write(context.store.of(tenantId), [{ deviceId, attributes: entries }]);
     for (const device of changed) announceDevice(context.bus, tenantId, device.id, 'updated', device.status);
     return c.body(null, 200);
   });

@@ -10,10 +10,8 @@ import { pageHeaders, readPage } from './paging.ts';
 const PREFIX = '/api/management/v1/inventory';
 
 export function routeInventory(http: Http, context: ApiContext): void {
-  const { database } = context.store;
-
   http.get(`${PREFIX}/devices`, async (c) => {
-    const { tenantId } = await requirePerson(context, c.req.raw, 'fleet.read');
+    const { tenantId, database } = await requirePerson(context, c.req.raw, 'fleet.read');
     const page = readPage(c.req.query());
     const filter = { statuses: ['accepted' as const] };
     const [records, total] = await Promise.all([
@@ -24,7 +22,7 @@ export function routeInventory(http: Http, context: ApiContext): void {
   });
 
   http.get(`${PREFIX}/devices/:id`, async (c) => {
-    const { tenantId } = await requirePerson(context, c.req.raw, 'fleet.read');
+    const { tenantId, database } = await requirePerson(context, c.req.raw, 'fleet.read');
     const filter = { ids: [readId(c.req.param('id'))] };
     const [record] = await listDeviceRecords(database, tenantId, filter, { page: 1, perPage: 1 });
     if (!record) throw new LovelyError('not-found');

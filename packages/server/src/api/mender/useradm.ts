@@ -15,7 +15,7 @@ export function routeUseradm(http: Http, context: ApiContext, signIn: SignIn): v
 
   http.post('/api/management/v1/useradm/auth/logout', async (c) => {
     const person = await requirePerson(context, c.req.raw, 'fleet.read');
-    await revokeLogin(context.store.database, person.loginId);
+    await revokeLogin(person.database, person.loginId);
     return c.body(null, 202);
   });
 }

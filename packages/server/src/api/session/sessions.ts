@@ -48,8 +48,8 @@ export function createSessions(context: ApiContext): Sessions {
 
   return {
     async open(person, deviceId) {
-      await getDevice(context.store.database, person.tenantId, readId(deviceId));
-      const connection = await findConnection(context.store.database, person.tenantId, deviceId);
+      await getDevice(person.database, person.tenantId, readId(deviceId));
+      const connection = await findConnection(person.database, person.tenantId, deviceId);
       // The status that Mender's tools know for it (COMPAT 3.5).
       if (!connection) throw new LovelyError('not-found', 'The device is not connected.');
       if (
@@ -65,7 +65,7 @@ export function createSessions(context: ApiContext): Sessions {
         userId: person.user.id,
         deviceId,
         hubId: connection.hubId,
-        findHub: async () => (await findConnection(context.store.database, person.tenantId, deviceId))?.hubId,
+        findHub: async () => (await findConnection(person.database, person.tenantId, deviceId))?.hubId,
         // A handshake that is never finished opens nothing, and so must not count.
         onOpened() {
           sessions.set(session.sid, session);

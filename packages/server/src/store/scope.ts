@@ -1,0 +1,63 @@
+/**
+ * Connections that work for one tenant or for the system. The pool is shared; a connection changes sides when it is
+ * taken for another scope than the last time, which costs one exchange, and nothing while the scope stays.
+ */
+import type { PostgresPool } from 'kysely';
+import type { Pool, PoolClient } from 'pg';
+
+/** All tenants: what workers, hubs and those at the door need. */
+export const SYSTEM = 'system';
+
+/** Superusers pass row-level security by; working for a tenant, they do so as this role, which doesn't. */
+const TENANT_ROLE = 'lovely_tenant';
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * A view of `pool` whose connections see what the scope may see: SYSTEM, or a tenant's id.
+ * @param isSuperuser whether row-level security doesn't bind the pool's own user; then `ensureTenantRole` comes first
+ */
+export function scopedPool(pool: Pool, scope: string, isSuperuser: boolean): PostgresPool {
+  if (scope !== SYSTEM && !UUID.test(scope)) throw new TypeError('a tenant is named by its UUID');
+  const role = scope === SYSTEM ? 'reset role' : `set role ${TENANT_ROLE}`;
+  const enter = `${isSuperuser ? `${role}; ` : ''}set lovely.tenant = '${scope}'`;
+  return {
+    async connect() {
+      const client = await pool.connect();
+      if (scopes.get(client) === scope) return client;
+      // Unknown until the statement has succeeded: a connection that fails half-way is not trusted with the old scope.
+      scopes.delete(client);
+      try {
+        await client.query(enter);
+      } catch (error) {
+        client.release(true);
+        throw error;
+      }
+      scopes.set(client, scope);
+      return client;
+    },
+    end: () => Promise.resolve(),
+    // A client of pg is one of Kysely's; only their overloads of `query` are declared differently.
+  } as unknown as PostgresPool;
+}
+
+const scopes = new WeakMap<PoolClient, string>();
+
+export async function isSuperuser(pool: Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ passes: boolean }>(
+    'select rolsuper or rolbypassrls as passes from pg_roles where rolname = current_user',
+  );
+  return rows[0]?.passes ?? false;
+}
+
+/** Makes the role of TENANT_ROLE with rights on all tables; roles belong to the server, so it may be there already. */
+export async function ensureTenantRole(pool: Pool): Promise<void> {
+  await pool.query(`do $$ begin
+      create role ${TENANT_ROLE} nologin;
+    exception when duplicate_object or unique_violation then null;
+    end $$`);
+  await pool.query(`do $$ begin
+      perform pg_advisory_xact_lock(hashtext('${TENANT_ROLE}'));
+      grant select, insert, update, delete on all tables in schema public to ${TENANT_ROLE};
+      revoke all on signing_keys, hubs from ${TENANT_ROLE};
+    end $$`);
+}
