@@ -40,7 +40,7 @@ describe('without any setting', () => {
       tls: undefined,
       admin: undefined,
       logLevel: 'info',
-      heartbeatMs: 30_000,
+      heartbeatMs: 120_000,
       offlineAfterMs: 30_000,
     });
   });

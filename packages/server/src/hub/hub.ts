@@ -193,6 +193,15 @@ export class Hub implements ConnectionHost, HandlerHost {
   }
 
   /**
+   * Prolongs the lease. While it was gone (the database away, the machine asleep) a worker may have declared our devices
+   * lost: we say once more that they are here. Those that went elsewhere have a newer epoch there, which wins.
+   */
+  async renewLease(): Promise<void> {
+    if (await renewLease(this.#options.store.database, this.id, HUB_LEASE_MS)) return;
+    for (const connection of this.#connections.values()) this.#announce(connection, { connected: true });
+  }
+
+  /**
    * Tells every device when to come back, waits for the closing handshakes up to a deadline, and gives the lease back.
    * The fewer devices there are, the sooner they may return.
    */
@@ -236,21 +245,12 @@ export class Hub implements ConnectionHost, HandlerHost {
       }),
     );
     const renew = (): void => {
-      this.#renewLease().catch((error: unknown) => log.error({ error }, 'the lease of this hub could not be renewed'));
+      this.renewLease().catch((error: unknown) => log.error({ error }, 'the lease of this hub could not be renewed'));
     };
     this.#timers.push(
       setInterval(() => this.#flush(), CLAIM_FLUSH_MS),
       setInterval(renew, HUB_LEASE_RENEW_MS),
     );
-  }
-
-  /**
-   * While the lease was gone (the database away, the machine asleep) a worker may have declared our devices lost: we say
-   * once more that they are here. Those that have gone elsewhere meanwhile have a newer epoch there, which wins.
-   */
-  async #renewLease(): Promise<void> {
-    if (await renewLease(this.#options.store.database, this.id, HUB_LEASE_MS)) return;
-    for (const connection of this.#connections.values()) this.#announce(connection, { connected: true });
   }
 
   /** A frame for a device: refused when the device isn't here, so that the sender looks it up again. */

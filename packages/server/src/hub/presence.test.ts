@@ -122,8 +122,11 @@ describe('presence', () => {
     await until(() => rig.told.some(isHere));
     await rig.bus.flush();
     rig.told = [];
+    await hub.renewLease();
     await endLease(rig.store.database, hub.id);
+    await hub.renewLease();
     await until(() => rig.told.some(isHere));
+    expect(rig.told).toHaveLength(1);
   });
 });
 
