@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { decodeFrame, FRAME_BYTES_MAX_UP, statusReport, type Frame } from '@lovely/protocol';
+import { alertClear, decodeFrame, FRAME_BYTES_MAX_UP, statusReport, type Frame } from '@lovely/protocol';
 import { ManualClock } from '../test/manual-clock.ts';
 import type { Link } from './connection.ts';
 import { silentLog } from './log.ts';
@@ -32,7 +32,8 @@ function start(limits: Partial<{ messagesPerSecond: number; unackedMessages: num
   const submit = (count: number): void => {
     for (let index = 0; index < count; index++) outbox.submit((id) => statusReport.frame({ id }, []));
   };
-  return { clock, spool, outbox, sent, link, submit, connect: () => outbox.connected(link, welcome) };
+  const alert = (): void => outbox.submit((id) => alertClear.frame({ id }, { ts: 0, source: '', rule: 'r' }));
+  return { clock, spool, outbox, sent, link, submit, alert, connect: () => outbox.connected(link, welcome) };
 }
 
 test('messages go out in order as soon as there is a connection, and at once while there is one', () => {
@@ -89,6 +90,35 @@ test('without an ack in time everything goes out again, ever more slowly', () =>
   outbox.acknowledged([0, 1]);
   clock.advance(3_600_000);
   expect(sent.length).toBe(6);
+});
+
+test('a message that the server dropped goes out again while others are acknowledged', () => {
+  const { submit, connect, sent, clock, outbox } = start();
+  connect();
+  submit(1);
+  for (let id = 1; id <= 3; id++) {
+    clock.advance(12_000);
+    submit(1);
+    outbox.acknowledged([id]);
+  }
+  expect(sent).toEqual([0, 1, 2, 0, 3]);
+});
+
+test('an alert waits until the one before it is acknowledged, and holds up nothing else', () => {
+  const { submit, alert, connect, sent, outbox } = start();
+  connect();
+  alert();
+  alert();
+  submit(1);
+  alert();
+  expect(sent).toEqual([0, 2]);
+  outbox.acknowledged([0]);
+  expect(sent).toEqual([0, 2, 1]);
+  outbox.disconnected();
+  connect();
+  expect(sent).toEqual([0, 2, 1, 1, 2]);
+  outbox.acknowledged([1, 2]);
+  expect(sent).toEqual([0, 2, 1, 1, 2, 3]);
 });
 
 test('a full socket is not fed', () => {

@@ -1,5 +1,9 @@
-/** Delivers the spool over the channel, in order, within the server's limits, again and again until acknowledged. */
-import type { Frame } from '@lovely/protocol';
+/**
+ * Delivers the spool over the channel, in order, within the server's limits, again and again until acknowledged. Of the
+ * alerts only the oldest is on its way: the server has several workers, and one that stored a clear before its raise
+ * would leave the house red for ever.
+ */
+import { PROTO, type Frame } from '@lovely/protocol';
 import type { ChannelPart } from './channel.ts';
 import type { Clock } from './clock.ts';
 import type { Link, Welcome } from './connection.ts';
@@ -12,7 +16,8 @@ export type Submit = (make: (id: number) => Frame) => void;
 export class Outbox implements ChannelPart {
   readonly #spool: Spool;
   readonly #clock: Clock;
-  readonly #inFlight = new Set<number>();
+  /** When each message on its way was sent, the oldest first. */
+  readonly #inFlight = new Map<number, number>();
   #link: { readonly link: Link; readonly limits: Welcome['limits'] } | undefined;
   #ackTimeoutMs = ACK_TIMEOUT_MS;
   #cancelAckTimeout: (() => void) | undefined;
@@ -59,13 +64,16 @@ export class Outbox implements ChannelPart {
   #pump(): void {
     if (this.#link === undefined || this.#cancelPump !== undefined) return;
     const { link, limits } = this.#link;
-    for (const { id, bytes } of this.#spool.waiting()) {
-      if (this.#inFlight.has(id)) continue;
+    let isAlertOut = false;
+    for (const { id, proto, bytes } of this.#spool.waiting()) {
+      const isHeldBack = proto === PROTO.alert && isAlertOut;
+      if (proto === PROTO.alert) isAlertOut = true;
+      if (isHeldBack || this.#inFlight.has(id)) continue;
       if (this.#inFlight.size >= limits.unackedMessages) return;
       if (link.isFull) return this.#pumpLater(SOCKET_FULL_RETRY_MS);
       if (!this.#takeAllowance(limits.messagesPerSecond)) return this.#pumpLater(1000 / limits.messagesPerSecond);
       link.sendEncoded(bytes);
-      this.#inFlight.add(id);
+      this.#inFlight.set(id, this.#clock.monotonicMs());
       if (this.#cancelAckTimeout === undefined) this.#awaitAck();
     }
   }
@@ -87,15 +95,22 @@ export class Outbox implements ChannelPart {
     return true;
   }
 
-  /** Without any ack in time everything goes out again, ever more slowly: a server in trouble isn't helped by haste. */
+  /**
+   * What isn't acknowledged in time goes out again, even while other messages are: the server may have dropped this one.
+   * Without any ack it does so ever more slowly: a server in trouble isn't helped by haste.
+   */
   #awaitAck(): void {
     this.#cancelAckTimeout?.();
     this.#cancelAckTimeout = undefined;
-    if (this.#inFlight.size === 0) return;
-    this.#cancelAckTimeout = this.#clock.after(this.#ackTimeoutMs, () => {
+    const [oldestMs] = this.#inFlight.values();
+    if (oldestMs === undefined) return;
+    const waitMs = oldestMs + this.#ackTimeoutMs - this.#clock.monotonicMs();
+    this.#cancelAckTimeout = this.#clock.after(Math.max(0, waitMs), () => {
       this.#cancelAckTimeout = undefined;
+      const lateMs = this.#clock.monotonicMs() - this.#ackTimeoutMs;
+      for (const [id, sentMs] of this.#inFlight) if (sentMs <= lateMs) this.#inFlight.delete(id);
       this.#ackTimeoutMs = Math.min(ACK_TIMEOUT_MS_MAX, this.#ackTimeoutMs * 2);
-      this.#inFlight.clear();
+      this.#awaitAck();
       this.#pump();
     });
   }
