@@ -24,7 +24,7 @@ function exchange(host: string, bytes: string): Promise<string> {
   const [hostname, port] = host.split(':');
   return new Promise((resolve, reject) => {
     let answer = '';
-    const socket = connect(Number(port), hostname!, () => socket.write(bytes));
+    const socket = connect(Number(port), hostname, () => socket.write(bytes));
     socket.on('data', (chunk) => (answer += chunk.toString()));
     socket.on('error', reject);
     socket.on('close', () => resolve(answer));
