@@ -1,7 +1,9 @@
 /** One process of the Lovely Smart System: brings up what its roles need, in order, and takes it down in reverse. */
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { createApi, type Api } from './api/api.ts';
 import { createFirstAdministrator, createSetupCode } from './api/people.ts';
+import { errorResponse } from './api/problem.ts';
 import { startTask } from './background-task.ts';
 import type { Config } from './config.ts';
 import { LovelyError } from './errors.ts';
@@ -71,7 +73,7 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
     const operation = operate(pathname, address);
     if (operation) return await operation;
     if (hub && pathname === HUB_PATH && !isPlain)
-      return await hub.admit(request).catch((error: unknown) => refuse(error, log));
+      return await hub.admit(request).catch((error: unknown) => errorResponse(error, randomUUID(), pathname, log));
     if (api) return await api.answer(request, address);
     return new Response('This process has no role for that.\n', { status: 404 });
   });
@@ -113,12 +115,4 @@ async function makeAdministrator(admin: { email: string; password: string }, par
     // Another process made it a moment before.
     if (!(error instanceof LovelyError && error.code === 'setup-done')) throw error;
   }
-}
-
-/** A device's refusal at the door: Mender's shape, logged at the level of a thing that happens. */
-function refuse(error: unknown, log: Log): Response {
-  if (!(error instanceof LovelyError)) throw error;
-  log.debug({ reason: error.code }, 'a device was not let in');
-  const headers = error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) };
-  return Response.json({ error: error.message, code: error.code }, { status: error.status, headers });
 }

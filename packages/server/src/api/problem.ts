@@ -1,12 +1,16 @@
 /** Errors on their way out: the one place that turns a code into a response, RFC 9457 on our API, Mender's shape on Mender's. */
 import type { Problem } from '@lovely/api';
-import { ERRORS, LovelyError } from '../errors.ts';
+import { ERRORS, LovelyError, type ErrorCode } from '../errors.ts';
 import type { Log } from '../log.ts';
+
+/** Refusals that a healthy system gives all the time: to gateways that wait, and to whoever opens the page. */
+const EVERYDAY: ReadonlySet<ErrorCode> = new Set(['not-accepted', 'not-signed-in', 'not-found']);
 
 /** Answers an error; what isn't a LovelyError is a bug, logged with its request id and shown as 'internal'. */
 export function errorResponse(thrown: unknown, requestId: string, path: string, log: Log): Response {
   const error = thrown instanceof LovelyError ? thrown : new LovelyError('internal', undefined, { cause: thrown });
   if (error.status >= 500) log.error({ error: error.cause ?? error, requestId, path }, error.message);
+  else log[EVERYDAY.has(error.code) ? 'debug' : 'info']({ reason: error.code, requestId, path }, error.message);
   const headers: Record<string, string> =
     error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) };
   return isMenderPath(path) ? menderResponse(error, requestId, headers) : problemResponse(error, requestId, headers);

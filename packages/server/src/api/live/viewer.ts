@@ -1,5 +1,6 @@
 /** One browser on the live channel: which tiles it sees, and what it was told last. */
 import {
+  CHANGES_MAX,
   encodeFrame,
   decodeFrame,
   FEED_EVENTS_MAX,
@@ -89,7 +90,7 @@ export class Viewer implements SocketOwner {
     if (!socket || socket.getBufferedAmount() > UNREAD_BYTES_MAX) return;
     const told = mostImportant(events);
     if (told.length > 0) socket.send(encodeFrame(feedEvents.frame({}, told)));
-    const changes: MapChange[] = [];
+    let changes: MapChange[] = [];
     let isStale = false;
     for (const tile of this.#tiles) {
       const since = index.changes(tile, tile.since);
@@ -97,6 +98,8 @@ export class Viewer implements SocketOwner {
       else changes.push(...since.changes);
       tile.since = since.seq;
     }
+    // More than one message takes: fetching the tiles anew is less work than patching them.
+    if (changes.length > CHANGES_MAX) [changes, isStale] = [[], true];
     if (changes.length > 0 || isStale)
       socket.send(
         encodeFrame(mapChanges.frame({}, { z: this.#zoom, seq: index.seq, stale: isStale ? 1 : 0, changes })),

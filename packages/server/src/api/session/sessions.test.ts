@@ -29,7 +29,14 @@ beforeAll(async () => {
     { deviceId, hubId: 'hub-1', epoch: 1, connected: true, ts: new Date(), reason: null, client: null },
   ]);
   const user = { id: randomUUID(), email: '', name: '', tenant, permissions: [], passwordHash: '' };
-  person = { user, loginId: randomUUID(), tenantId: tenant.id, byCookie: false };
+  person = {
+    user,
+    database: store.of(tenant.id),
+    loginId: randomUUID(),
+    tenantId: tenant.id,
+    database: store.of(tenant.id),
+    byCookie: false,
+  };
   sessions = createSessions({
     store,
     bus: createMemoryBus({ onError: () => {} }),
