@@ -16,7 +16,6 @@ export const ADMISSIONS_BURST = 4000;
 export const CLAIM_FLUSH_MS = 50;
 /** How long a hub waits for a worker to store a batch of presence changes before it sends it again. */
 export const PRESENCE_TIMEOUT_MS = 10_000;
-export const ACK_FLUSH_MS = 5;
 export const HUB_LEASE_MS = 15_000;
 export const HUB_LEASE_RENEW_MS = 5_000;
 /** How often the worker looks for lost hubs and for gateways that stay away. */
@@ -28,8 +27,11 @@ export const BATCH_MESSAGES_MAX = 2000;
 export const BATCH_BYTES_MAX = 8 * 1024 * 1024;
 /** Messages that may wait in a worker before new ones are dropped, to be sent again by their devices. */
 export const BATCH_WAITING_MAX = 50_000;
+export const BATCH_WAITING_BYTES_MAX = 256 * 1024 * 1024;
 export const BATCH_RETRY_MS = 500;
 export const STATUS_RETENTION_HOURS = 48;
+/** A gateway that was away for this long may still repeat an alert whose acknowledgement it never got. */
+export const ALERT_MESSAGE_RETENTION_HOURS = 31 * 24;
 export const RETENTION_MS = 10 * 60_000;
 
 /** How long a starting process waits for NATS. */

@@ -81,11 +81,14 @@ export async function listStatusValues(database: Database, tenantId: string, dev
   return rows.map((row) => ({ ...row, value: row.value as Scalar, ts: row.ts.toISOString() }));
 }
 
-/** Deletes what is older than the retention; last values stay. */
-export async function deleteOldMessages(store: Store, retentionHours: number): Promise<void> {
-  for (const table of ['status_messages', 'alert_messages'] as const)
-    await store.database
-      .deleteFrom(table)
-      .where('received_at', '<', sql<Date>`now() - make_interval(hours => ${retentionHours})`)
-      .execute();
+/** Deletes what was received longer ago; last values and alerts stay, only that they were told is forgotten. */
+export async function deleteOldMessages(
+  { database }: Store,
+  table: 'status_messages' | 'alert_messages',
+  retentionHours: number,
+): Promise<void> {
+  await database
+    .deleteFrom(table)
+    .where('received_at', '<', sql<Date>`now() - make_interval(hours => ${retentionHours})`)
+    .execute();
 }

@@ -12,7 +12,10 @@ function batcher(options: Partial<BatcherOptions<number>> = {}) {
   const { store = () => Promise.resolve(), ...rest } = options;
   const made = createBatcher<number>({
     itemsMax: 4,
+    bytesMax: 1000,
     waitingMax: 100,
+    waitingBytesMax: 10_000,
+    bytesOf: () => 1,
     retryMs: 1,
     isBadInput: (error) => error === BAD,
     onRejected: (item) => rejected.push(item),
@@ -37,6 +40,20 @@ test('what comes in one turn is stored together, in order, in batches of the lim
     [4, 5, 6, 7],
     [8, 9],
   ]);
+});
+
+test('a batch holds only so many bytes, but always one item', async () => {
+  const { made, batches } = batcher({ bytesMax: 10, bytesOf: (item) => item });
+  for (const item of [4, 6, 1, 11, 9]) made.add(item);
+  await made.close(never);
+  expect(batches).toEqual([[4, 6], [1], [11], [9]]);
+});
+
+test('so many bytes wait and no more, until some are stored', async () => {
+  const { made, batches } = batcher({ waitingBytesMax: 10, bytesOf: (item) => item });
+  expect([7, 4, 3].map((item) => made.add(item))).toEqual([true, false, true]);
+  await made.close(never);
+  expect(batches).toEqual([[7, 3]]);
 });
 
 test('one batch is stored at a time; what comes meanwhile is the next', async () => {

@@ -4,9 +4,13 @@
  */
 export interface BatcherOptions<T> {
   readonly itemsMax: number;
-  /** Items beyond this many waiting are refused: whoever sent them sends them again. */
+  /** An item larger than this is a batch of its own. */
+  readonly bytesMax: number;
+  /** Items beyond this many, or this many bytes, waiting are refused: whoever sent them sends them again. */
   readonly waitingMax: number;
+  readonly waitingBytesMax: number;
   readonly retryMs: number;
+  bytesOf(item: T): number;
   store(items: readonly T[]): Promise<void>;
   /** Whether an error is the items' fault (and will come again), not the database's. */
   isBadInput(error: unknown): boolean;
@@ -26,6 +30,7 @@ export interface Batcher<T> {
 
 export function createBatcher<T>(options: BatcherOptions<T>): Batcher<T> {
   let waiting: T[] = [];
+  let waitingBytes = 0;
   let running: Promise<void> | undefined;
   const giveUp = new AbortController();
 
@@ -33,11 +38,24 @@ export function createBatcher<T>(options: BatcherOptions<T>): Batcher<T> {
     // Everything that arrives in this turn of the event loop joins the first batch.
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (waiting.length > 0 && !giveUp.signal.aborted) {
-      const batch = waiting.slice(0, options.itemsMax);
-      waiting = waiting.slice(batch.length);
-      await storeStubbornly(batch);
+      await storeStubbornly(takeBatch());
     }
     running = undefined;
+  }
+
+  function takeBatch(): T[] {
+    let count = 0;
+    let bytes = 0;
+    for (const item of waiting) {
+      const size = options.bytesOf(item);
+      if (count === options.itemsMax || (count > 0 && bytes + size > options.bytesMax)) break;
+      count++;
+      bytes += size;
+    }
+    const batch = waiting.slice(0, count);
+    waiting = waiting.slice(count);
+    waitingBytes -= bytes;
+    return batch;
   }
 
   async function storeStubbornly(batch: readonly T[]): Promise<void> {
@@ -68,8 +86,10 @@ export function createBatcher<T>(options: BatcherOptions<T>): Batcher<T> {
 
   return {
     add(item) {
-      if (waiting.length >= options.waitingMax) return false;
+      const bytes = options.bytesOf(item);
+      if (waiting.length >= options.waitingMax || waitingBytes + bytes > options.waitingBytesMax) return false;
       waiting.push(item);
+      waitingBytes += bytes;
       running ??= run();
       return true;
     },

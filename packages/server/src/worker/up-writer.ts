@@ -11,7 +11,14 @@ import type { Bus } from '../bus/bus.ts';
 import { hubDown, type Up } from '../bus/subjects.ts';
 import { ask } from '../bus/topic.ts';
 import { ERRORS } from '../errors.ts';
-import { BATCH_MESSAGES_MAX, BATCH_RETRY_MS, BATCH_WAITING_MAX, DELIVERY_TIMEOUT_MS } from '../limits.ts';
+import {
+  BATCH_BYTES_MAX,
+  BATCH_MESSAGES_MAX,
+  BATCH_RETRY_MS,
+  BATCH_WAITING_BYTES_MAX,
+  BATCH_WAITING_MAX,
+  DELIVERY_TIMEOUT_MS,
+} from '../limits.ts';
 import type { Log } from '../log.ts';
 import { isBadInput } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
@@ -52,9 +59,13 @@ export function createUpWriter<T>(
   store: (batch: readonly Incoming<T>[]) => Promise<void>,
 ): UpWriter {
   const { log, acks, metrics } = parts;
+  let isFull = false;
   const batcher = createBatcher<Incoming<T>>({
     itemsMax: BATCH_MESSAGES_MAX,
+    bytesMax: BATCH_BYTES_MAX,
     waitingMax: BATCH_WAITING_MAX,
+    waitingBytesMax: BATCH_WAITING_BYTES_MAX,
+    bytesOf: ({ up }) => up.frame.length,
     retryMs: BATCH_RETRY_MS,
     isBadInput,
     async store(batch) {
@@ -66,6 +77,14 @@ export function createUpWriter<T>(
     onRejected: ({ up, id }, error) => refuse(up, id, 'PostgreSQL does not take it', error),
     onRetry: (error) => log.error({ error, noun: name }, 'a batch could not be stored; it is tried again'),
   });
+
+  /** The device sends what is dropped again when no acknowledgement comes; a nack would only add to the load. */
+  function add(message: Incoming<T>): void {
+    const isTaken = batcher.add(message);
+    if (!isTaken) metrics.dropped.inc({ noun: name });
+    if (!isTaken && !isFull) log.warn({ noun: name }, 'too much waits to be stored: messages are dropped');
+    isFull = !isTaken;
+  }
 
   /** A message that will never be stored is acknowledged, so that the device forgets it, and told why. */
   function refuse(up: Up, id: number | undefined, why: string, error: unknown): void {
@@ -99,7 +118,7 @@ export function createUpWriter<T>(
     take(up) {
       const frame = decodeFrame(up.frame, FRAME_BYTES_MAX_UP);
       try {
-        batcher.add({ up, ...read(frame) });
+        add({ up, ...read(frame) });
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error;
         const { id } = frame.props;
