@@ -11,7 +11,10 @@ export interface DeviceRules {
 
 const FRESH_MS = 30_000;
 
-/** A cache over `read`; callers that come while it is being read share the one answer. */
+/**
+ * A cache over `read`; callers that come while it is being read share the one answer. While it can't be read, the rules
+ * known before go on: a device without any would watch nothing.
+ */
 export function createDeviceRules(
   read: (tenantId: string) => Promise<Rule[]>,
   nowMs: () => number,
@@ -22,8 +25,8 @@ export function createDeviceRules(
     if (known && known.untilMs > nowMs()) return known.rules;
     const rules = read(tenantId).then(forDevices);
     cache.set(tenantId, { untilMs: nowMs() + FRESH_MS, rules });
-    rules.catch(() => cache.delete(tenantId));
-    return rules;
+    rules.catch(() => (known ? cache.set(tenantId, { ...known, untilMs: 0 }) : cache.delete(tenantId)));
+    return known ? rules.catch(() => known.rules) : rules;
   };
 }
 

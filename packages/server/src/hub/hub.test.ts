@@ -237,3 +237,18 @@ describe('a session', () => {
     expect(await down(hub, { device: id, epoch, ...message })).toEqual({ ok: true });
   });
 });
+
+test('a frame that can not be handled ends the connection, so that the device says everything again', async () => {
+  const { connect } = await rig.startHub();
+  const { device } = await connect();
+  await device.hello();
+  const { bus } = rig;
+  const publish = bus.publish.bind(bus);
+  bus.publish = () => {
+    throw new Error('the bus is full');
+  };
+  device.send(report(1));
+  expect(await device.closed).toBe(1001);
+  bus.publish = publish;
+  expect(errorsOf(device)).toMatchObject([{ reason: 'internal' }]);
+});

@@ -147,6 +147,8 @@ export class Hub implements ConnectionHost, HandlerHost {
         'a frame could not be handled',
       );
       connection.refuse('internal', 'The message could not be handled.', frame);
+      // Its hello may be without an answer or without rules: it comes back and says everything again.
+      connection.leave('drained');
     });
   }
 
@@ -231,7 +233,10 @@ export class Hub implements ConnectionHost, HandlerHost {
           if (connection?.epoch === epoch) connection.send(controlAck.frame({}, { ids }));
         }
       }),
-      subscribeTo(bus, hubControl(this.id), ({ spreadMs }) => void this.drain(spreadMs)),
+      // Not awaited: draining waits for the end of this very handler.
+      subscribeTo(bus, hubControl(this.id), ({ spreadMs }) => {
+        this.drain(spreadMs).catch((error: unknown) => log.error({ error }, 'this hub could not drain to the end'));
+      }),
       subscribeTo(bus, claims, (batch) => {
         for (const { device, epoch, hub } of batch) {
           const connection = this.#connections.get(device);
