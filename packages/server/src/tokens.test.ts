@@ -45,6 +45,12 @@ describe('a token', () => {
     expect(claims.issuedAtMs).toBeLessThanOrEqual(Date.now() + 1);
   });
 
+  test('of a device is as old as the look-up that it stands for', async () => {
+    const issuedAtMs = Date.now() - 5_000;
+    const claims = await tokens.verifyDevice(await tokens.signDevice({ ...device, issuedAtMs }));
+    expect(Math.round(claims.issuedAtMs)).toBe(issuedAtMs);
+  });
+
   test('of a person says who and which login', async () => {
     expect(await tokens.verifyUser(await tokens.signUser(user))).toEqual({ kind: 'user', ...user });
   });

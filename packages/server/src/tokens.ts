@@ -20,7 +20,8 @@ export interface UserClaims {
 }
 
 export interface Tokens {
-  signDevice(claims: Omit<DeviceClaims, 'kind' | 'issuedAtMs'>): Promise<string>;
+  /** `issuedAtMs`, now by default, is when the auth set was looked up: a revocation since then voids the token. */
+  signDevice(claims: Omit<DeviceClaims, 'kind' | 'issuedAtMs'> & { issuedAtMs?: number }): Promise<string>;
   signUser(claims: Omit<UserClaims, 'kind'>): Promise<string>;
   /** Throws LovelyError 'bad-token' unless the token is ours, alive and of this kind. Revocation is checked elsewhere. */
   verifyDevice(token: string): Promise<DeviceClaims>;
@@ -53,10 +54,10 @@ export function createTokens(keys: readonly { id: string; privateKey: string }[]
 
   async function sign(
     kind: 'device' | 'user',
-    claims: { jti: string; sub: string; tenantId: string; seconds: number },
+    claims: { jti: string; sub: string; tenantId: string; seconds: number; issuedAtMs?: number },
   ): Promise<string> {
     // Milliseconds matter: a token issued right after a revocation must be newer than it.
-    const now = Date.now() / 1000;
+    const now = (claims.issuedAtMs ?? Date.now()) / 1000;
     return await new SignJWT({
       [`mender.${kind}`]: true,
       'mender.tenant': claims.tenantId,
@@ -92,8 +93,8 @@ export function createTokens(keys: readonly { id: string; privateKey: string }[]
   }
 
   return {
-    signDevice: ({ tenantId, deviceId, authSetId }) =>
-      sign('device', { jti: authSetId, sub: deviceId, tenantId, seconds: DEVICE_TOKEN_SECONDS }),
+    signDevice: ({ deviceId, authSetId, ...claims }) =>
+      sign('device', { ...claims, jti: authSetId, sub: deviceId, seconds: DEVICE_TOKEN_SECONDS }),
     signUser: ({ tenantId, userId, loginId }) =>
       sign('user', { jti: loginId, sub: userId, tenantId, seconds: LOGIN_SECONDS }),
     async verifyDevice(token) {

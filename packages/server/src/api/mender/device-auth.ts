@@ -25,6 +25,8 @@ export function routeDeviceAuth(http: Http, context: ApiContext): void {
     const identity = parseIdentity(request.data.id_data);
     const key = parsePublicKey(request.data.pubkey);
     if (!verifySignature(key, body, Buffer.from(signature, 'base64'))) throw new LovelyError('bad-signature');
+    // Before the look-up: a device that asks again and again must not get a token past its own revocation.
+    const issuedAtMs = Date.now();
     const { authSet, changed } = await requestAuthSet(context.store.database, context.firstTenantId, identity, key);
     if (changed) announceDevice(context.bus, authSet.tenantId, authSet.deviceId, 'updated', authSet.status);
     if (authSet.status !== 'accepted') throw new LovelyError('not-accepted', `The device is ${authSet.status}.`);
@@ -34,6 +36,7 @@ export function routeDeviceAuth(http: Http, context: ApiContext): void {
       tenantId: authSet.tenantId,
       deviceId: authSet.deviceId,
       authSetId: authSet.id,
+      issuedAtMs,
     });
     return new Response(token, { headers: { 'content-type': 'application/jwt' } });
   });
