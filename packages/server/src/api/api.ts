@@ -98,9 +98,9 @@ export function createApi(options: ApiOptions): Api {
       try {
         // PostgreSQL can't store U+0000, so nothing is found by it.
         if (search.includes('%00')) throw new LovelyError('bad-request', 'The query holds U+0000.');
-        return (await openSocket(request, pathname)) ?? (await http.fetch(request, { address }));
+        return (await openSocket(request, pathname)) ?? keepPrivate(pathname, await http.fetch(request, { address }));
       } catch (error) {
-        return errorResponse(error, randomUUID(), pathname, log);
+        return keepPrivate(pathname, errorResponse(error, randomUUID(), pathname, log));
       }
     },
     async close() {
@@ -110,6 +110,14 @@ export function createApi(options: ApiOptions): Api {
       await revocationFeed.close();
     },
   };
+}
+
+/** What the api says is for whoever asked and for this moment, unless its route says otherwise. */
+function keepPrivate(path: string, response: Response): Response {
+  if (!path.startsWith('/api/')) return response;
+  if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
+  response.headers.set('x-content-type-options', 'nosniff');
+  return response;
 }
 
 /** Makes a value when it is first asked for; a failure is forgotten, so that the next call tries again. */

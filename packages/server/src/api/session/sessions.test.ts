@@ -34,7 +34,6 @@ beforeAll(async () => {
     database: store.of(tenant.id),
     loginId: randomUUID(),
     tenantId: tenant.id,
-    database: store.of(tenant.id),
     byCookie: false,
   };
   sessions = createSessions({
