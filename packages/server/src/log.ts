@@ -3,14 +3,15 @@ import { pino, type Logger } from 'pino';
 
 export type Log = Logger;
 
-const SECRETS = ['password', 'token', 'authorization', 'cookie', 'key', 'secret', 'code'];
+const SECRETS = ['password', 'token', 'authorization', 'cookie', 'key', 'secret'];
 
 export function createLog(level: string): Log {
   return pino({
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
+    // The set-up code stands in no object; deeper down, `code` is what an error of PostgreSQL or the bus is known by.
+    redact: { paths: ['code', ...SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])], censor: '[redacted]' },
     serializers: { error: pino.stdSerializers.err },
   });
 }
