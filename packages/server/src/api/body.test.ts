@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { LovelyError } from '../errors.ts';
-import { parseJson } from './body.ts';
+import { parseJson, readBytes } from './body.ts';
 
 function codeOf(text: string | Uint8Array): string {
   try {
@@ -33,4 +33,16 @@ test('escapes that mean something else are let through', () => {
   const good = [String.raw`"\\u0000"`, String.raw`"\\\\ud800"`, String.raw`"\ud83c\udfe0"`, String.raw`"\u003c\u0001"`];
   expect(good.map(codeOf)).toEqual(good.map(() => 'ok'));
   expect(codeOf(String.raw`"\\\u0000"`)).toBe('bad-input');
+});
+
+test('a body that ends too early or is too long is the fault of whoever sent it', async () => {
+  const broken = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.error(new DOMException('The connection was closed.', 'AbortError')),
+  });
+  const post = (body: string | ReadableStream<Uint8Array>) =>
+    readBytes(new Request('https://localhost', { method: 'POST', body }), 4).then(
+      ({ length }) => length,
+      (error: LovelyError) => error.code,
+    );
+  expect([await post(broken), await post('12345'), await post('1234')]).toEqual(['bad-request', 'body-too-large', 4]);
 });

@@ -8,12 +8,21 @@ export async function readBytes(request: Request, bytesMax: number): Promise<Uin
   if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of arriving(request)) {
     bytes += chunk.length;
     if (bytes > bytesMax) throw tooLarge();
     chunks.push(chunk);
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+/** The body's chunks. Whoever hangs up half-way, or is too slow, is no fault of ours. */
+async function* arriving(request: Request): AsyncGenerator<Uint8Array> {
+  try {
+    yield* request.body ?? [];
+  } catch (cause) {
+    throw new LovelyError('bad-request', 'The body ended too early.', { cause });
+  }
 }
 
 /** A JSON body. Throws 'bad-json'. */
