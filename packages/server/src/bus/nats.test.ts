@@ -155,3 +155,14 @@ describe('connecting', () => {
     expect(await errorOf(open(url))).toMatchObject({ code: 'refused' });
   });
 });
+
+withNats('a subscription and a bus whose server is away can be closed', async () => {
+  const server = await start();
+  const bus = await open(server.url);
+  const subscription = bus.subscribe('a', () => {});
+  bus.subscribe('b', () => {}, { queue: 'q' });
+  await server.kill();
+  await until(() => !bus.healthy);
+  await subscription.close();
+  await bus.close();
+});

@@ -135,7 +135,10 @@ class NatsBus implements Bus {
     const subscription: Subscription = {
       close: () => {
         this.#subscriptions.delete(subscription);
-        closing ??= inner.isClosed() ? calls.finished() : inner.drain().then(() => calls.finished());
+        // Without a server nothing more can come, and draining would wait for one.
+        const canDrain = this.#state === 'connected' && !inner.isClosed();
+        if (!canDrain) inner.unsubscribe();
+        closing ??= canDrain ? inner.drain().then(() => calls.finished()) : calls.finished();
         return closing;
       },
     };

@@ -219,7 +219,8 @@ export class Hub implements ConnectionHost, HandlerHost {
     for (const timer of this.#timers) clearInterval(timer);
     await this.#presence.close(AbortSignal.timeout(DRAIN_DEADLINE_MS));
     await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
-    await this.#options.bus.flush();
+    // A bus that is away must not keep the process: what it can't carry now is found out by the lease.
+    await Promise.race([this.#options.bus.flush(), Bun.sleep(DRAIN_DEADLINE_MS)]);
     await endLease(this.#options.store.database, this.id);
   }
 

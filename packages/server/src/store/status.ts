@@ -78,7 +78,7 @@ export async function listStatusValues(database: Database, tenantId: string, dev
     .orderBy('source')
     .orderBy('metric')
     .execute();
-  return rows.map((row) => ({ ...row, value: row.value as Scalar, ts: row.ts.toISOString() }));
+  return rows.map((row) => ({ ...row, value: row.value, ts: row.ts.toISOString() }));
 }
 
 /** Deletes what was received longer ago; last values and alerts stay, only that they were told is forgotten. */
