@@ -41,7 +41,7 @@ testWith('chromium')(
     const [fingerprint] = await gateway.process.line(/[0-9a-f]{2}(:[0-9a-f]{2}){31}/);
     await page.getByRole('button', { name: 'Accept' }).waitFor();
     expect((await page.locator('main').innerText()).replaceAll(/[\s:]/g, '')).toContain(
-      fingerprint!.replaceAll(':', ''),
+      fingerprint.replaceAll(':', ''),
     );
     await picture('03-accept');
     await page.getByRole('button', { name: 'Accept' }).click();

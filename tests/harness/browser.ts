@@ -28,7 +28,7 @@ export interface TestBrowser extends AsyncDisposable {
 
 export async function openBrowser(
   origin: string,
-  { width = 1440, height = 900, theme = 'dark' as 'dark' | 'light' } = {},
+  { width = 1440, height = 900, theme = 'dark' }: { width?: number; height?: number; theme?: 'dark' | 'light' } = {},
 ): Promise<TestBrowser> {
   const profile = await mkdtemp(join(tmpdir(), 'lovely-chromium-'));
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {

@@ -136,7 +136,7 @@ export class TestServer implements AsyncDisposable {
     const socket = new WebSocket(url, {
       headers: { authorization: `Bearer ${await this.token()}` },
       tls: { ca: await Bun.file(this.caFile).text() },
-    } as Bun.WebSocketOptions);
+    });
     socket.binaryType = 'arraybuffer';
     await new Promise<void>((resolve, reject) => {
       socket.onopen = () => resolve();

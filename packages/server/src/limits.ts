@@ -69,7 +69,8 @@ export const PUBLIC_KEY_BYTES_MAX = 8 * 1024;
 
 export const LIVE_TICK_MS = 250;
 export const LIVE_SUMMARY_MS = 1_000;
-export const INDEX_REFRESH_MS = 60_000;
+/** How often the maps are compared with the database. */
+export const INDEX_REFRESH_MS = 10 * 60_000;
 export const TILE_CACHE_MS = 500;
 export const TILE_CACHE_ENTRIES = 512;
 /** Directories of the basemap's archive kept in memory, some thousand entries each; the archive we build has three. */

@@ -1,6 +1,5 @@
 /** The live channel for components: `useLiveChannel` to talk, `useLiveState` and `useStaleSince` to show its state. */
-import { createContext, use, useCallback, useEffect, useRef, useSyncExternalStore } from 'react';
-import { feedEvents, type FeedEvent } from '@lovely/protocol';
+import { createContext, use, useCallback, useSyncExternalStore } from 'react';
 import { STALE_AFTER_MS } from '../limits.ts';
 import { useNow } from '../format/use-now.ts';
 import type { LiveChannel, LiveState } from './channel.ts';
@@ -19,16 +18,6 @@ export function useLiveState(): LiveState {
     useCallback((listener) => channel.onState(listener), [channel]),
     () => channel.state,
   );
-}
-
-/** Calls `onEvents` with each batch of the feed while the component is shown. */
-export function useFeed(onEvents: (events: readonly FeedEvent[]) => void): void {
-  const channel = useLiveChannel();
-  const latest = useRef(onEvents);
-  useEffect(() => {
-    latest.current = onEvents;
-  });
-  useEffect(() => channel.subscribe(feedEvents, ({ body }) => latest.current(body)), [channel]);
 }
 
 /** Since when (ms since 1970) the data shown is old, or undefined while it is live or the gap is too short to matter. */

@@ -1,9 +1,11 @@
 /**
  * One map index a tenant, kept in step with what happens: built from the database when somebody first looks, fed from
- * the bus from then on, and built anew now and then in case the bus lost an event.
+ * the bus from then on, and compared with the database now and then in case the bus lost an event.
  */
+import { startTask } from '../../background-task.ts';
 import { eventAny, eventTenant } from '../../bus/subjects.ts';
 import { subscribeTo } from '../../bus/topic.ts';
+import { INDEX_REFRESH_MS } from '../../limits.ts';
 import { findPlacedHouse, listPlacedHouses, type PlacedHouse } from '../../store/devices.ts';
 import type { ApiContext } from '../context.ts';
 import { FleetIndex, type House } from './index/fleet-index.ts';
@@ -44,6 +46,14 @@ export function createFleetMaps(context: ApiContext): FleetMaps {
     }),
   ];
 
+  const refresh = startTask('maps', INDEX_REFRESH_MS, log, async () => {
+    for (const [tenantId, map] of maps) {
+      const index = await map;
+      for (const { id, longitude, latitude, health } of await listPlacedHouses(store.of(tenantId), tenantId))
+        index.place(id, longitude, latitude, HEALTH[health]);
+    }
+  });
+
   return {
     of(tenantId) {
       let map = maps.get(tenantId);
@@ -55,6 +65,7 @@ export function createFleetMaps(context: ApiContext): FleetMaps {
       return map;
     },
     async close() {
+      await refresh.close();
       await Promise.all(subscriptions.map((subscription) => subscription.close()));
     },
   };
