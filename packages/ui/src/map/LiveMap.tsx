@@ -9,7 +9,7 @@ import { useStaleSince } from '../live/context.ts';
 import { paths } from '../paths.ts';
 import { EmptyFleet } from './EmptyFleet.tsx';
 import type { FleetMap, Pick } from './fleet-map.ts';
-import { LARGE_MARK, markRadiusMin } from './fleet-layers.ts';
+import { hasLargeMarks, markRadiusMin } from './fleet-layers.ts';
 import { useFleet } from './fleet.ts';
 import { Hero } from './Hero.tsx';
 import { HousePanel } from './HousePanel.tsx';
@@ -124,7 +124,7 @@ export function LiveMap() {
           />
         )}
         {isEmpty && <EmptyFleet pending={fleet.pending} />}
-        <Legend isNear={(seen?.view.zoom ?? 0) >= SINGLES_ZOOM || radiusMin >= LARGE_MARK} fleet={fleet} />
+        <Legend isNear={(seen?.view.zoom ?? 0) >= SINGLES_ZOOM || hasLargeMarks({ radiusMin })} fleet={fleet} />
         <MapControls onZoom={(levels) => map?.zoomBy(levels)} />
       </div>
       {spot && <SpotList spot={spot} onSelect={select} onClose={() => setSpot(undefined)} />}

@@ -1,11 +1,19 @@
 /** The world under the houses: two near-equal land tones, a blurred coast, thin borders, quiet names. */
-import type { ExpressionSpecification, FilterSpecification, LayerSpecification } from 'maplibre-gl';
+import type {
+  ExpressionSpecification,
+  FilterSpecification,
+  LayerSpecification,
+  SymbolLayerSpecification,
+} from 'maplibre-gl';
 import type { Palette } from './palette.ts';
 
 /** CSS font families of map-fonts.css: without a `glyphs` address MapLibre draws letters with the page's own fonts. */
 export const FONT_MEDIUM = ['Inter Medium'];
 export const FONT_SEMIBOLD = ['Inter SemiBold'];
 const FONT_ITALIC = ['Inter Italic'];
+
+/** From here on a town has a name of its own under the marks of its houses. */
+const TOWN_ZOOM = 8;
 
 /** The id of the layer source that `style.ts` binds to the basemap tiles. */
 export const BASEMAP_SOURCE = 'basemap';
@@ -87,8 +95,8 @@ export function groundLayers(palette: Palette): LayerSpecification[] {
   ];
 }
 
-/** Names above the houses, so that they stay readable in a dense fleet. */
-export function labelLayers(palette: Palette): LayerSpecification[] {
+/** Names of countries and, until TOWN_ZOOM, of cities. */
+export function farLabelLayers(palette: Palette): LayerSpecification[] {
   return [
     {
       id: 'country',
@@ -122,41 +130,49 @@ export function labelLayers(palette: Palette): LayerSpecification[] {
         'text-opacity': byZoom([1.2, 0.75], [5.5, 0.8], [6.8, 0]),
       },
     },
-    {
-      id: 'city',
-      type: 'symbol',
-      source,
-      'source-layer': 'city',
-      minzoom: 2.5,
-      filter: hasRoom(0.3),
-      layout: {
-        'text-field': ['get', 'name'],
-        'text-font': FONT_MEDIUM,
-        'text-size': [
-          'interpolate',
-          ['linear'],
-          ['zoom'],
-          3,
-          ['interpolate', ['linear'], ['get', 'magnitude'], 5, 9.5, 7, 12],
-          8,
-          ['interpolate', ['linear'], ['get', 'magnitude'], 3.5, 10.5, 7, 16],
-          13,
-          ['interpolate', ['linear'], ['get', 'magnitude'], 3, 12, 7, 20],
-        ],
-        'text-anchor': 'bottom',
-        'text-offset': [0, -0.35],
-        'text-padding': 6,
-        'text-max-width': 8,
-        'symbol-sort-key': ['-', ['get', 'zoom'], ['/', ['get', 'magnitude'], 10]],
-      },
-      paint: {
-        'text-color': ['case', ['==', ['get', 'capital'], 1], palette.labelStrong, palette.label],
-        'text-halo-color': palette.labelHalo,
-        'text-halo-width': 1.4,
-        'text-opacity': byZoom([2.5, 0], [3.2, 0.9]),
-      },
-    },
+    { ...townLayer('city', palette), minzoom: 2.5, maxzoom: TOWN_ZOOM },
   ];
+}
+
+/** Names of towns from TOWN_ZOOM on. */
+export function nearLabelLayers(palette: Palette): LayerSpecification[] {
+  return [{ ...townLayer('town', palette), minzoom: TOWN_ZOOM }];
+}
+
+function townLayer(id: string, palette: Palette): SymbolLayerSpecification {
+  return {
+    id,
+    type: 'symbol',
+    source,
+    'source-layer': 'city',
+    filter: hasRoom(0.3),
+    layout: {
+      'text-field': ['get', 'name'],
+      'text-font': FONT_MEDIUM,
+      'text-size': [
+        'interpolate',
+        ['linear'],
+        ['zoom'],
+        3,
+        ['interpolate', ['linear'], ['get', 'magnitude'], 5, 9.5, 7, 12],
+        8,
+        ['interpolate', ['linear'], ['get', 'magnitude'], 3.5, 10.5, 7, 16],
+        13,
+        ['interpolate', ['linear'], ['get', 'magnitude'], 3, 12, 7, 20],
+      ],
+      'text-anchor': 'bottom',
+      'text-offset': [0, -0.35],
+      'text-padding': 6,
+      'text-max-width': 8,
+      'symbol-sort-key': ['-', ['get', 'zoom'], ['/', ['get', 'magnitude'], 10]],
+    },
+    paint: {
+      'text-color': ['case', ['==', ['get', 'capital'], 1], palette.labelStrong, palette.label],
+      'text-halo-color': palette.labelHalo,
+      'text-halo-width': 1.4,
+      'text-opacity': byZoom([2.5, 0], [3.2, 0.9]),
+    },
+  };
 }
 
 /** A name is shown from its own zoom on, or a little before. */

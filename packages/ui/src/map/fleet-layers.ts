@@ -33,6 +33,7 @@ const health = live('h', HEALTH_CODE.ok);
 const isOneHouse: ExpressionSpecification = ['==', houses, 1];
 const isCriticalHouse = isHouseWith('critical');
 const isOfflineHouse = isHouseWith('offline');
+const isDown: ExpressionSpecification = ['>', down, 0];
 const isDownHouse: ExpressionSpecification = ['any', isCriticalHouse, isOfflineHouse];
 const logarithm: ExpressionSpecification = ['log10', ['+', 1, houses]];
 
@@ -44,7 +45,11 @@ export interface FleetLook {
 }
 
 /** Marks of this radius are seen one by one even on a map of the world. */
-export const LARGE_MARK = 2;
+const LARGE_MARK = 2;
+
+export function hasLargeMarks({ radiusMin }: Pick<FleetLook, 'radiusMin'>): boolean {
+  return radiusMin >= LARGE_MARK;
+}
 
 /** A fleet of few houses has large marks, so that one house is seen on a map of the world; a large one has dust. */
 export function markRadiusMin(fleetSize: number): number {
@@ -57,6 +62,7 @@ export function fleetLayers({ palette, mode, radiusMin }: FleetLook): LayerSpeci
   const source = FLEET_SOURCE;
   const sourceLayer = FLEET_SOURCE_LAYER;
   const colour = markColour(palette);
+  const isLarge = hasLargeMarks({ radiusMin });
   const faded = mode === 'clusters';
   return [
     {
@@ -80,9 +86,9 @@ export function fleetLayers({ palette, mode, radiusMin }: FleetLook): LayerSpeci
       'source-layer': sourceLayer,
       paint: {
         'circle-color': palette.bad,
-        'circle-radius': radius(radiusMin, { factor: 3.2 }),
+        'circle-radius': radius(radiusMin, { factor: 3.2, only: isDownHouse }),
         'circle-blur': 0.85,
-        'circle-opacity': ['case', isDownHouse, faded ? 0.15 : radiusMin >= LARGE_MARK ? 0.5 : 0.3, 0],
+        'circle-opacity': ['case', isDownHouse, faded ? 0.15 : isLarge ? 0.5 : 0.3, 0],
       },
     },
     {
@@ -100,8 +106,9 @@ export function fleetLayers({ palette, mode, radiusMin }: FleetLook): LayerSpeci
       source,
       'source-layer': sourceLayer,
       paint: {
-        ...housePaint(palette, colour, radiusMin, ['case', ['>', down, 0], faded ? 0.35 : palette.dotOpacity, 0]),
-        'circle-stroke-opacity': ['case', ['>', down, 0], 1, 0],
+        ...housePaint(palette, colour, radiusMin, ['case', isDown, faded ? 0.35 : palette.dotOpacity, 0]),
+        'circle-radius': radius(radiusMin, { only: isDown }),
+        'circle-stroke-opacity': ['case', isDown, 1, 0],
       },
     },
     {
@@ -110,20 +117,14 @@ export function fleetLayers({ palette, mode, radiusMin }: FleetLook): LayerSpeci
       source,
       'source-layer': sourceLayer,
       paint: {
-        'circle-radius': radius(radiusMin, { more: Math.max(1.5, radiusMin * 0.6) }),
+        'circle-radius': radius(radiusMin, { more: Math.max(1.5, radiusMin * 0.6), only: isCriticalHouse }),
         'circle-opacity': 0,
         'circle-stroke-color': palette.bad,
-        'circle-stroke-width': byZoom(
-          [0, radiusMin >= LARGE_MARK ? 1.4 : 0.5],
-          [9, radiusMin >= LARGE_MARK ? 1.4 : 0.8],
-          [12, 1.6],
-          [16, 2.2],
-        ),
+        'circle-stroke-width': byZoom([0, isLarge ? 1.4 : 0.5], [9, isLarge ? 1.4 : 0.8], [12, 1.6], [16, 2.2]),
         // Among dust a second ring is only dirt.
-        'circle-stroke-opacity':
-          radiusMin >= LARGE_MARK
-            ? ['case', isCriticalHouse, faded ? 0.35 : 0.8, 0]
-            : byZoom([8, 0], [9.5, ['case', isCriticalHouse, 0.8, 0]]),
+        'circle-stroke-opacity': isLarge
+          ? ['case', isCriticalHouse, faded ? 0.35 : 0.8, 0]
+          : byZoom([8, 0], [9.5, ['case', isCriticalHouse, 0.8, 0]]),
       },
     },
     ...(['ok', 'warning', 'critical', 'offline', 'unknown'] as const).map((state): LayerSpecification => ({
@@ -189,6 +190,7 @@ function housePaint(
   radiusMin: number,
   opacity: number | ExpressionSpecification,
 ) {
+  const isLarge = hasLargeMarks({ radiusMin });
   const ring = (width: number, otherWidth: number): ExpressionSpecification => [
     'case',
     isOfflineHouse,
@@ -201,8 +203,8 @@ function housePaint(
     'circle-opacity': opacity,
     'circle-stroke-color': ['case', isOfflineHouse, palette.bad, palette.edge] satisfies ExpressionSpecification,
     'circle-stroke-width': byZoom(
-      [0, ring(Math.max(0.6, radiusMin * 0.4), radiusMin >= LARGE_MARK ? 1 : 0)],
-      [8.5, ring(Math.max(1.1, radiusMin * 0.4), radiusMin >= LARGE_MARK ? 1 : 0)],
+      [0, ring(Math.max(0.6, radiusMin * 0.4), isLarge ? 1 : 0)],
+      [8.5, ring(Math.max(1.1, radiusMin * 0.4), isLarge ? 1 : 0)],
       [10, ring(Math.max(1.5, radiusMin * 0.4), 0.8)],
       [12, ring(2, 1.4)],
       [14, ring(2.6, 2)],
@@ -211,18 +213,20 @@ function housePaint(
   };
 }
 
-/** Grows with the logarithm of the houses and with the zoom, until every mark is a disc that holds a glyph. */
+/**
+ * Grows with the logarithm of the houses and with the zoom, until every mark is a disc that holds a glyph. `only` leaves
+ * out the others: what is transparent but large still costs its pixels.
+ */
 function radius(
   radiusMin: number,
-  { factor = 1, more = 0 }: { factor?: number; more?: number },
+  { factor = 1, more = 0, only }: { factor?: number; more?: number; only?: ExpressionSpecification },
 ): ExpressionSpecification {
   const least: number | ExpressionSpecification = radiusMin > 0 ? ['+', radiusMin - 0.3, ['min', 4, logarithm]] : 0;
-  const at = (start: number, growth: number, max: number): ExpressionSpecification => [
-    '+',
-    more,
-    ['*', factor, ['max', least, grown(start, growth, max)]],
-  ];
-  const disc = (size: number): number => more + Math.min(factor, 2) * size;
+  const chosen = (size: number | ExpressionSpecification): number | ExpressionSpecification =>
+    only ? ['case', only, size, 0] : size;
+  const at = (start: number, growth: number, max: number): number | ExpressionSpecification =>
+    chosen(['+', more, ['*', factor, ['max', least, grown(start, growth, max)]]]);
+  const disc = (size: number): number | ExpressionSpecification => chosen(more + Math.min(factor, 2) * size);
   return byZoom(
     [0, at(0.45, 0.42, 2)],
     [2, at(0.6, 0.5, 2.6)],

@@ -4,7 +4,7 @@ import { controlPing, controlPong, mapChanges, mapWatch, WATCHED_TILES_MAX, type
 import type { Feature } from 'geojson';
 import type { GeoJSONSource, MapGeoJSONFeature, MapMouseEvent, PointLike } from 'maplibre-gl';
 import type { LiveChannel } from '../live/channel.ts';
-import { BASEMAP_SOURCE } from './basemap-layers.ts';
+import { BASEMAP_SOURCE, farLabelLayers } from './basemap-layers.ts';
 import type { Donut } from './donuts.ts';
 import {
   DONUT_LAYER,
@@ -12,6 +12,7 @@ import {
   fleetLayers,
   FLEET_SOURCE,
   FLEET_SOURCE_LAYER,
+  hasLargeMarks,
   HOUSE_LAYER,
   SELECTION_SOURCE,
   type FleetLook,
@@ -20,7 +21,7 @@ import { fleetTiles } from './fleet-tiles.ts';
 import { drawImage, IMAGE_PIXEL_RATIO } from './map-images.ts';
 import { MapLibre } from './map-library.ts';
 import { showRipples } from './ripples.ts';
-import { FLEET_ZOOM_MAX, fleetStyle } from './style.ts';
+import { FLEET_ZOOM_MAX, fleetStyle, layerAboveFarLabels } from './style.ts';
 import { TileSync } from './tile-sync.ts';
 import type { MapView } from './view.ts';
 import { visibleTiles, wrap, type Bounds } from './visible-tiles.ts';
@@ -73,6 +74,8 @@ export class FleetMap {
   readonly #sync: TileSync;
   readonly #stops: (() => void)[];
   #look: FleetLook;
+  /** What the style shows; undefined until there is one. */
+  #drawn: FleetLook | undefined;
   #donuts: readonly Donut[] = [];
   #selected: Place | null = null;
 
@@ -112,10 +115,12 @@ export class FleetMap {
       const image = drawImage(name);
       if (image && !this.#map.hasImage(name)) this.#map.addImage(name, image, { pixelRatio: IMAGE_PIXEL_RATIO });
     });
-    this.#map.on('load', () => {
+    this.#map.on('style.load', () => {
+      // It also comes after a change of the style. The look may have changed while there was no style to change.
+      this.#draw(this.#drawn ?? look);
       this.#fill();
-      this.#looked();
     });
+    this.#map.on('load', () => this.#looked());
     this.#map.on('moveend', () => this.#looked());
     this.#map.on('resize', () => this.#looked());
     this.#map.on('render', this.#rendered);
@@ -157,18 +162,8 @@ export class FleetMap {
 
   /** Changes colours or the size of marks; what is shown stays. */
   setLook(look: FleetLook): void {
-    const before = this.#look;
     this.#look = look;
-    if (before.palette !== look.palette) {
-      this.#map.setStyle(fleetStyle(look, this.#tiles.url, location.origin));
-      this.#fill();
-    } else if (before.mode !== look.mode || before.radiusMin !== look.radiusMin) {
-      for (const layer of fleetLayers(look)) {
-        for (const [name, value] of Object.entries(layer.paint ?? {})) {
-          this.#map.setPaintProperty(layer.id, name as 'circle-color', value);
-        }
-      }
-    }
+    if (this.#drawn) this.#draw(this.#drawn);
   }
 
   showDonuts(donuts: readonly Donut[]): void {
@@ -268,6 +263,25 @@ export class FleetMap {
     const northWest = this.#map.unproject(topLeft);
     const southEast = this.#map.unproject(bottomRight);
     return { west: northWest.lng, north: northWest.lat, east: southEast.lng, south: southEast.lat };
+  }
+
+  #draw(before: FleetLook): void {
+    const look = this.#look;
+    this.#drawn = look;
+    // Not left to the comparison of styles below, which would take the layers out and in again.
+    if (hasLargeMarks(before) !== hasLargeMarks(look)) {
+      const above = layerAboveFarLabels(look);
+      for (const { id } of farLabelLayers(look.palette)) this.#map.moveLayer(id, above);
+    }
+    if (before.palette !== look.palette) {
+      this.#map.setStyle(fleetStyle(look, this.#tiles.url, location.origin));
+    } else if (before.mode !== look.mode || before.radiusMin !== look.radiusMin) {
+      for (const layer of fleetLayers(look)) {
+        for (const [name, value] of Object.entries(layer.paint ?? {})) {
+          this.#map.setPaintProperty(layer.id, name as 'circle-color', value);
+        }
+      }
+    }
   }
 
   /** Puts what only the page knows into the style; before the style is loaded there is nothing to put it in. */

@@ -2,12 +2,13 @@
 import { PATHS } from '@lovely/api';
 import type { FeatureCollection } from 'geojson';
 import type { StyleSpecification } from 'maplibre-gl';
-import { BASEMAP_SOURCE, groundLayers, labelLayers } from './basemap-layers.ts';
+import { BASEMAP_SOURCE, farLabelLayers, groundLayers, nearLabelLayers } from './basemap-layers.ts';
 import {
   DONUT_SOURCE,
   donutLayer,
   fleetLayers,
   FLEET_SOURCE,
+  hasLargeMarks,
   SELECTION_SOURCE,
   type FleetLook,
 } from './fleet-layers.ts';
@@ -20,6 +21,7 @@ const BASEMAP_ZOOM_MAX = 6;
 const nothing: FeatureCollection = { type: 'FeatureCollection', features: [] };
 
 export function fleetStyle(look: FleetLook, fleetTilesUrl: string, origin: string): StyleSpecification {
+  const { palette } = look;
   return {
     version: 8,
     sources: {
@@ -29,12 +31,20 @@ export function fleetStyle(look: FleetLook, fleetTilesUrl: string, origin: strin
       [SELECTION_SOURCE]: { type: 'geojson', data: nothing },
     },
     layers: [
-      ...groundLayers(look.palette),
-      ...fleetLayers(look),
-      ...labelLayers(look.palette),
-      donutLayer(look.palette),
+      ...groundLayers(palette),
+      ...nearLabelLayers(palette),
+      ...(hasLargeMarks(look) ? [...farLabelLayers(palette), ...fleetLayers(look)] : []),
+      // Names stay readable in dust, but may not hide a mark that stands for itself.
+      ...(hasLargeMarks(look) ? [] : [...fleetLayers(look), ...farLabelLayers(palette)]),
+      donutLayer(palette),
     ],
   };
+}
+
+/** The id of the layer under which the names of countries and cities are. */
+export function layerAboveFarLabels(look: FleetLook): string | undefined {
+  const above = hasLargeMarks(look) ? fleetLayers(look)[0] : donutLayer(look.palette);
+  return above?.id;
 }
 
 /** The world alone. */
@@ -42,7 +52,7 @@ export function worldStyle(palette: Palette, origin: string): StyleSpecification
   return {
     version: 8,
     sources: { [BASEMAP_SOURCE]: basemapSource(origin) },
-    layers: [...groundLayers(palette), ...labelLayers(palette)],
+    layers: [...groundLayers(palette), ...nearLabelLayers(palette), ...farLabelLayers(palette)],
   };
 }
 
