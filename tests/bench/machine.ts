@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Management, type ServerAddress } from '@lovely/sim';
 import { startProcess, type RunningProcess } from '../harness/process.ts';
 import type { LoadAnswer, LoadCommand } from './load.ts';
-import { childrenOf, cpuSeconds, familyOf } from './proc.ts';
+import { descendantsCpuSeconds } from './proc.ts';
 
 const START_MS = 120_000;
 const ADMIN = { email: 'bench@example.com', password: 'correct-horse-battery-staple' };
@@ -78,9 +78,7 @@ export class OurServer implements MeasuredServer {
   }
 
   databaseCpuSeconds(): number {
-    return childrenOf(this.pid)
-      .flatMap(familyOf)
-      .reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+    return descendantsCpuSeconds(this.pid);
   }
 
   /** What the server itself says it has stored. */

@@ -89,6 +89,7 @@ async function measure(server: MeasuredServer, load: Load, tokens: readonly stri
   const { acked: ackedBefore } = await load.tell('count');
   say(`${server.name}: opening ${tokens.length.toLocaleString('en')} connections`);
   const memory = await measureMemory(server, load, tokens);
+  say(`${server.name}: ${kilobytes(memory.idleBytes)} idle, ${kilobytes(memory.spokenBytes)} having spoken`);
   const options = { connections: Math.min(SENDERS_MAX, tokens.length), unacked: UNACKED, seconds };
   say(`${server.name}: sending status messages`);
   const single = await measureThroughput(server, load, { ...options, reports: 1 });

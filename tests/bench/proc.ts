@@ -19,12 +19,20 @@ export function cpuSeconds(pid: number): number {
   );
 }
 
-/** A process and everything that descends from it. */
-export function familyOf(pid: number): number[] {
-  return [pid, ...childrenOf(pid).flatMap(familyOf)];
+/** CPU time in seconds of everything that descends from a process. What has ended is in the time of its parent. */
+export function descendantsCpuSeconds(pid: number): number {
+  return childrenOf(pid).reduce((sum, child) => sum + cpuSecondsIfThere(child) + descendantsCpuSeconds(child), 0);
 }
 
-export function childrenOf(pid: number): number[] {
+function cpuSecondsIfThere(pid: number): number {
+  try {
+    return cpuSeconds(pid);
+  } catch {
+    return 0;
+  }
+}
+
+function childrenOf(pid: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)

