@@ -26,6 +26,7 @@ export const ERRORS = {
   'too-many-requests': [429, 'Too many requests; wait as Retry-After says'],
   'not-found': [404, 'There is nothing here, or you may not see it', 'Look at the path and the ids in it.'],
   'method-not-allowed': [405, 'This method does not exist here', 'Look at the method and the path.'],
+  unavailable: [503, 'The database does not answer at the moment', 'Try again as Retry-After says.'],
   'device-exists': [409, 'A device with this identity exists already', 'Use that one, or delete it first.'],
   'device-offline': [409, 'The device is not connected', 'Wait until it is back; its page says since when it is away.'],
   'device-busy': [503, 'The device takes no more at the moment; try again'],

@@ -5,6 +5,8 @@ export const SOCKET_BUFFER_BYTES_MAX = 4 * 1024 * 1024;
 /** Messages a second that one device may send on average, and how many may come at once. */
 export const DEVICE_MESSAGES_PER_SECOND = 50;
 export const DEVICE_MESSAGES_BURST = 500;
+/** A message counts as one for each of these bytes: 400 KB a second on average, 4 MB at once. */
+export const DEVICE_MESSAGE_BYTES = 8 * 1024;
 /** Messages of one device that may wait for their acknowledgement. */
 export const DEVICE_UNACKED_MAX = 200;
 /** Malformed frames after which a device's socket is closed. */
@@ -29,6 +31,8 @@ export const BATCH_BYTES_MAX = 8 * 1024 * 1024;
 export const BATCH_WAITING_MAX = 50_000;
 export const BATCH_WAITING_BYTES_MAX = 256 * 1024 * 1024;
 export const BATCH_RETRY_MS = 500;
+/** Status may wait this long for company; alerts go at once. */
+export const STATUS_LINGER_MS = 20;
 export const STATUS_RETENTION_HOURS = 48;
 /** A gateway that was away for this long may still repeat an alert whose acknowledgement it never got. */
 export const ALERT_MESSAGE_RETENTION_HOURS = 31 * 24;
@@ -45,6 +49,8 @@ export const LOGIN_SECONDS = 12 * 3600;
 export const SESSIONS_PER_USER_MAX = 16;
 export const SESSIONS_PER_DEVICE_MAX = 32;
 export const DELIVERY_TIMEOUT_MS = 5_000;
+/** Bytes of a session on their way to a device that is slow to take them. */
+export const SESSION_QUEUE_BYTES_MAX = 1024 * 1024;
 /** Nothing typed and nothing printed for this long ends a terminal. */
 export const SESSION_IDLE_MS = 60 * 60_000;
 

@@ -11,7 +11,7 @@ const claims = (authSetId: string, issuedAtMs: number): DeviceClaims => ({
 });
 
 test('a token issued up to the revocation of its key is void, a later one is good', () => {
-  const revocations = createRevocations();
+  const revocations = createRevocations(() => 3000);
   revocations.add([{ authSetId: 'a', revokedAtMs: 1000 }]);
   expect(revocations.isRevoked(claims('a', 999))).toBe(true);
   expect(revocations.isRevoked(claims('a', 1000))).toBe(true);
@@ -20,7 +20,7 @@ test('a token issued up to the revocation of its key is void, a later one is goo
 });
 
 test('news in whatever order leave the later time', () => {
-  const revocations = createRevocations();
+  const revocations = createRevocations(() => 3000);
   revocations.add([
     { authSetId: 'a', revokedAtMs: 2000 },
     { authSetId: 'a', revokedAtMs: 1000 },
@@ -28,4 +28,13 @@ test('news in whatever order leave the later time', () => {
   revocations.add([{ authSetId: 'a', revokedAtMs: 1500 }]);
   expect(revocations.isRevoked(claims('a', 1999))).toBe(true);
   expect(revocations.isRevoked(claims('a', 2001))).toBe(false);
+});
+
+test('a revocation is forgotten when the tokens it voids have expired', () => {
+  let nowMs = 3000;
+  const revocations = createRevocations(() => nowMs);
+  revocations.add([{ authSetId: 'a', revokedAtMs: 2000 }]);
+  nowMs += 24 * 3600 * 1000;
+  revocations.add([]);
+  expect(revocations.isRevoked(claims('a', 1999))).toBe(false);
 });

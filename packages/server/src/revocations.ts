@@ -2,6 +2,7 @@
  * Which device tokens are void before they expire. Kept in memory, so that the connect path asks no database: loaded at
  * start, told of news over the bus, and read again now and then in case the bus lost one.
  */
+import { DEVICE_TOKEN_SECONDS } from './limits.ts';
 import type { DeviceClaims } from './tokens.ts';
 
 export interface Revocations {
@@ -10,10 +11,13 @@ export interface Revocations {
   isRevoked(token: Pick<DeviceClaims, 'authSetId' | 'issuedAtMs'>): boolean;
 }
 
-export function createRevocations(): Revocations {
+export function createRevocations(nowMs: () => number = Date.now): Revocations {
   const revokedAtMs = new Map<string, number>();
   return {
     add(revocations) {
+      // Whatever was issued before then has expired.
+      const forgetMs = nowMs() - 2 * DEVICE_TOKEN_SECONDS * 1000;
+      for (const [authSetId, at] of revokedAtMs) if (at < forgetMs) revokedAtMs.delete(authSetId);
       for (const { authSetId, revokedAtMs: at } of revocations)
         if (at > (revokedAtMs.get(authSetId) ?? 0)) revokedAtMs.set(authSetId, at);
     },

@@ -44,3 +44,12 @@ test('an epoch more than a day ahead of the clock is not believed', () => {
   expect(epochs.after(far)).toBeUndefined();
   expect(epochs.next()).toBeLessThan(far);
 });
+
+test("an epoch is later than every one that another hub's clock has made, within reason", () => {
+  const epochs = createEpochs(() => NOW_MS);
+  const other = epochs.next() + 5_000_000;
+  epochs.observe(other);
+  expect(epochs.next()).toBeGreaterThan(other);
+  epochs.observe(Number.MAX_SAFE_INTEGER);
+  expect(epochs.next()).toBeLessThan(other + 10);
+});

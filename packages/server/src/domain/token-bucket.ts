@@ -8,12 +8,12 @@ export class TokenBucket {
     this.#atMs = nowMs;
   }
 
-  /** Takes one token, or says false when there is none. */
-  take(perSecond: number, burst: number, nowMs: number): boolean {
+  /** Takes `cost` tokens, or none and says false when there are fewer. */
+  take(perSecond: number, burst: number, nowMs: number, cost = 1): boolean {
     this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, nowMs - this.#atMs) / 1000) * perSecond);
     this.#atMs = nowMs;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.#tokens < cost) return false;
+    this.#tokens -= cost;
     return true;
   }
 }

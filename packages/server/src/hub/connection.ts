@@ -11,7 +11,12 @@ import {
 import type { DisconnectReason } from '@lovely/api';
 import { TokenBucket } from '../domain/token-bucket.ts';
 import { ERRORS, type ErrorCode } from '../errors.ts';
-import { DEVICE_BAD_FRAMES_MAX, DEVICE_MESSAGES_BURST, DEVICE_MESSAGES_PER_SECOND } from '../limits.ts';
+import {
+  DEVICE_BAD_FRAMES_MAX,
+  DEVICE_MESSAGE_BYTES,
+  DEVICE_MESSAGES_BURST,
+  DEVICE_MESSAGES_PER_SECOND,
+} from '../limits.ts';
 import type { Socket, SocketOwner } from '../listener.ts';
 import type { DeviceClaims } from '../tokens.ts';
 
@@ -77,13 +82,20 @@ export class Connection implements SocketOwner {
       this.refuse('bad-frame', error.message);
       return;
     }
-    const nowMs = this.#host.nowMs();
-    this.#bucket ??= new TokenBucket(DEVICE_MESSAGES_BURST, nowMs);
-    if (!this.#bucket.take(DEVICE_MESSAGES_PER_SECOND, DEVICE_MESSAGES_BURST, nowMs)) {
+    if (!this.#isWithinRate(frame, bytes.length)) {
       this.refuse('rate-limit', `more than ${DEVICE_MESSAGES_PER_SECOND} messages a second`, frame);
       return;
     }
     this.#host.received(this, frame, bytes);
+  }
+
+  /** A large message counts as several. What a person asked for in an open session, as a screen of output, is not limited. */
+  #isWithinRate(frame: Frame, bytes: number): boolean {
+    if (this.sessions?.has(frame.sid)) return true;
+    const nowMs = this.#host.nowMs();
+    this.#bucket ??= new TokenBucket(DEVICE_MESSAGES_BURST, nowMs);
+    const cost = Math.ceil(bytes / DEVICE_MESSAGE_BYTES);
+    return this.#bucket.take(DEVICE_MESSAGES_PER_SECOND, DEVICE_MESSAGES_BURST, nowMs, cost);
   }
 
   drained(): void {}

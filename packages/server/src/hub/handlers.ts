@@ -9,7 +9,6 @@ import {
   CUSTOM_PROTO_MAX,
   CUSTOM_PROTO_MIN,
   PROTO,
-  ProtocolError,
   type Frame,
 } from '@lovely/protocol';
 import { UP_FRAME_BYTES_MAX } from '../bus/subjects.ts';
@@ -41,28 +40,23 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [PROTO.inventory, up],
 ]);
 
-/** Handles one frame of a device. */
-export async function handleFrame(
+/**
+ * Handles one frame of a device; most need no waiting, and a promise for each of them would cost. Throws ProtocolError, or
+ * rejects with it, for a frame that is not as its proto says.
+ */
+export function handleFrame(
   host: HandlerHost,
   connection: Connection,
   frame: Frame,
   bytes: Uint8Array,
-): Promise<void> {
+): void | Promise<void> {
   const isCustom = frame.proto >= CUSTOM_PROTO_MIN && frame.proto <= CUSTOM_PROTO_MAX;
   const handler = HANDLERS.get(frame.proto) ?? (isCustom ? up : refuseUnknown);
-  try {
-    await handler(host, connection, frame, bytes);
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    connection.refuse('bad-frame', error.message, frame);
-  }
+  return handler(host, connection, frame, bytes);
 }
 
-async function control(host: HandlerHost, connection: Connection, frame: Frame, bytes: Uint8Array): Promise<void> {
-  if (frame.typ === controlHello.typ) {
-    await hello(host, connection, frame);
-    return;
-  }
+function control(host: HandlerHost, connection: Connection, frame: Frame, bytes: Uint8Array): void | Promise<void> {
+  if (frame.typ === controlHello.typ) return hello(host, connection, frame);
   if (frame.sid !== '' && host.toSession(connection, frame, bytes)) return;
   if (controlPing.is(frame)) connection.send(controlPong.frame({}, undefined, frame.sid));
 }

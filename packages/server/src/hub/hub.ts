@@ -3,7 +3,7 @@
  * hands frames up to the workers and down to the devices, and says over the bus who is here.
  */
 import { randomBytes } from 'node:crypto';
-import { controlAck, controlDrain, FRAME_BYTES_MAX_DOWN, type Frame } from '@lovely/protocol';
+import { controlAck, controlDrain, FRAME_BYTES_MAX_DOWN, ProtocolError, type Frame } from '@lovely/protocol';
 import type { DisconnectReason } from '@lovely/api';
 import type { Bus } from '../bus/bus.ts';
 import {
@@ -141,15 +141,12 @@ export class Hub implements ConnectionHost, HandlerHost {
         `a frame of ${bytes.length} bytes, ${UP_FRAME_BYTES_MAX} allowed`,
         frame,
       );
-    handleFrame(this, connection, frame, bytes).catch((error: unknown) => {
-      this.#options.log.error(
-        { error, device: connection.deviceId, proto: frame.proto, typ: frame.typ },
-        'a frame could not be handled',
-      );
-      connection.refuse('internal', 'The message could not be handled.', frame);
-      // Its hello may be without an answer or without rules: it comes back and says everything again.
-      connection.leave('drained');
-    });
+    try {
+      const waiting = handleFrame(this, connection, frame, bytes);
+      if (waiting) waiting.catch((error: unknown) => this.#failed(connection, frame, error));
+    } catch (error) {
+      this.#failed(connection, frame, error);
+    }
   }
 
   refused(connection: Connection, code: ErrorCode, detail: string): void {
@@ -224,6 +221,18 @@ export class Hub implements ConnectionHost, HandlerHost {
     await endLease(this.#options.store.database, this.id);
   }
 
+  #failed(connection: Connection, frame: Frame, error: unknown): void {
+    if (error instanceof ProtocolError) {
+      connection.refuse('bad-frame', error.message, frame);
+      return;
+    }
+    const { deviceId: device } = connection;
+    this.#options.log.error({ error, device, proto: frame.proto, typ: frame.typ }, 'a frame could not be handled');
+    connection.refuse('internal', 'The message could not be handled.', frame);
+    // Its hello may be without an answer or without rules: it comes back and says everything again.
+    connection.leave('drained');
+  }
+
   #listen(): void {
     const { bus, revocations, log } = this.#options;
     this.#subscriptions.push(
@@ -240,6 +249,7 @@ export class Hub implements ConnectionHost, HandlerHost {
       }),
       subscribeTo(bus, claims, (batch) => {
         for (const { device, epoch, hub } of batch) {
+          this.#epochs.observe(epoch);
           const connection = this.#connections.get(device);
           if (connection && hub !== this.id && epoch > connection.epoch) connection.leave('replaced');
         }

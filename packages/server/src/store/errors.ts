@@ -1,5 +1,17 @@
 /** Tells PostgreSQL's errors apart by SQLSTATE (PostgreSQL manual, appendix A). */
 
+/** PostgreSQL can't be reached at the moment: class 08 or 57P0x, or the network's own words for it. */
+export function isUnreachable(error: unknown): boolean {
+  const { code, message } = (typeof error === 'object' && error !== null ? error : {}) as {
+    code?: unknown;
+    message?: unknown;
+  };
+  return (
+    /^(08...|57P0[123]|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT)$/.test(String(code)) ||
+    /^(Connection terminated|timeout exceeded when trying to connect)/.test(String(message))
+  );
+}
+
 /** The data itself is at fault: class 22 (data exception) or 23 (integrity constraint). The same rows will fail again. */
 export function isBadInput(error: unknown): boolean {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';

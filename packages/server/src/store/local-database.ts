@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded/embedded.ts';
 
-const RESTART_AFTER_MS = 200;
+const RESTART_FIRST_MS = 200;
+const RESTART_MAX_MS = 10_000;
 
 export interface LocalDatabase {
   readonly url: string;
@@ -17,23 +18,33 @@ export async function startLocalDatabase(dataDir: string, log: Log): Promise<Loc
   let running = await start();
   const { url } = running;
 
+  /** Until it runs, at the address that everybody knows, or this server stops. */
+  async function startStubbornly(): Promise<void> {
+    for (let waitMs = RESTART_FIRST_MS; !closing.signal.aborted; waitMs = Math.min(waitMs * 2, RESTART_MAX_MS)) {
+      await sleep(waitMs);
+      try {
+        running = await start();
+        if (running.url === url) return;
+        await running.close();
+        log.error('the port of the embedded PostgreSQL is taken by another program');
+      } catch (error) {
+        if (!closing.signal.aborted) log.error({ error }, 'PostgreSQL can not be started; it is tried again');
+      }
+    }
+  }
+
   async function watch(): Promise<void> {
     for (;;) {
       const status = await running.exited;
       if (closing.signal.aborted) return;
       log.error({ status }, 'PostgreSQL stopped by itself; it is started again');
-      await sleep(RESTART_AFTER_MS);
       await running.close().catch(() => undefined);
-      running = await start();
-      if (running.url !== url)
-        throw new Error('The port of the embedded PostgreSQL was taken by another program while it was down.');
+      await startStubbornly();
       log.info('PostgreSQL runs again');
     }
   }
 
-  const watching = watch().catch((error: unknown) => {
-    if (!closing.signal.aborted) log.fatal({ error }, 'PostgreSQL can not be started again: restart this server');
-  });
+  const watching = watch();
   return {
     url,
     async close() {

@@ -164,9 +164,13 @@ export async function endLease(database: Database, hubId: string): Promise<void>
 /** Marks every device of hubs without a valid lease as disconnected, in one statement; returns the news. */
 export async function reapLostHubs(store: Store): Promise<PresenceOutcome['presence']> {
   const { rows } = await sql<PresenceOutcome['presence'][number]>`
+    with lost as (
+      select device_id from presence
+      where connected and not exists (select from hubs where hubs.id = presence.hub_id and hubs.lease_until > now())
+      order by device_id for update)
     update presence set connected = false, changed_at = now(), reason = 'hub-lost'
-    where connected and not exists (select from hubs where hubs.id = presence.hub_id and hubs.lease_until > now())
-    returning tenant_id as "tenantId", device_id as "deviceId", connected, changed_at as ts, reason`.execute(
+    from lost where presence.device_id = lost.device_id and connected
+    returning tenant_id as "tenantId", presence.device_id as "deviceId", connected, changed_at as ts, reason`.execute(
     store.database,
   );
   await sql`delete from hubs where lease_until < now() - interval '1 hour'`.execute(store.database);

@@ -16,6 +16,7 @@ function batcher(options: Partial<BatcherOptions<number>> = {}) {
     waitingMax: 100,
     waitingBytesMax: 10_000,
     bytesOf: () => 1,
+    lingerMs: 0,
     retryMs: 1,
     isBadInput: (error) => error === BAD,
     onRejected: (item) => rejected.push(item),
@@ -134,6 +135,7 @@ test('closing stores what waits', async () => {
 test('closing gives up at its deadline while the database is away', async () => {
   const deadline = new AbortController();
   const { made, batches } = batcher({
+    lingerMs: 0,
     retryMs: 3_600_000,
     onRetry: () => deadline.abort(),
     store: () => Promise.reject(DOWN),

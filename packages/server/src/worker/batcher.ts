@@ -10,6 +10,8 @@ export interface BatcherOptions<T> {
   readonly waitingMax: number;
   readonly waitingBytesMax: number;
   readonly retryMs: number;
+  /** How long the first item of a batch waits for others: a batch of many costs each of them less. */
+  readonly lingerMs: number;
   bytesOf(item: T): number;
   store(items: readonly T[]): Promise<void>;
   /** Whether an error is the items' fault (and will come again), not the database's. */
@@ -35,8 +37,10 @@ export function createBatcher<T>(options: BatcherOptions<T>): Batcher<T> {
   const giveUp = new AbortController();
 
   async function run(): Promise<void> {
-    // Everything that arrives in this turn of the event loop joins the first batch.
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    // At the least, everything that arrives in this turn of the event loop joins the first batch.
+    await new Promise<void>((resolve) =>
+      options.lingerMs > 0 ? setTimeout(resolve, options.lingerMs) : setImmediate(resolve),
+    );
     while (waiting.length > 0 && !giveUp.signal.aborted) {
       await storeStubbornly(takeBatch());
     }

@@ -22,10 +22,13 @@ const LAST_WORDS: Record<DisconnectReason, string> = {
 const TEMPLATE = DEFAULT_RULES.find((rule) => rule.key === OFFLINE_RULE)!.description;
 
 export function createOfflineWatch({ store, bus, log }: WriterParts, offlineAfterMs: number): () => Promise<void> {
+  const startedMs = Date.now();
   return async () => {
     const lost = await reapLostHubs(store);
     if (lost.length > 0) log.warn({ devices: lost.length }, 'a hub was lost; its devices count as disconnected');
     announcePresence(bus, lost);
+    // After a stop of our own everybody has been away: they get as long to come back as from a loss of their own.
+    if (Date.now() - startedMs < offlineAfterMs) return;
     const away = await listAwayDevices(store.database, offlineAfterMs, BATCH_MESSAGES_MAX);
     if (away.length > 0) announceAlerts(bus, await raiseOffline(store, away, describe));
   };

@@ -2,6 +2,7 @@
 import { ProtocolError, PROTO, statusReport, type StatusReport } from '@lovely/protocol';
 import { event, type Event } from '../bus/subjects.ts';
 import { publishItems } from '../bus/topic.ts';
+import { STATUS_LINGER_MS } from '../limits.ts';
 import { storeStatus } from '../store/status.ts';
 import { createUpWriter, type UpWriter, type WriterParts } from './up-writer.ts';
 
@@ -34,5 +35,6 @@ export function createStatusWriter(parts: WriterParts): UpWriter {
         publishItems(parts.bus, event(tenant, 'status'), events);
       }
     },
+    STATUS_LINGER_MS,
   );
 }

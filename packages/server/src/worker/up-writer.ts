@@ -51,12 +51,14 @@ export interface Incoming<T> {
  * @param name of the noun, for logs and metrics
  * @param read takes a frame apart, or throws ProtocolError
  * @param store writes a batch and announces what changed; throws what PostgreSQL says
+ * @param lingerMs how long the first of a batch may wait for others
  */
 export function createUpWriter<T>(
   parts: WriterParts,
   name: string,
   read: (frame: Frame) => { id: number; content: T },
   store: (batch: readonly Incoming<T>[]) => Promise<void>,
+  lingerMs = 0,
 ): UpWriter {
   const { log, acks, metrics } = parts;
   let isFull = false;
@@ -67,6 +69,7 @@ export function createUpWriter<T>(
     waitingBytesMax: BATCH_WAITING_BYTES_MAX,
     bytesOf: ({ up }) => up.frame.length,
     retryMs: BATCH_RETRY_MS,
+    lingerMs,
     isBadInput,
     async store(batch) {
       await store(batch);

@@ -50,6 +50,7 @@ export class PinMap {
     const element = document.createElement('div');
     element.append(shape);
     element.tabIndex = 0;
+    element.setAttribute('role', 'application');
     element.setAttribute('aria-label', 'Pin, move it with the arrow keys');
     element.addEventListener('keydown', (event) => this.#pressed(event));
     this.#pin = new Marker({ element, draggable: true });

@@ -18,7 +18,7 @@ import type { Bus } from '../../bus/bus.ts';
 import { hubDown, type DownAnswer } from '../../bus/subjects.ts';
 import { ask } from '../../bus/topic.ts';
 import { ERRORS, LovelyError, type ErrorCode } from '../../errors.ts';
-import { DELIVERY_TIMEOUT_MS } from '../../limits.ts';
+import { DELIVERY_TIMEOUT_MS, SESSION_QUEUE_BYTES_MAX } from '../../limits.ts';
 import type { Socket, SocketOwner } from '../../listener.ts';
 import type { Log } from '../../log.ts';
 
@@ -59,6 +59,7 @@ export class Session implements SocketOwner {
   readonly #refusals = new Set<ErrorCode>();
   /** Deliveries one after the other, so that what is typed arrives in order even when the device moves to another hub. */
   #delivering: Promise<void> = Promise.resolve();
+  #queuedBytes = 0;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -146,8 +147,11 @@ export class Session implements SocketOwner {
   }
 
   #deliver(frame: Uint8Array, last = false): void {
+    if (this.#queuedBytes > SESSION_QUEUE_BYTES_MAX && !last) throw new LovelyError('device-busy');
+    this.#queuedBytes += frame.length;
     this.#delivering = this.#delivering
       .then(() => this.#send(frame, last))
+      .finally(() => (this.#queuedBytes -= frame.length))
       .catch((error: unknown) =>
         this.#refuse(
           error instanceof LovelyError ? error : new LovelyError('device-busy', undefined, { cause: error }),
