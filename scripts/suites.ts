@@ -21,6 +21,10 @@ const SYSTEM_TIMEOUT_MS = 240_000;
 const SYSTEM_TEST_TIMEOUT_MS = 120_000;
 const LONG_TIMEOUT_MS = 3_600_000;
 
+/** Tests that stand beside the code and yet start databases or whole programs: too slow to be run at every change. */
+const startsPrograms =
+  /(store\/store|embedded\/embedded|api\/(people|guard|api)|session\/sessions|hub\/presence|sim\/src\/fleet|client\/src\/gateway)\.test\.ts$/;
+
 /** Everything but these is a whole-system test; benchmarks have their own command. */
 const otherTests = /^tests\/(tidy|long|bench)\//;
 
@@ -79,17 +83,30 @@ function checks(): Suite[] {
 /** One process for each package, so that a crash costs one package's tests. */
 function unitSuites(): Suite[] {
   const files = findTests('packages/*', 'scripts');
-  const homes = [...new Set(files.map(homeOf))];
   return [
-    ...homes.map((home) =>
-      unitSuite(
-        `unit ${home}`,
-        'unit',
-        files.filter((file) => homeOf(file) === home),
-      ),
+    ...byHome(
+      'unit',
+      'unit',
+      files.filter((file) => !startsPrograms.test(file)),
+    ),
+    ...byHome(
+      'programs',
+      'system',
+      files.filter((file) => startsPrograms.test(file)),
     ),
     unitSuite('tidy', 'tidy', findTests('tests/tidy')),
   ];
+}
+
+function byHome(name: string, group: Group, files: string[]): Suite[] {
+  const homes = [...new Set(files.map(homeOf))];
+  return homes.map((home) =>
+    unitSuite(
+      `${name} ${home}`,
+      group,
+      files.filter((file) => homeOf(file) === home),
+    ),
+  );
 }
 
 function unitSuite(name: string, group: Group, files: string[]): Suite {

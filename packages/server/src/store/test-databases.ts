@@ -1,5 +1,6 @@
 /** The PostgreSQL servers that the store is tested on: the embedded one, and Debian's 15 as LOVELY_DATABASE_URL. */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,10 +17,13 @@ export interface TestDatabases extends AsyncDisposable {
   createEmpty(): Promise<string>;
 }
 
+/** Databases that live for one test are made ten times faster in memory. */
+const FAST_FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 export const DEBIAN_BINARIES = '/usr/lib/postgresql/15/bin';
 
 export async function startEmbeddedDatabases(): Promise<TestDatabases> {
-  const directory = await mkdtemp(join(tmpdir(), 'lovely-store-'));
+  const directory = await mkdtemp(join(FAST_FOLDER, 'lovely-store-'));
   await chmod(directory, 0o711);
   const server = await startEmbeddedPostgres({ dataDir: join(directory, 'postgres'), durable: false });
   return await databasesOf(server.url, async () => {
@@ -30,7 +34,7 @@ export async function startEmbeddedDatabases(): Promise<TestDatabases> {
 
 /** PostgreSQL refuses to run as root, so root runs it as Debian's user for it. */
 export async function startDebianDatabases(): Promise<TestDatabases> {
-  const directory = await mkdtemp(join(tmpdir(), 'lovely-debian-'));
+  const directory = await mkdtemp(join(FAST_FOLDER, 'lovely-debian-'));
   const asUser = process.getuid?.() === 0 ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups'] : [];
   if (asUser.length > 0) await Bun.$`chown postgres ${directory}`.quiet();
   const data = join(directory, 'data');
@@ -76,7 +80,7 @@ async function databasesOf(url: string, stop: () => Promise<void>): Promise<Test
   const log = createLog('silent');
   const create = async (template = ''): Promise<string> => {
     const name = `test_${randomBytes(6).toString('hex')}`;
-    await admin.query(`create database ${name} ${template}`);
+    await admin.query(`create database ${name} ${template} strategy file_copy`);
     const at = new URL(url);
     at.pathname = `/${name}`;
     return at.href;
