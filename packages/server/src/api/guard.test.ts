@@ -11,7 +11,7 @@ import { ensureFirstTenant } from '../store/tenants.ts';
 import { insertLogin, insertUser, revokeLogin } from '../store/users.ts';
 import { createSigningKey, createTokens } from '../tokens.ts';
 import type { ApiContext } from './context.ts';
-import { cookieValue, LOGIN_COOKIE, requireDevice, requirePerson } from './guard.ts';
+import { cookieValue, loginCookie, requireDevice, requirePerson } from './guard.ts';
 
 const ORIGIN = 'https://lovely.example.com';
 const tokens = createTokens([createSigningKey()]);
@@ -58,7 +58,8 @@ async function signIn({
 }
 
 const request = (headers: Record<string, string>) => new Request(`${ORIGIN}/api/v1/devices`, { headers });
-const withCookie = (token: string, headers = {}) => request({ cookie: `${LOGIN_COOKIE}=${token}`, ...headers });
+const withCookie = (token: string, headers = {}) =>
+  request({ cookie: `${loginCookie(request({})).name}=${token}`, ...headers });
 const withBearer = (token: string, headers = {}) => request({ authorization: `Bearer ${token}`, ...headers });
 const enter = (from: Request, permission: Permission = 'fleet.read') => requirePerson(context, from, permission);
 const refuses = async (entering: Promise<unknown>, code: ErrorCode) => {

@@ -5,12 +5,19 @@ import { findUserByLogin } from '../store/users.ts';
 import { bearerToken, type DeviceClaims } from '../tokens.ts';
 import { mayDo, type ApiContext, type Person } from './context.ts';
 
-export const LOGIN_COOKIE = 'lovely_login';
+/**
+ * The cookie of a sign-in. Browsers keep cookies by host name, without the scheme, and let plain HTTP neither read nor
+ * replace a Secure one: over plain HTTP on loopback it needs a name of its own.
+ */
+export function loginCookie(request: Request): { readonly name: string; readonly isSecure: boolean } {
+  const isSecure = new URL(request.url).protocol === 'https:';
+  return { name: isSecure ? 'lovely_login' : 'lovely_login_plain', isSecure };
+}
 
 /** The signed-in person behind a request. Throws 'not-signed-in', 'not-allowed' or 'bad-origin'. */
 export async function requirePerson(context: ApiContext, request: Request, permission: Permission): Promise<Person> {
   const bearer = bearerToken(request);
-  const token = bearer ?? cookieValue(request, LOGIN_COOKIE);
+  const token = bearer ?? cookieValue(request, loginCookie(request).name);
   if (!token) throw new LovelyError('not-signed-in');
   const claims = await context.tokens.verifyUser(token).catch((cause: unknown) => {
     throw new LovelyError('not-signed-in', undefined, { cause });

@@ -19,7 +19,7 @@ import {
 } from '../store/users.ts';
 import { createAttempts, type Attempts } from './attempts.ts';
 import type { ApiContext } from './context.ts';
-import { LOGIN_COOKIE, requireOwnOrigin } from './guard.ts';
+import { loginCookie, requireOwnOrigin } from './guard.ts';
 import { route, type Http } from './route.ts';
 
 /** Signs people in by e-mail and password, wherever they come from: our form, or Mender's Basic header. */
@@ -99,20 +99,20 @@ export function routePeople(http: Http, context: ApiContext, signIn: SignIn, set
     if ((await countUsers(context.store.database)) > 0) throw new LovelyError('setup-done');
     if (!setupCode.check(body.code)) throw new LovelyError('bad-setup-code');
     const user = await createFirstAdministrator(context, body);
-    setHeader('set-cookie', loginCookie(request, await openLogin(context, user), LOGIN_SECONDS));
+    setHeader('set-cookie', setLoginCookie(request, await openLogin(context, user), LOGIN_SECONDS));
     return publicUser(user);
   });
 
   route(http, context, createLogin, async ({ body, request, address, setHeader }) => {
     requireOwnOrigin(context, request);
     const { token, user } = await signIn.withPassword(body.email, body.password, address);
-    setHeader('set-cookie', loginCookie(request, token, LOGIN_SECONDS));
+    setHeader('set-cookie', setLoginCookie(request, token, LOGIN_SECONDS));
     return publicUser(user);
   });
 
   route(http, context, deleteLogin, async ({ person, request, setHeader }) => {
     await revokeLogin(context.store.database, person.loginId);
-    setHeader('set-cookie', loginCookie(request, '', 0));
+    setHeader('set-cookie', setLoginCookie(request, '', 0));
     return undefined;
   });
 
@@ -126,9 +126,9 @@ async function openLogin(context: ApiContext, user: UserRecord): Promise<string>
   return await context.tokens.signUser({ tenantId: user.tenant.id, userId: user.id, loginId });
 }
 
-function loginCookie(request: Request, token: string, maxAgeSeconds: number): string {
-  const secure = new URL(request.url).protocol === 'https:' ? '; Secure' : '';
-  return `${LOGIN_COOKIE}=${token}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict${secure}`;
+function setLoginCookie(request: Request, token: string, maxAgeSeconds: number): string {
+  const { name, isSecure } = loginCookie(request);
+  return `${name}=${token}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`;
 }
 
 function publicUser({ id, email, name, tenant, permissions }: UserRecord): User {
