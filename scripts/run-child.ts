@@ -78,6 +78,8 @@ async function endLeftovers(mark: string): Promise<string[]> {
     found = findMarked(mark);
   }
   for (const { pid } of found) kill(pid);
+  // The kernel takes a moment to take away what was killed; a zombie has no environment any more.
+  while (findMarked(mark).length > 0) await Bun.sleep(LEFTOVER_POLL_MS);
   return found.map(({ commandLine }) => commandLine);
 }
 

@@ -1,5 +1,5 @@
 /** Waits for a condition instead of a time. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 40_000;
 const LOOK_MS = 5;
 
 export async function until(condition: () => boolean, describe: () => string = () => String(condition)): Promise<void> {
