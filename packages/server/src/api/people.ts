@@ -111,7 +111,7 @@ export function routePeople(http: Http, context: ApiContext, signIn: SignIn, set
   });
 
   route(http, context, deleteLogin, async ({ person, request, setHeader }) => {
-    await revokeLogin(context.store.database, person.loginId);
+    await revokeLogin(person.database, person.loginId);
     setHeader('set-cookie', setLoginCookie(request, '', 0));
     return undefined;
   });

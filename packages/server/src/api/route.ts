@@ -22,7 +22,6 @@ export interface Call<E extends Endpoint> {
 
 export interface HttpEnv {
   Bindings: { address: string };
-  Variables: { requestId: string };
 }
 export type Http = Hono<HttpEnv>;
 

@@ -13,7 +13,6 @@ export interface StatusMessage {
 }
 
 interface Value {
-  readonly tenantId: string;
   readonly deviceId: string;
   readonly source: string;
   readonly metric: string;
@@ -55,14 +54,13 @@ export async function storeStatus(store: Store, messages: readonly StatusMessage
 /** The newest value of each metric in a batch; a time in the future counts as now. */
 function latestValues(messages: readonly StatusMessage[], latestMs: number, nowMs: number): Value[] {
   const latest = new Map<string, Value>();
-  for (const { tenantId, deviceId, reports } of messages)
+  for (const { deviceId, reports } of messages)
     for (const { ts, source, values } of reports) {
       const tsMs = ts > latestMs ? nowMs : ts;
       for (const metric in values) {
         const key = `${deviceId} ${metric} ${source}`;
         const known = latest.get(key);
-        if (!known || known.tsMs <= tsMs)
-          latest.set(key, { tenantId, deviceId, source, metric, value: values[metric]!, tsMs });
+        if (!known || known.tsMs <= tsMs) latest.set(key, { deviceId, source, metric, value: values[metric]!, tsMs });
       }
     }
   return [...latest.values()];

@@ -3,16 +3,23 @@ import { z } from 'zod';
 import { parseIdentity, parsePublicKey } from '../../domain/identity.ts';
 import { LovelyError } from '../../errors.ts';
 import { deleteAuthSet, preauthorize, setAuthSetStatus } from '../../store/auth-sets.ts';
-import { countDevices, deleteDevice, listAuthSets, listDeviceRecords, type DeviceRecord } from '../../store/devices.ts';
+import {
+  countDevices,
+  deleteDevice,
+  listAuthSets,
+  listDeviceRecords,
+  type DeviceRecord,
+  type RecordFilter,
+} from '../../store/devices.ts';
 import { readJson } from '../body.ts';
 import type { Database } from '../../store/store.ts';
-import type { ApiContext } from '../context.ts';
+import type { ApiContext, Person } from '../context.ts';
 import { announceAuthSets, announceDevice, announceRevoked } from '../events.ts';
 import { requirePerson } from '../guard.ts';
 import type { Http } from '../route.ts';
 import { BODY_BYTES_MAX } from '@lovely/api';
 import { readId } from './id.ts';
-import { pageHeaders, readPage } from './paging.ts';
+import { pageHeaders, readPage, type PageRequest } from './paging.ts';
 
 const PREFIX = '/api/management/v2/devauth';
 const deviceStatus = z.enum(['pending', 'accepted', 'rejected', 'preauthorized', 'noauth']);
@@ -22,26 +29,18 @@ const searchBody = z.object({ status: z.array(deviceStatus).optional(), id: z.ar
 
 export function routeDevauth(http: Http, context: ApiContext): void {
   http.get(`${PREFIX}/devices`, async (c) => {
-    const { tenantId, database } = await requirePerson(context, c.req.raw, 'fleet.read');
+    const person = await requirePerson(context, c.req.raw, 'fleet.read');
     const page = readPage(c.req.query());
     const filter = { statuses: readStatuses(c.req.queries('status')), ids: c.req.queries('id') };
-    const [records, total] = await Promise.all([
-      listDeviceRecords(database, tenantId, filter, page),
-      countDevices(database, tenantId, filter),
-    ]);
-    return c.json(await withAuthSets(database, records), 200, pageHeaders(c.req.url, page, total));
+    return await listPage(person, c.req.url, page, filter);
   });
 
   http.post(`${PREFIX}/devices/search`, async (c) => {
-    const { tenantId, database } = await requirePerson(context, c.req.raw, 'fleet.read');
+    const person = await requirePerson(context, c.req.raw, 'fleet.read');
     const page = readPage(c.req.query());
     const { status, id } = read(searchBody, await readJson(c.req.raw, BODY_BYTES_MAX));
     const filter = { statuses: status, ids: id };
-    const [records, total] = await Promise.all([
-      listDeviceRecords(database, tenantId, filter, page),
-      countDevices(database, tenantId, filter),
-    ]);
-    return c.json(await withAuthSets(database, records), 200, pageHeaders(c.req.url, page, total));
+    return await listPage(person, c.req.url, page, filter);
   });
 
   http.get(`${PREFIX}/devices/count`, async (c) => {
@@ -114,6 +113,20 @@ export function routeDevauth(http: Http, context: ApiContext): void {
     );
     return c.body(null, 204);
   });
+}
+
+/** One page of the devices that a filter lets through, with how many there are. */
+async function listPage(
+  { database, tenantId }: Person,
+  url: string,
+  page: PageRequest,
+  filter: RecordFilter,
+): Promise<Response> {
+  const [records, total] = await Promise.all([
+    listDeviceRecords(database, tenantId, filter, page),
+    countDevices(database, tenantId, filter),
+  ]);
+  return Response.json(await withAuthSets(database, records), { headers: pageHeaders(url, page, total) });
 }
 
 /** Devices in Mender's shape. */
