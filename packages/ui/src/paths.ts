@@ -26,6 +26,8 @@ export const paths = {
     ({ to: '/alerts', search }) as const,
   connect: (device?: string) => ({ to: '/connect', search: device === undefined ? {} : { device } }) as const,
   settings: () => ({ to: '/settings' }) as const,
+  account: () => ({ to: '/settings/account' }) as const,
+  about: () => ({ to: '/settings/about' }) as const,
   signIn: (next?: string) => ({ to: '/sign-in', search: next === undefined ? {} : { next } }) as const,
   setup: () => ({ to: '/setup' }) as const,
 };

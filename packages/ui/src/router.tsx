@@ -1,39 +1,15 @@
 /** The routes: what is at which address, what it needs to know first, and who may see it. */
 import { listDevices } from '@lovely/api';
 import type { QueryClient } from '@tanstack/react-query';
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  redirect,
-  type ParsedLocation,
-} from '@tanstack/react-router';
+import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { z } from 'zod';
-import {
-  alertsQuery,
-  deviceQuery,
-  deviceStatusQuery,
-  devicesQuery,
-  fleetQuery,
-  isUnauthorized,
-  meQuery,
-  setupQuery,
-} from './api.ts';
+import { alertsQuery, deviceQuery, deviceStatusQuery, devicesQuery, fleetQuery, setupQuery } from './api.ts';
 import { SKELETON_AFTER_MS } from './limits.ts';
 import { mapSearch } from './map/map-search.ts';
-import { paths } from './paths.ts';
+import { app, root } from './routes/app.ts';
+import { settings } from './routes/settings.ts';
 import { NotFoundPage } from './shell/NotFoundPage.tsx';
 import { RouteError } from './shell/RouteError.tsx';
-import { Shell } from './shell/Shell.tsx';
-import { ShellSkeleton } from './shell/ShellSkeleton.tsx';
-
-const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
-  component: Outlet,
-  errorComponent: RouteError,
-  notFoundComponent: NotFoundPage,
-});
 
 const setup = createRoute({
   getParentRoute: () => root,
@@ -47,15 +23,6 @@ const signIn = createRoute({
   path: '/sign-in',
   validateSearch: z.object({ next: z.string().optional().catch(undefined) }),
   component: lazyRouteComponent(() => import('./sign-in/SignInPage.tsx'), 'SignInPage'),
-});
-
-/** Everything behind sign-in. */
-const app = createRoute({
-  getParentRoute: () => root,
-  id: 'app',
-  beforeLoad: ({ context, location }) => requireUser(context.queryClient, location),
-  pendingComponent: ShellSkeleton,
-  component: Shell,
 });
 
 const map = createRoute({
@@ -146,12 +113,6 @@ const connect = createRoute({
   component: lazyRouteComponent(() => import('./connect/ConnectPage.tsx'), 'ConnectPage'),
 });
 
-const settings = createRoute({
-  getParentRoute: () => app,
-  path: '/settings',
-  component: lazyRouteComponent(() => import('./settings/SettingsPage.tsx'), 'SettingsPage'),
-});
-
 const routeTree = root.addChildren([
   setup,
   signIn,
@@ -184,16 +145,5 @@ export function createAppRouter(queryClient: QueryClient) {
 declare module '@tanstack/react-router' {
   interface Register {
     router: ReturnType<typeof createAppRouter>;
-  }
-}
-
-/** Leads to sign-in, or to set-up while there is nobody who could sign in. */
-async function requireUser(queryClient: QueryClient, location: ParsedLocation): Promise<void> {
-  try {
-    await queryClient.ensureQueryData(meQuery);
-  } catch (error) {
-    if (!isUnauthorized(error)) throw error;
-    const { needed } = await queryClient.fetchQuery(setupQuery);
-    redirect({ ...(needed ? paths.setup() : paths.signIn(location.href)), throw: true });
   }
 }

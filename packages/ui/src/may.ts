@@ -1,0 +1,10 @@
+/** What the person who is signed in may do: pages hide what the server would refuse. */
+import type { Permission } from '@lovely/api';
+import { useQuery } from '@tanstack/react-query';
+import { meQuery } from './api.ts';
+
+/** Whether the person has this permission, for all devices or for some. */
+export function useMay(): (permission: Permission) => boolean {
+  const { data: me } = useQuery(meQuery);
+  return (permission) => me?.permissions.includes(permission) ?? false;
+}
