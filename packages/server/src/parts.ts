@@ -7,20 +7,23 @@ import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory.ts';
 import { connectNats } from './bus/nats.ts';
 import type { Config } from './config.ts';
+import { openKeyRings } from './key-ring.ts';
 import { NATS_START_TIMEOUT_MS } from './limits.ts';
 import type { Log } from './log.ts';
 import type { Readiness } from './operations.ts';
+import { createSeal, type Seal } from './seal.ts';
 import { startLocalDatabase } from './store/local-database.ts';
-import { listSigningKeys } from './store/signing-keys.ts';
 import { openStore, type Store } from './store/store.ts';
 import { ensureFirstTenant } from './store/tenants.ts';
-import { createSigningKey, createTokens, type Tokens } from './tokens.ts';
+import { createTokens, type Tokens } from './tokens.ts';
 
 export interface Parts {
   readonly store: Store;
   readonly bus: Bus;
   readonly blobs: Blobs;
   readonly tokens: Tokens;
+  /** For secrets that go into a table and are read again. */
+  readonly seal: Seal;
   /** The tenant that devices join and the first administrator belongs to. */
   readonly firstTenantId: string;
   /** Each part that must answer before traffic is welcome. */
@@ -39,7 +42,9 @@ export async function openParts(config: Config, log: Log, stack: AsyncDisposable
     config.databaseUrl ?? (await defer(stack, startLocalDatabase(join(config.dataDir, 'postgres'), log))).url;
   const store = await defer(stack, openStore(databaseUrl, log));
   const firstTenant = await ensureFirstTenant(store.database);
-  const tokens = createTokens(await listSigningKeys(store.database, createSigningKey));
+  const keys = await openKeyRings(store.database);
+  const tokens = createTokens(keys.signing);
+  const seal = createSeal(keys.sealing);
   const bus = await defer(stack, openBus(config, log));
   const blobs = await openBlobs(config.blobsUrl, config.dataDir);
   const readiness: Readiness[] = [
@@ -50,7 +55,7 @@ export async function openParts(config: Config, log: Log, stack: AsyncDisposable
     },
     { name: 'blobs', check: async () => void (await blobs.find(NO_BLOB)) },
   ];
-  return { store, bus, blobs, tokens, firstTenantId: firstTenant.id, readiness };
+  return { store, bus, blobs, tokens, seal, firstTenantId: firstTenant.id, readiness };
 }
 
 /** Waits for a part and has it closed when the stack is disposed of. */

@@ -2,7 +2,9 @@
 import { generateKeyPairSync, randomUUID, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { jwtVerify, SignJWT, type JWTVerifyGetKey } from 'jose';
 import { LovelyError } from './errors.ts';
+import type { KeyRing } from './key-ring.ts';
 import { DEVICE_TOKEN_SECONDS, LOGIN_SECONDS } from './limits.ts';
+import type { FreshKey, Key } from './store/keys.ts';
 
 export interface DeviceClaims {
   readonly kind: 'device';
@@ -33,23 +35,26 @@ const ALGORITHM = 'EdDSA';
 const TOKEN_LENGTH_MAX = 4096;
 
 /** A fresh signing key. */
-export function createSigningKey(): { id: string; privateKey: string } {
+export function createSigningKey(): FreshKey {
   const { privateKey } = generateKeyPairSync('ed25519');
-  return { id: randomUUID(), privateKey: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString() };
+  return { id: randomUUID(), secret: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString() };
 }
 
-/** Signs with the first key, accepts all: keys overlap while they rotate. */
-export function createTokens(keys: readonly { id: string; privateKey: string }[]): Tokens {
-  const newest = keys[0];
-  if (!newest) throw new Error('There is no signing key.');
-  const signingKey = createPrivateKey(newest.privateKey);
-  const publicKeys = new Map<string, KeyObject>(
-    keys.map(({ id, privateKey }) => [id, createPublicKey(createPrivateKey(privateKey))]),
-  );
-  const findKey: JWTVerifyGetKey = (header) => {
-    const key = publicKeys.get(header.kid ?? '');
+/** Signs with the current key, accepts all of the ring: keys overlap while they rotate. */
+export function createTokens(keys: KeyRing): Tokens {
+  const pairs = new WeakMap<Key, { privateKey: KeyObject; publicKey: KeyObject }>();
+  const pairOf = (key: Key): { privateKey: KeyObject; publicKey: KeyObject } => {
+    let pair = pairs.get(key);
+    if (!pair) {
+      const privateKey = createPrivateKey(key.secret);
+      pairs.set(key, (pair = { privateKey, publicKey: createPublicKey(privateKey) }));
+    }
+    return pair;
+  };
+  const findKey: JWTVerifyGetKey = ({ kid }) => {
+    const key = keys.find(kid ?? '');
     if (!key) throw new LovelyError('bad-token');
-    return key;
+    return pairOf(key).publicKey;
   };
 
   async function sign(
@@ -58,6 +63,7 @@ export function createTokens(keys: readonly { id: string; privateKey: string }[]
   ): Promise<string> {
     // Milliseconds matter: a token issued right after a revocation must be newer than it.
     const now = (claims.issuedAtMs ?? Date.now()) / 1000;
+    const key = keys.current();
     return await new SignJWT({
       [`mender.${kind}`]: true,
       'mender.tenant': claims.tenantId,
@@ -66,11 +72,11 @@ export function createTokens(keys: readonly { id: string; privateKey: string }[]
       exp: Math.ceil(now + claims.seconds),
       ...(kind === 'user' ? { scp: 'mender.*' } : {}),
     })
-      .setProtectedHeader({ alg: ALGORITHM, kid: newest!.id, typ: 'JWT' })
+      .setProtectedHeader({ alg: ALGORITHM, kid: key.id, typ: 'JWT' })
       .setIssuer(ISSUER)
       .setJti(claims.jti)
       .setSubject(claims.sub)
-      .sign(signingKey);
+      .sign(pairOf(key).privateKey);
   }
 
   async function verify(

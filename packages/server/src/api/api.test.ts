@@ -4,7 +4,7 @@ import { createLog } from '../log.ts';
 import { createRevocations } from '../revocations.ts';
 import { startEmbeddedDatabases, type TestDatabases } from '../store/test-databases.ts';
 import { ensureFirstTenant } from '../store/tenants.ts';
-import { createSigningKey, createTokens } from '../tokens.ts';
+import { createTestSeal, createTestTokens } from '../test-keys.ts';
 import { createApi, type Api } from './api.ts';
 import { createSetupCode } from './people.ts';
 
@@ -18,7 +18,8 @@ beforeAll(async () => {
   api = createApi({
     store,
     bus: createMemoryBus({ onError: () => {} }),
-    tokens: createTokens([createSigningKey()]),
+    tokens: createTestTokens(),
+    seal: createTestSeal(),
     revocations: createRevocations(),
     log: createLog('silent'),
     firstTenantId: (await ensureFirstTenant(store.database)).id,

@@ -3,6 +3,7 @@ import type { Permission } from '@lovely/api';
 import type { Bus } from '../bus/bus.ts';
 import type { Log } from '../log.ts';
 import type { Revocations } from '../revocations.ts';
+import type { Seal } from '../seal.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { UserRecord } from '../store/users.ts';
 import type { Tokens } from '../tokens.ts';
@@ -11,6 +12,8 @@ export interface ApiContext {
   readonly store: Store;
   readonly bus: Bus;
   readonly tokens: Tokens;
+  /** For secrets that go into a table and are read again. */
+  readonly seal: Seal;
   readonly revocations: Revocations;
   readonly log: Log;
   /** The tenant that devices join and the first administrator belongs to. */

@@ -9,12 +9,12 @@ import { startEmbeddedDatabases, type TestDatabases } from '../store/test-databa
 import type { Store } from '../store/store.ts';
 import { ensureFirstTenant } from '../store/tenants.ts';
 import { insertLogin, insertUser, revokeLogin } from '../store/users.ts';
-import { createSigningKey, createTokens } from '../tokens.ts';
+import { createTestSeal, createTestTokens } from '../test-keys.ts';
 import type { ApiContext } from './context.ts';
 import { cookieValue, loginCookie, requireDevice, requirePerson } from './guard.ts';
 
 const ORIGIN = 'https://lovely.example.com';
-const tokens = createTokens([createSigningKey()]);
+const tokens = createTestTokens();
 
 let databases: TestDatabases;
 let context: ApiContext;
@@ -28,6 +28,7 @@ beforeAll(async () => {
     store,
     bus: createMemoryBus({ onError: () => {} }),
     tokens,
+    seal: createTestSeal(),
     revocations: createRevocations(),
     log: createLog('silent'),
     firstTenantId: tenantId,
@@ -81,7 +82,7 @@ describe('a person', () => {
     await refuses(enter(request({})), 'not-signed-in');
     await refuses(enter(withCookie('')), 'not-signed-in');
     await refuses(enter(withCookie('a.b.c')), 'not-signed-in');
-    await refuses(enter(withBearer(await createTokens([createSigningKey()]).signUser(somebody()))), 'not-signed-in');
+    await refuses(enter(withBearer(await createTestTokens().signUser(somebody()))), 'not-signed-in');
   });
 
   test('who signed out is out at once, though the token has not expired', async () => {

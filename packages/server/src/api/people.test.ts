@@ -6,7 +6,7 @@ import { createLog } from '../log.ts';
 import { createRevocations } from '../revocations.ts';
 import { startEmbeddedDatabases, type TestDatabases } from '../store/test-databases.ts';
 import { ensureFirstTenant } from '../store/tenants.ts';
-import { createSigningKey, createTokens } from '../tokens.ts';
+import { createTestSeal, createTestTokens } from '../test-keys.ts';
 import type { ApiContext } from './context.ts';
 import { createFirstAdministrator, createSignIn, type SignIn } from './people.ts';
 
@@ -21,7 +21,8 @@ beforeAll(async () => {
   context = {
     store,
     bus: createMemoryBus({ onError: () => {} }),
-    tokens: createTokens([createSigningKey()]),
+    tokens: createTestTokens(),
+    seal: createTestSeal(),
     revocations: createRevocations(),
     log: createLog('silent'),
     firstTenantId: (await ensureFirstTenant(store.database)).id,

@@ -12,7 +12,8 @@ import { createRevocations } from '../revocations.ts';
 import type { Store } from '../store/store.ts';
 import { startEmbeddedDatabases, type TestDatabases } from '../store/test-databases.ts';
 import { ensureFirstTenant } from '../store/tenants.ts';
-import { createSigningKey, createTokens, type Tokens } from '../tokens.ts';
+import { createTestTokens } from '../test-keys.ts';
+import type { Tokens } from '../tokens.ts';
 import { createHubMetrics } from './hub-metrics.ts';
 import { Hub } from './hub.ts';
 import { TestDevice } from './test-device.ts';
@@ -37,7 +38,7 @@ export interface RunningHub {
 export class TestHubs implements AsyncDisposable {
   readonly store: Store;
   readonly tenantId: string;
-  readonly tokens: Tokens = createTokens([createSigningKey()]);
+  readonly tokens: Tokens = createTestTokens();
   bus: Bus = newBus();
   /** What the hubs told of who is here. */
   told: PresenceChange[] = [];

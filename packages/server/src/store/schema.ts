@@ -3,12 +3,13 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { DeviceStatus, DisconnectReason, Health, Severity } from '@lovely/api';
 import type { Identity } from '../domain/identity.ts';
 import type { Watch } from '../domain/rule.ts';
+import type { SecretsSchema } from './schema/secrets.ts';
 
 type Time = ColumnType<Date, Date | string | undefined, Date | string>;
 export type AttributeValue = string | string[];
 export type Scalar = string | number | boolean;
 
-export interface Schema {
+export interface Schema extends SecretsSchema {
   tenants: { id: string; name: string; created_at: Time };
   users: {
     id: string;
@@ -27,8 +28,6 @@ export interface Schema {
     expires_at: Time;
     revoked_at: Time | null;
   };
-  /** System-wide: keys that sign tokens belong to no tenant. */
-  signing_keys: { id: string; private_key: string; created_at: Time };
   devices: {
     id: string;
     tenant_id: string;

@@ -29,7 +29,7 @@ import {
   renewLease,
   type PresenceChange,
 } from './presence.ts';
-import { listSigningKeys } from './signing-keys.ts';
+import { ensureKey, listKeys } from './keys.ts';
 import { isBadInput } from './errors.ts';
 import { listStatusValues, storeStatus } from './status.ts';
 import { openStore, type Database, type Store } from './store.ts';
@@ -114,7 +114,7 @@ for (const server of SERVERS)
       const without = tables
         .filter((table) => !table.columns.some((column) => column.name === 'tenant_id'))
         .map((table) => table.name);
-      expect(without.sort()).toEqual(['hubs', 'signing_keys', 'tenants']);
+      expect(without.sort()).toEqual(['hubs', 'keys', 'tenants']);
     });
 
     test('of several first administrators one is made', async () => {
@@ -132,11 +132,18 @@ for (const server of SERVERS)
       expect(await countUsers(store.database)).toBe(1);
     });
 
-    test('a signing key is made once, however many ask', async () => {
-      const keys = await Promise.all(
-        [1, 2, 3].map((n) => listSigningKeys(store.database, () => ({ id: `key-${n}`, privateKey: 'pem' }))),
+    test('a key is made once, however many ask, and a tenant sees none', async () => {
+      await Promise.all(
+        [1, 2, 3].map((n) => ensureKey(store.database, 'signing', () => ({ id: `key-${n}`, secret: 'pem' }))),
       );
-      expect(new Set(keys.flat().map((key) => key.id)).size).toBe(1);
+      expect(await listKeys(store.database)).toHaveLength(1);
+      await ensureKey(store.database, 'sealing', () => ({ id: 'other', secret: 'bytes' }));
+      expect((await listKeys(store.database)).map(({ kind, isUsed }) => [kind, isUsed]).sort()).toEqual([
+        ['sealing', true],
+        ['signing', true],
+      ]);
+      const seen = await listKeys(store.of(tenantId)).catch(() => []);
+      expect(seen).toEqual([]);
     });
 
     test('a sign-in that is revoked or expired names nobody', async () => {

@@ -10,7 +10,7 @@ import { requestAuthSet } from '../../store/auth-sets.ts';
 import { applyPresence } from '../../store/presence.ts';
 import { startEmbeddedDatabases, type TestDatabases } from '../../store/test-databases.ts';
 import { ensureFirstTenant } from '../../store/tenants.ts';
-import { createSigningKey, createTokens } from '../../tokens.ts';
+import { createTestSeal, createTestTokens } from '../../test-keys.ts';
 import type { Person } from '../context.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 
@@ -39,7 +39,8 @@ beforeAll(async () => {
   sessions = createSessions({
     store,
     bus: createMemoryBus({ onError: () => {} }),
-    tokens: createTokens([createSigningKey()]),
+    tokens: createTestTokens(),
+    seal: createTestSeal(),
     revocations: createRevocations(),
     log: createLog('silent'),
     firstTenantId: tenant.id,

@@ -1,0 +1,18 @@
+/** Keys of the system. */
+import type { ColumnType } from 'kysely';
+
+type Time = ColumnType<Date, Date | string | undefined, Date | string>;
+
+export interface SecretsSchema {
+  /** System-wide: keys that sign tokens or seal secrets belong to no tenant, and no tenant's connection sees them. */
+  keys: {
+    id: string;
+    kind: 'signing' | 'sealing';
+    secret: string;
+    created_at: Time;
+    /** From when on it signs or seals; accepted before. */
+    used_from: Time;
+    /** When it is no longer accepted; null: it is the newest. */
+    retires_at: Time | null;
+  };
+}

@@ -1,0 +1,19 @@
+/** Keys for tests of what works without a database. */
+import type { KeyRing } from './key-ring.ts';
+import { createSeal, createSealingKey, type Seal } from './seal.ts';
+import type { FreshKey, KeyKind } from './store/keys.ts';
+import { createSigningKey, createTokens, type Tokens } from './tokens.ts';
+
+/** A ring of these keys: the first is used, the others are accepted. */
+export function createTestRing(kind: KeyKind, keys: readonly FreshKey[]): KeyRing {
+  const all = keys.map((key) => ({ ...key, kind, isUsed: true }));
+  return { current: () => all[0]!, find: (id) => all.find((key) => key.id === id) };
+}
+
+export function createTestTokens(keys: readonly FreshKey[] = [createSigningKey()]): Tokens {
+  return createTokens(createTestRing('signing', keys));
+}
+
+export function createTestSeal(keys: readonly FreshKey[] = [createSealingKey()]): Seal {
+  return createSeal(createTestRing('sealing', keys));
+}
