@@ -12,8 +12,8 @@ export interface Endpoint<
   readonly path: string;
   /** One line for the documentation. */
   readonly summary: string;
-  /** Who may call it: anyone, or a signed-in person with this permission. */
-  readonly access: 'anyone' | Permission;
+  /** Who may call it: anyone, whoever is signed in, or a signed-in person with this permission. */
+  readonly access: 'anyone' | 'person' | Permission;
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
@@ -23,7 +23,16 @@ export interface Endpoint<
 }
 
 /** What a person may do; roles are sets of these. */
-export const PERMISSIONS = ['fleet.read', 'device.accept', 'device.write', 'device.terminal', 'system.admin'] as const;
+export const PERMISSIONS = [
+  'fleet.read',
+  'device.accept',
+  'device.write',
+  'device.terminal',
+  'people.read',
+  'people.write',
+  'tenant.write',
+  'system.admin',
+] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
 export function endpoint<const E extends Endpoint>(definition: E): E {

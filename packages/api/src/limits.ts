@@ -4,7 +4,28 @@ export const PAGE_MAX = 500;
 export const PASSWORD_LENGTH_MIN = 12;
 export const PASSWORD_LENGTH_MAX = 256;
 export const NAME_LENGTH_MAX = 200;
+/** A code of an authenticator app, or a recovery code with spaces and hyphens. */
+export const FACTOR_CODE_LENGTH_MAX = 32;
+export const TOKEN_DAYS_MAX = 365;
+export const EMAIL_DOMAINS_MAX = 20;
+export const URL_LENGTH_MAX = 2000;
+/** Codes of one-time links have 43 characters, 256 bits. */
+export const ONE_TIME_CODE_LENGTH_MAX = 128;
+/** Roles of one user, and groups that one of them may be limited to. */
+export const GRANTS_MAX = 32;
+export const GRANT_GROUPS_MAX = 100;
 export const TAGS_MAX = 32;
+export const TAG_LENGTH_MAX = 64;
+/** A join code that accepts devices lives for 30 days at most. */
+export const JOIN_CODE_MINUTES_MAX = 30 * 24 * 60;
+export const JOIN_CODE_USES_MAX = 1_000_000;
+export const CERTIFICATE_LENGTH_MAX = 16 * 1024;
+export const PUBLIC_KEY_LENGTH_MAX = 8 * 1024;
+/** Lines of one file of devices to pre-authorise, and its length in UTF-16 units. */
+export const IMPORT_LINES_MAX = 10_000;
+export const IMPORT_LENGTH_MAX = 10 * 1024 * 1024;
+export const AUDIT_RETENTION_DAYS_MIN = 30;
+export const AUDIT_RETENTION_DAYS_MAX = 3650;
 export const BODY_BYTES_MAX = 1024 * 1024;
 export const PLACES_MAX = 20;
 export const CLUSTERS_MAX = 2000;

@@ -4,21 +4,92 @@ export type { Body, Endpoint, Params, Permission, Query, Result } from './endpoi
 export { ApiError, call } from './call.ts';
 export type { CallInput, Fetch } from './call.ts';
 export { PATHS } from './path.ts';
-export { createLogin, createSetup, deleteLogin, getMe, getSetup } from './endpoints/people.ts';
+export { beginTotp, confirmTotp, createRecoveryCodes, deleteTotp, getFactors } from './endpoints/factors.ts';
+export type { Factors, Proof } from './endpoints/factors.ts';
+export {
+  beginPasskey,
+  beginPasskeyLogin,
+  createPasskey,
+  createPasskeyLogin,
+  deletePasskey,
+  listPasskeys,
+  updatePasskey,
+} from './endpoints/passkeys.ts';
+export type { Passkey } from './endpoints/passkeys.ts';
+export {
+  createOidcProvider,
+  deleteOidcProvider,
+  findLoginProviders,
+  listOidcProviders,
+  updateOidcProvider,
+} from './endpoints/oidc.ts';
+export type { OidcProvider } from './endpoints/oidc.ts';
+export { endLogin, endOtherLogins, listLogins } from './endpoints/logins.ts';
+export type { Login } from './endpoints/logins.ts';
+export { createToken, deleteToken, listTokens } from './endpoints/tokens.ts';
+export type { Token } from './endpoints/tokens.ts';
+export { createLogin, createSetup, deleteLogin, getMe, getSetup, updateMe } from './endpoints/people.ts';
+export {
+  deleteUser,
+  deleteUserFactors,
+  deleteUserLogins,
+  getUser,
+  listUsers,
+  updateUser,
+} from './endpoints/users.ts';
+export type { Grant, UserAccount } from './endpoints/users.ts';
+export {
+  acceptInvitation,
+  createInvitation,
+  deleteInvitation,
+  listInvitations,
+  readInvitation,
+  renewInvitation,
+} from './endpoints/invitations.ts';
+export type { Invitation, InvitationWithLink } from './endpoints/invitations.ts';
+export {
+  changePassword,
+  completePasswordReset,
+  createPasswordReset,
+  readPasswordReset,
+  requestPasswordReset,
+} from './endpoints/passwords.ts';
 export {
   deleteDevice,
   getDevice,
   getDeviceStatus,
+  importDevices,
   listDevices,
+  preauthorizeDevice,
   setAuthSetStatus,
   updateDevice,
 } from './endpoints/devices.ts';
+export {
+  createTenant,
+  deleteTenant,
+  getOwnTenant,
+  getTenant,
+  listTenants,
+  updateOwnTenant,
+  updateTenant,
+} from './endpoints/tenants.ts';
+export type { OwnTenant, Tenant, TenantLimits, TenantSettings } from './endpoints/tenants.ts';
+export { createJoinCode, deleteJoinCode, listJoinCodes } from './endpoints/join-codes.ts';
+export type { JoinCode } from './endpoints/join-codes.ts';
+export {
+  createCertificateAuthority,
+  deleteCertificateAuthority,
+  listCertificateAuthorities,
+} from './endpoints/certificate-authorities.ts';
+export type { CertificateAuthority } from './endpoints/certificate-authorities.ts';
 export { listAlerts } from './endpoints/alerts.ts';
 export { getSystem } from './endpoints/system.ts';
 export { getFleet, listClusters, listHousesInView, searchTowns } from './endpoints/fleet.ts';
 export {
   BODY_BYTES_MAX,
   CLUSTERS_MAX,
+  IMPORT_LINES_MAX,
+  JOIN_CODE_MINUTES_MAX,
   PAGE_DEFAULT,
   PAGE_MAX,
   PASSWORD_LENGTH_MAX,

@@ -1,9 +1,11 @@
 /** The nouns as the API shows them. Times are RFC 3339 in UTC; ids are UUIDs. */
 import { z } from 'zod';
-import { NAME_LENGTH_MAX, TAGS_MAX } from './limits.ts';
+import { NAME_LENGTH_MAX, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, TAG_LENGTH_MAX, TAGS_MAX } from './limits.ts';
 
 export const id = z.uuid();
-const time = z.iso.datetime();
+export const time = z.iso.datetime();
+/** One that somebody chooses now; the server refuses common ones too. */
+export const newPassword = z.string().min(PASSWORD_LENGTH_MIN).max(PASSWORD_LENGTH_MAX);
 
 /** Worst first is `critical`, `offline`, `warning`, `ok`; `unknown` has never been connected. */
 export const health = z.enum(['ok', 'warning', 'critical', 'offline', 'unknown']);
@@ -141,10 +143,12 @@ export const problem = z.object({
 });
 export type Problem = z.infer<typeof problem>;
 
+export const tags = z.array(z.string().trim().min(1).max(TAG_LENGTH_MAX)).max(TAGS_MAX);
+
 export const devicePatch = z.object({
   name: z.string().trim().min(1).max(NAME_LENGTH_MAX).optional(),
   address: z.string().trim().max(NAME_LENGTH_MAX).optional(),
   location: place.nullable().optional(),
-  tags: z.array(z.string().trim().min(1).max(64)).max(TAGS_MAX).optional(),
+  tags: tags.optional(),
 });
 export type DevicePatch = z.infer<typeof devicePatch>;

@@ -1,12 +1,12 @@
 /** Set-up and sign-in. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { NAME_LENGTH_MAX, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '../limits.ts';
-import { user } from '../nouns.ts';
+import { NAME_LENGTH_MAX, PASSWORD_LENGTH_MAX } from '../limits.ts';
+import { newPassword, user } from '../nouns.ts';
+import { factorCode } from './factors.ts';
 
 const none = z.object({});
 const nothing = z.undefined();
-const password = z.string().min(PASSWORD_LENGTH_MIN).max(PASSWORD_LENGTH_MAX);
 
 export const getSetup = endpoint({
   method: 'GET',
@@ -25,13 +25,14 @@ export const createSetup = endpoint({
   path: '/api/v1/setup',
   summary: 'Make the first administrator with the one-time code that the server printed, and sign in',
   access: 'anyone',
+  action: 'setup.create',
   params: none,
   query: none,
   body: z.object({
     code: z.string().max(128),
     email: z.email().max(NAME_LENGTH_MAX),
     name: z.string().trim().min(1).max(NAME_LENGTH_MAX),
-    password,
+    password: newPassword,
   }),
   result: user,
   status: 201,
@@ -42,9 +43,15 @@ export const createLogin = endpoint({
   path: '/api/v1/login',
   summary: 'Sign in; the answer sets an HttpOnly cookie',
   access: 'anyone',
+  action: 'login.create',
   params: none,
   query: none,
-  body: z.object({ email: z.string().max(NAME_LENGTH_MAX), password: z.string().max(PASSWORD_LENGTH_MAX) }),
+  body: z.object({
+    email: z.string().max(NAME_LENGTH_MAX),
+    password: z.string().max(PASSWORD_LENGTH_MAX),
+    /** Where codes are turned on; without it the answer is 401 'second-factor-needed'. */
+    code: factorCode.optional(),
+  }),
   result: user,
   status: 200,
 });
@@ -53,7 +60,8 @@ export const deleteLogin = endpoint({
   method: 'DELETE',
   path: '/api/v1/login',
   summary: 'Sign out: the cookie and its token are void at once',
-  access: 'fleet.read',
+  access: 'person',
+  action: 'login.delete',
   params: none,
   query: none,
   body: nothing,
@@ -65,10 +73,23 @@ export const getMe = endpoint({
   method: 'GET',
   path: '/api/v1/me',
   summary: 'Who is signed in and what they may do',
-  access: 'fleet.read',
+  access: 'person',
   params: none,
   query: none,
   body: nothing,
+  result: user,
+  status: 200,
+});
+
+export const updateMe = endpoint({
+  method: 'PATCH',
+  path: '/api/v1/me',
+  summary: 'Change the own name',
+  access: 'person',
+  action: 'me.update',
+  params: none,
+  query: none,
+  body: z.object({ name: z.string().trim().min(1).max(NAME_LENGTH_MAX) }),
   result: user,
   status: 200,
 });

@@ -15,7 +15,11 @@ export function loginCookie(request: Request): { readonly name: string; readonly
 }
 
 /** The signed-in person behind a request. Throws 'not-signed-in', 'not-allowed' or 'bad-origin'. */
-export async function requirePerson(context: ApiContext, request: Request, permission: Permission): Promise<Person> {
+export async function requirePerson(
+  context: ApiContext,
+  request: Request,
+  permission: Permission | 'person',
+): Promise<Person> {
   const bearer = bearerToken(request);
   const token = bearer ?? cookieValue(request, loginCookie(request).name);
   if (!token) throw new LovelyError('not-signed-in');
@@ -32,7 +36,7 @@ export async function requirePerson(context: ApiContext, request: Request, permi
     byCookie: bearer === undefined,
   };
   if (person.byCookie) requireOwnOrigin(context, request);
-  if (!mayDo(person, permission)) throw new LovelyError('not-allowed');
+  if (permission !== 'person' && !mayDo(person, permission)) throw new LovelyError('not-allowed');
   return person;
 }
 
