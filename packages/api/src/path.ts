@@ -1,9 +1,13 @@
-/** Paths of what is not JSON over HTTP: tiles and WebSockets. `{z}/{x}/{y}` stay for the map library to fill. */
+/** Paths of what is not JSON over HTTP: tiles, WebSockets and redirects. `{z}/{x}/{y}` stay for the map library to fill. */
 export const PATHS = {
   /** Vector tiles of the houses (layer `house`). */
   fleetTiles: '/api/v1/map/fleet/{z}/{x}/{y}',
   /** Vector tiles of the world. */
   basemapTiles: '/api/v1/map/basemap/{z}/{x}/{y}',
+  /** Where a browser starts signing in through an OpenID Connect provider; answers with a redirect. */
+  oidcStart: '/api/v1/login/oidc/{id}',
+  /** Where the provider sends it back to. */
+  oidcCallback: '/api/v1/login/oidc-callback',
   /** WebSocket with ProtoMsg: map and feed. */
   live: '/api/v1/live',
   /** WebSocket with ProtoMsg to one device: terminals; Mender's path and protocol. */
