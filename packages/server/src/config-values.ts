@@ -1,5 +1,6 @@
 /** Readers of single settings: each takes the text that was given and returns its value, or says what is wanted. */
 import { isAbsolute, resolve } from 'node:path';
+import { isNetwork } from './network.ts';
 
 export type Reading<T> = { readonly value: T } | { readonly wants: string };
 export type Reader<T> = (text: string, directory: string) => Reading<T>;
@@ -64,6 +65,14 @@ export const blobsUrl: Reader<string> = (given) => {
   return isFolder || isBucket
     ? { value: given }
     : { wants: 'a URL like file:///srv/lovely/blobs or s3://bucket/prefix' };
+};
+
+/** Networks or addresses with commas between them, or `none`. */
+export const networks: Reader<readonly string[]> = (given) => {
+  const list = given === 'none' ? [] : given.split(',').map((text) => text.trim());
+  return list.every(isNetwork)
+    ? { value: list }
+    : { wants: 'none, or networks and addresses with commas between them, for example 10.0.0.0/8,192.0.2.7' };
 };
 
 export function integer(min: number, max: number): Reader<number> {

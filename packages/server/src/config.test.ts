@@ -38,6 +38,8 @@ describe('without any setting', () => {
       natsUrl: undefined,
       blobsUrl: `file://${folder}/data/blobs`,
       tls: undefined,
+      trustedProxies: [],
+      metricsToken: undefined,
       admin: undefined,
       logLevel: 'info',
       heartbeatMs: 120_000,

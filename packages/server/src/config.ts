@@ -13,6 +13,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Whoever sets the machine up answers for the password; people who choose one in the browser need more. */
 const ADMIN_PASSWORD_LENGTH_MIN = 8;
+const METRICS_TOKEN_LENGTH_MIN = 16;
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -40,6 +41,10 @@ export const SETTINGS = {
     'Certificate chain (PEM). The local CA is made at the first start; let devices and tools trust <LOVELY_DATA_DIR>/ca.crt.'),
   tlsKey: optional('LOVELY_TLS_KEY', 'none', 'file', read.path,
     'Private key (PEM) of LOVELY_TLS_CERT.'),
+  trustedProxies: setting('LOVELY_TRUSTED_PROXIES', 'none', 'networks', read.networks,
+    'Proxies whose X-Forwarded-For or Forwarded, and client certificates, are believed: 10.0.0.0/8,fd00::5.'),
+  metricsToken: secret('LOVELY_METRICS_TOKEN', 'none: /metrics answers this machine only', 'text', read.textOfLength(METRICS_TOKEN_LENGTH_MIN, PASSWORD_LENGTH_MAX),
+    'Bearer token that /metrics asks for, from wherever the request comes.'),
   adminEmail: optional('LOVELY_ADMIN_EMAIL', 'a set-up link is printed', 'e-mail', read.email,
     'Makes the first administrator unattended, if there is no user yet.'),
   adminPassword: secret('LOVELY_ADMIN_PASSWORD', 'none', 'text', read.textOfLength(ADMIN_PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX),
@@ -69,6 +74,10 @@ export interface Config {
   readonly blobsUrl: string;
   /** Files that were given; undefined: the local CA. */
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Networks and addresses, see network.ts. */
+  readonly trustedProxies: readonly string[];
+  /** Undefined: /metrics answers this machine only. */
+  readonly metricsToken: string | undefined;
   readonly admin: { readonly email: string; readonly password: string } | undefined;
   readonly logLevel: LogLevel;
   readonly heartbeatMs: number;
@@ -136,6 +145,8 @@ export function loadConfig(
     natsUrl: take(SETTINGS.natsUrl),
     blobsUrl: take(SETTINGS.blobsUrl) ?? pathToFileURL(join(dataDir, 'blobs')).href,
     tls: certFile && keyFile ? Object.freeze({ certFile, keyFile }) : undefined,
+    trustedProxies: Object.freeze(takeOrDefault(SETTINGS.trustedProxies)),
+    metricsToken: take(SETTINGS.metricsToken),
     admin: email && password ? Object.freeze({ email, password }) : undefined,
     logLevel: takeOrDefault(SETTINGS.logLevel),
     heartbeatMs: takeOrDefault(SETTINGS.heartbeatMs),
@@ -171,6 +182,7 @@ export function printableConfig(config: Config): object {
     databaseUrl: config.databaseUrl && placeOf(config.databaseUrl),
     natsUrl: config.natsUrl?.split(',').map(placeOf).join(),
     blobsUrl: placeOf(config.blobsUrl),
+    metricsToken: config.metricsToken && 'given',
     admin: config.admin?.email,
   };
 }

@@ -23,6 +23,11 @@ export const ERRORS = {
     'The request comes from another site',
     'Open the system at its own address; whoever runs it names that address in LOVELY_PUBLIC_URL.',
   ],
+  'bad-host': [
+    421,
+    'The request names a host that is not this one',
+    'Over plain HTTP, open localhost or 127.0.0.1; everybody else uses the https address.',
+  ],
   'too-many-requests': [429, 'Too many requests; wait as Retry-After says'],
   'not-found': [404, 'There is nothing here, or you may not see it', 'Look at the path and the ids in it.'],
   'method-not-allowed': [405, 'This method does not exist here', 'Look at the method and the path.'],

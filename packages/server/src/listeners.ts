@@ -1,8 +1,11 @@
 /** Where a process can be reached: TLS for everybody, and plain HTTP for browsers on this machine. */
 import { FRAME_BYTES_MAX_UP } from '@lovely/protocol';
+import { identifyCaller, type Caller } from './caller.ts';
 import { listeningOn, type Config } from './config.ts';
 import { SOCKET_BUFFER_BYTES_MAX } from './limits.ts';
 import { listen, type Answer, type Listener, type ListenerOptions } from './listener.ts';
+import { createNetworks, readAddress } from './network.ts';
+import { harden } from './security-headers.ts';
 import { readTls } from './tls/given-tls.ts';
 import { ensureLocalTls } from './tls/local-ca.ts';
 
@@ -23,11 +26,18 @@ const LOOPBACK = '127.0.0.1';
 /** A socket that has been silent for this many heartbeats is dead. */
 const HEARTBEATS_MISSED_MAX = 2.5;
 
+/** Names of this machine that no page from elsewhere can have. */
+export const LOOPBACK_HOSTS: readonly string[] = ['localhost', LOOPBACK, '[::1]'];
+
 /** @param answer is told whether a request came over plain HTTP on loopback */
 export async function openListeners(
   given: Config,
-  answer: (request: Request, address: string, isPlain: boolean) => Promise<Answer>,
+  answer: (request: Request, caller: Caller, isPlain: boolean) => Promise<Answer>,
 ): Promise<Listeners> {
+  const trusted = createNetworks(given.trustedProxies);
+  const isStrict = hasRealTls(given);
+  const answerBy = (isPlain: boolean) => async (request: Request, peer: string) =>
+    harden(await answer(request, identifyCaller(request, peer, trusted), isPlain), isStrict && !isPlain);
   const tls = given.tls
     ? await readTls(given.tls.certFile, given.tls.keyFile)
     : await ensureLocalTls({ dataDir: given.dataDir, hosts: [new URL(given.publicUrl).hostname, given.listen.host] });
@@ -41,12 +51,10 @@ export async function openListeners(
     port: given.listen.port,
     tls,
     ...limits,
-    answer: (request, address) => answer(request, address, false),
+    answer: answerBy(false),
   });
   const config = listeningOn(given, secure.port);
-  const plain = config.roles.includes('api')
-    ? listenPlainly(config, { ...limits, answer: (request, address) => answer(request, address, true) })
-    : undefined;
+  const plain = config.roles.includes('api') ? listenPlainly(config, { ...limits, answer: answerBy(true) }) : undefined;
   const origins = ['https://localhost', `https://${LOOPBACK}`].map((origin) => `${origin}:${secure.port}`);
   if (plain) origins.push(`http://localhost:${plain.port}`, `http://${LOOPBACK}:${plain.port}`);
   return {
@@ -62,6 +70,16 @@ export async function openListeners(
       await plain?.close();
     },
   };
+}
+
+/** Whether browsers may be told to come with TLS only: not with a CA that we made, and not for this machine's own name. */
+function hasRealTls({ tls, publicUrl }: Config): boolean {
+  const { hostname } = new URL(publicUrl);
+  return tls !== undefined && hostname !== 'localhost' && !hostname.endsWith('.localhost') && !isAddress(hostname);
+}
+
+function isAddress(hostname: string): boolean {
+  return readAddress(hostname.replace(/^\[|\]$/g, '')) !== undefined;
 }
 
 /** `auto` takes any free port when the usual one is taken. */

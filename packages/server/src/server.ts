@@ -10,7 +10,7 @@ import { LovelyError } from './errors.ts';
 import { Hub } from './hub/hub.ts';
 import { createHubMetrics } from './hub/hub-metrics.ts';
 import { REVOCATIONS_REFRESH_MS } from './limits.ts';
-import { openListeners } from './listeners.ts';
+import { LOOPBACK_HOSTS, openListeners } from './listeners.ts';
 import type { Log } from './log.ts';
 import { createOperations } from './operations.ts';
 import { defer, openParts, type Parts } from './parts.ts';
@@ -48,7 +48,11 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
   const parts = await openParts(given, log, stack);
   if (given.admin) await makeAdministrator(given.admin, parts, log);
   const { store, bus, tokens } = parts;
-  const { registry, answer: operate } = createOperations(parts.readiness);
+  const { registry, answer: operate } = createOperations({
+    parts: parts.readiness,
+    metricsToken: given.metricsToken,
+    hosts: new Set([...LOOPBACK_HOSTS, given.listen.host, new URL(given.publicUrl).hostname]),
+  });
   const has = (role: Config['roles'][number]): boolean => given.roles.includes(role);
 
   if (has('worker'))
@@ -68,13 +72,16 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
 
   // Made once the listeners have their ports, which the api tells browsers.
   let api: Api | undefined;
-  const listeners = await openListeners(given, async (request, address, isPlain) => {
-    const { pathname } = new URL(request.url);
-    const operation = operate(pathname, address);
+  const listeners = await openListeners(given, async (request, caller, isPlain) => {
+    const { hostname, pathname } = new URL(request.url);
+    // A page elsewhere can give its own name our loopback address, and would be of the same origin then.
+    if (isPlain && !LOOPBACK_HOSTS.includes(hostname))
+      return errorResponse(new LovelyError('bad-host'), randomUUID(), pathname, log);
+    const operation = operate(request, caller);
     if (operation) return await operation;
     if (hub && pathname === HUB_PATH && !isPlain)
       return await hub.admit(request).catch((error: unknown) => errorResponse(error, randomUUID(), pathname, log));
-    if (api) return await api.answer(request, address);
+    if (api) return await api.answer(request, caller.address);
     return new Response('This process has no role for that.\n', { status: 404 });
   });
   stack.defer(() => listeners.close());

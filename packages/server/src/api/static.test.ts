@@ -71,7 +71,7 @@ test('pages may load nothing from elsewhere and be framed by nobody', async () =
     for (const rule of ["default-src 'self'", "frame-ancestors 'none'", "object-src 'none'", "base-uri 'none'"])
       expect(policy.split('; ')).toContain(rule);
     expect(policy).not.toMatch(/https?:|\*|'unsafe-eval'|script-src[^;]*'unsafe-inline'|wasm/);
-    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('permissions-policy')).toContain('microphone=()');
   }
 });
 
