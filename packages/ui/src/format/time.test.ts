@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { ago, longSpan, span } from './time.ts';
+import { ago, longSpan, remaining, span } from './time.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -18,6 +18,11 @@ test('ages are written in their largest unit', () => {
 
 test('a time ahead of this clock is now', () => {
   expect(ago(5000, 1000)).toBe('now');
+});
+
+test('what is left of a time ends with it', () => {
+  expect(remaining(new Date(3 * HOUR).toISOString(), 0)).toBe('3 h left');
+  expect(remaining(1000, 1000)).toBe('over');
 });
 
 test('an age of months is a date', () => {

@@ -12,6 +12,12 @@ export function ago(time: string | number, now: number): string {
   return `${span(ms)} ago`;
 }
 
+/** How long until then, e.g. "4 h left", or "over". */
+export function remaining(time: string | number, now: number): string {
+  const ms = toMs(time) - now;
+  return ms <= 0 ? 'over' : `${span(ms)} left`;
+}
+
 /** A span in its largest unit, e.g. "12 s", "4 min", "3 h", "5 d". */
 export function span(ms: number): string {
   if (ms < MINUTE) return `${Math.max(0, Math.floor(ms / SECOND))} s`;
