@@ -1,7 +1,7 @@
 /** Devices: a gateway together with the house it serves. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { PAGE_DEFAULT, PAGE_MAX } from '../limits.ts';
+import { IMPORT_LENGTH_MAX, PAGE_DEFAULT, PAGE_MAX, PUBLIC_KEY_LENGTH_MAX } from '../limits.ts';
 import { device, deviceDetail, devicePatch, deviceStatus, health, id, metric } from '../nouns.ts';
 
 const none = z.object({});
@@ -39,6 +39,50 @@ export const getDevice = endpoint({
   query: none,
   body: nothing,
   result: deviceDetail,
+  status: 200,
+});
+
+export const preauthorizeDevice = endpoint({
+  method: 'POST',
+  path: '/api/v1/devices',
+  summary: 'Pre-authorise a device: it is accepted when it first asks with this identity and key',
+  access: 'device.accept',
+  action: 'device.preauthorize',
+  params: none,
+  query: none,
+  body: devicePatch.extend({
+    /** What its auth requests carry, as `{"mac": "02:00:00:aa:bb:01"}`. */
+    identity: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+    /** SPKI PEM. */
+    publicKey: z.string().min(1).max(PUBLIC_KEY_LENGTH_MAX),
+  }),
+  result: device,
+  status: 201,
+});
+
+export const importDevices = endpoint({
+  method: 'POST',
+  path: '/api/v1/devices/import',
+  summary: 'Pre-authorise the devices of a CSV file; good lines are taken, bad ones told. See docs/joining.md',
+  access: 'device.accept',
+  action: 'device.import',
+  params: none,
+  query: none,
+  body: z.object({
+    /** RFC 4180 with a line of names first: `identity.<name>` (one or more), `public_key`, and name, address, latitude, longitude, tags. */
+    csv: z.string().min(1).max(IMPORT_LENGTH_MAX),
+    /** Only says what would happen. */
+    dryRun: z.boolean().default(false),
+  }),
+  result: z.object({
+    dryRun: z.boolean(),
+    /** Lines with a device, without the line of names and empty ones. */
+    devices: z.number().int(),
+    /** How many of them were, or would be, pre-authorised. */
+    created: z.number().int(),
+    /** Why each of the others was not, by where it begins in the file, from 1. */
+    problems: z.array(z.object({ line: z.number().int(), column: z.string().nullable(), reason: z.string() })),
+  }),
   status: 200,
 });
 
