@@ -1,5 +1,6 @@
 /** The form of an HTTP contract: one value that the server routes by, the client calls by and the docs are made of. */
 import type { z } from 'zod';
+import type { Permission } from './roles.ts';
 
 export interface Endpoint<
   Params extends z.ZodType = z.ZodType,
@@ -12,8 +13,10 @@ export interface Endpoint<
   readonly path: string;
   /** One line for the documentation. */
   readonly summary: string;
-  /** Who may call it: anyone, whoever is signed in, or a signed-in person with this permission. */
-  readonly access: 'anyone' | 'person' | Permission;
+  /** Who may call it: anyone, whoever is signed in (for their own account), or who has this permission. */
+  readonly access: Access;
+  /** What the audit log calls it, as `noun.verb`; every change by a signed-in person has one. */
+  readonly action?: string;
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
@@ -22,18 +25,7 @@ export interface Endpoint<
   readonly status: 200 | 201 | 204;
 }
 
-/** What a person may do; roles are sets of these. */
-export const PERMISSIONS = [
-  'fleet.read',
-  'device.accept',
-  'device.write',
-  'device.terminal',
-  'people.read',
-  'people.write',
-  'tenant.write',
-  'system.admin',
-] as const;
-export type Permission = (typeof PERMISSIONS)[number];
+export type Access = 'anyone' | 'person' | Permission;
 
 export function endpoint<const E extends Endpoint>(definition: E): E {
   return definition;

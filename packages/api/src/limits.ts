@@ -29,3 +29,6 @@ export const AUDIT_RETENTION_DAYS_MAX = 3650;
 export const BODY_BYTES_MAX = 1024 * 1024;
 export const PLACES_MAX = 20;
 export const CLUSTERS_MAX = 2000;
+/** Conditions of one saved filter, and values of one condition. */
+export const FILTER_CONDITIONS_MAX = 20;
+export const FILTER_VALUES_MAX = 100;

@@ -1,6 +1,9 @@
 /** HTTP contracts of our own API, the nouns it shows, and the typed client. */
-export { PERMISSIONS } from './endpoint.ts';
-export type { Body, Endpoint, Params, Permission, Query, Result } from './endpoint.ts';
+export type { Access, Body, Endpoint, Params, Query, Result } from './endpoint.ts';
+export { BUILT_IN_ROLES, builtInRole, PERMISSION_NAMES, PERMISSIONS } from './roles.ts';
+export type { BuiltInRole, BuiltInRoleId, Permission } from './roles.ts';
+export { deviceCondition, deviceFilter } from './device-filter.ts';
+export type { DeviceCondition, DeviceFilter } from './device-filter.ts';
 export { ApiError, call } from './call.ts';
 export type { CallInput, Fetch } from './call.ts';
 export { PATHS } from './path.ts';
@@ -29,14 +32,7 @@ export type { Login } from './endpoints/logins.ts';
 export { createToken, deleteToken, listTokens } from './endpoints/tokens.ts';
 export type { Token } from './endpoints/tokens.ts';
 export { createLogin, createSetup, deleteLogin, getMe, getSetup, updateMe } from './endpoints/people.ts';
-export {
-  deleteUser,
-  deleteUserFactors,
-  deleteUserLogins,
-  getUser,
-  listUsers,
-  updateUser,
-} from './endpoints/users.ts';
+export { deleteUser, deleteUserFactors, deleteUserLogins, getUser, listUsers, updateUser } from './endpoints/users.ts';
 export type { Grant, UserAccount } from './endpoints/users.ts';
 export {
   acceptInvitation,

@@ -1,6 +1,7 @@
 /** The nouns as the API shows them. Times are RFC 3339 in UTC; ids are UUIDs. */
 import { z } from 'zod';
 import { NAME_LENGTH_MAX, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, TAG_LENGTH_MAX, TAGS_MAX } from './limits.ts';
+import { PERMISSION_NAMES } from './roles.ts';
 
 export const id = z.uuid();
 export const time = z.iso.datetime();
@@ -117,7 +118,8 @@ export const user = z.object({
   email: z.email(),
   name: z.string(),
   tenant: z.object({ id, name: z.string() }),
-  permissions: z.array(z.string()),
+  /** What they may do, and with which houses: all, or those of these groups. A permission they lack is missing. */
+  permissions: z.partialRecord(z.enum(PERMISSION_NAMES), z.union([z.literal('all'), z.array(id)])),
 });
 export type User = z.infer<typeof user>;
 

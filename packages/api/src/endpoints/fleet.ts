@@ -74,7 +74,7 @@ export const searchTowns = endpoint({
   method: 'GET',
   path: '/api/v1/towns',
   summary: 'Towns of the world by name, largest first; works offline',
-  access: 'fleet.read',
+  access: 'person',
   params: none,
   query: z.object({
     search: z.string().min(1).max(100),

@@ -6,7 +6,7 @@ export const getSystem = endpoint({
   method: 'GET',
   path: '/api/v1/system',
   summary: 'Where gateways reach this system, and its version',
-  access: 'fleet.read',
+  access: 'person',
   params: z.object({}),
   query: z.object({}),
   body: z.undefined(),

@@ -3,13 +3,14 @@
  * what it names and its owner still may; never what concerns the account itself, as making tokens.
  */
 import { z } from 'zod';
-import { endpoint, PERMISSIONS } from '../endpoint.ts';
+import { endpoint } from '../endpoint.ts';
 import { NAME_LENGTH_MAX, TOKEN_DAYS_MAX } from '../limits.ts';
 import { id, time } from '../nouns.ts';
+import { PERMISSION_NAMES } from '../roles.ts';
 
 const none = z.object({});
 const nothing = z.undefined();
-const permissions = z.array(z.enum(PERMISSIONS)).min(1).max(PERMISSIONS.length);
+const permissions = z.array(z.enum(PERMISSION_NAMES)).min(1).max(PERMISSION_NAMES.length);
 
 export const token = z.object({
   id,

@@ -12,8 +12,8 @@ const byId = z.object({ id });
 export const grant = z.object({
   /** The key of a built-in role, or the id of one of the tenant's own. */
   roleId: z.string().min(1).max(64),
-  /** Null: everywhere. */
-  groupIds: z.array(id).min(1).max(GRANT_GROUPS_MAX).nullable(),
+  /** Null: everywhere. Empty when its groups are gone: nowhere. */
+  groupIds: z.array(id).max(GRANT_GROUPS_MAX).nullable(),
 });
 export type Grant = z.infer<typeof grant>;
 

@@ -5,5 +5,7 @@ import type { ApiContext } from './context.ts';
 import { route, type Http } from './route.ts';
 
 export function routeAlerts(http: Http, context: ApiContext): void {
-  route(http, context, listAlerts, ({ person, query }) => alerts.listAlerts(person.database, person.tenantId, query));
+  route(http, context, listAlerts, ({ person, database, query }) =>
+    alerts.listAlerts(database, person.tenantId, person.scope('fleet.read'), query),
+  );
 }

@@ -84,10 +84,15 @@ export function createApi(options: ApiOptions): Api {
   });
   http.onError((error, c) => errorResponse(error, randomUUID(), c.req.path, log));
 
-  async function openSocket(request: Request, path: string): Promise<Answer | undefined> {
+  async function openSocket(request: Request, path: string, address: string): Promise<Answer | undefined> {
     const deviceId = DEVICE_CONNECT.exec(path)?.[1];
     if (deviceId === undefined && path !== LIVE_PATH) return undefined;
-    const person = await requirePerson(options, request, deviceId === undefined ? 'fleet.read' : 'device.terminal');
+    const person = await requirePerson(
+      options,
+      request,
+      deviceId === undefined ? 'fleet.read' : 'device.terminal',
+      address,
+    );
     if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') throw new LovelyError('upgrade-required');
     return deviceId === undefined ? await live.open(person) : await sessions.open(person, deviceId);
   }
@@ -98,7 +103,10 @@ export function createApi(options: ApiOptions): Api {
       try {
         // PostgreSQL can't store U+0000, so nothing is found by it.
         if (search.includes('%00')) throw new LovelyError('bad-request', 'The query holds U+0000.');
-        return (await openSocket(request, pathname)) ?? keepPrivate(pathname, await http.fetch(request, { address }));
+        return (
+          (await openSocket(request, pathname, address)) ??
+          keepPrivate(pathname, await http.fetch(request, { address }))
+        );
       } catch (error) {
         return keepPrivate(pathname, errorResponse(error, randomUUID(), pathname, log));
       }

@@ -1,6 +1,7 @@
 /** What every part of the api role works with: made once in api.ts, passed down. */
 import type { Permission } from '@lovely/api';
 import type { Bus } from '../bus/bus.ts';
+import type { DeviceScope } from '../domain/device-scope.ts';
 import type { Log } from '../log.ts';
 import type { Revocations } from '../revocations.ts';
 import type { Seal } from '../seal.ts';
@@ -27,14 +28,17 @@ export interface ApiContext {
 /** A signed-in person, as one request sees them. */
 export interface Person {
   readonly user: UserRecord;
-  readonly loginId: string;
+  /** What the request showed: a sign-in, or a personal access token. */
+  readonly via: { readonly kind: 'login' | 'token'; readonly id: string };
   readonly tenantId: string;
   /** The rows of the person's tenant; PostgreSQL hides the others. */
   readonly database: Database;
   /** True when the browser sent the cookie by itself, so that the request needs an Origin that is ours. */
   readonly byCookie: boolean;
-}
-
-export function mayDo(person: Person, permission: Permission): boolean {
-  return person.user.permissions.includes(permission);
+  /** The network address of the caller. */
+  readonly address: string;
+  /** Whether they hold the permission for anything at all. */
+  may(permission: Permission): boolean;
+  /** The devices that they hold the permission for. Throws 'not-allowed' when they don't hold it. */
+  scope(permission: Permission): DeviceScope;
 }

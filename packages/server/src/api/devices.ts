@@ -1,48 +1,62 @@
 /** Devices: lists, details, acceptance, places. */
-import { deleteDevice, getDevice, getDeviceStatus, listDevices, setAuthSetStatus, updateDevice } from '@lovely/api';
-import * as authSets from '../store/auth-sets.ts';
+import {
+  deleteDevice,
+  getDevice,
+  getDeviceStatus,
+  listDevices,
+  setAuthSetStatus,
+  updateDevice,
+  type Device,
+} from '@lovely/api';
+import { ALL_DEVICES } from '../domain/device-scope.ts';
 import * as devices from '../store/devices.ts';
 import { listStatusValues } from '../store/status.ts';
+import { requireDeviceFor } from './change.ts';
 import type { ApiContext } from './context.ts';
-import { announceAuthSets, announceDevice, announceRevoked } from './events.ts';
+import { changeKeyStatus, decommission } from './device-changes.ts';
+import { announceDevice } from './events.ts';
 import { route, type Http } from './route.ts';
 
 export function routeDevices(http: Http, context: ApiContext): void {
-  route(http, context, listDevices, ({ person, query }) =>
-    devices.listDevices(person.database, person.tenantId, query),
+  route(http, context, listDevices, ({ person, database, query }) =>
+    devices.listDevices(database, person.tenantId, person.scope('fleet.read'), query),
   );
 
-  route(http, context, getDevice, ({ person, params }) =>
-    devices.getDeviceDetail(person.database, person.tenantId, params.id),
+  route(http, context, getDevice, ({ person, database, params }) =>
+    devices.getDeviceDetail(database, person.tenantId, person.scope('fleet.read'), params.id),
   );
 
-  route(http, context, updateDevice, async ({ person, params, body }) => {
-    const device = await devices.updateDevice(person.database, person.tenantId, params.id, body);
-    announceDevice(context.bus, person.tenantId, device.id, 'updated', device.status);
+  route(http, context, updateDevice, async ({ person, database, params, body, audit, afterCommit }) => {
+    const { tenantId } = person;
+    await requireDeviceFor(person, database, 'device.write', params.id);
+    const before = await devices.getDevice(database, tenantId, ALL_DEVICES, params.id);
+    const device = await devices.updateDevice(database, tenantId, params.id, body);
+    audit({
+      object: { type: 'device', id: device.id, name: device.name },
+      before: writable(before),
+      after: writable(device),
+    });
+    afterCommit(() => announceDevice(context.bus, tenantId, device.id, 'updated', device.status));
     return device;
   });
 
-  route(http, context, setAuthSetStatus, async ({ person, params, body }) => {
-    const change = await authSets.setAuthSetStatus(
-      person.database,
-      person.tenantId,
-      params.id,
-      params.authSetId,
-      body.status,
-    );
-    announceAuthSets(context, person.tenantId, change);
-    return await devices.getDeviceDetail(person.database, person.tenantId, params.id);
+  route(http, context, setAuthSetStatus, async ({ person, params, body, ...change }) => {
+    await changeKeyStatus(context, person, change, params.id, params.authSetId, body.status);
+    return await devices.getDeviceDetail(change.database, person.tenantId, ALL_DEVICES, params.id);
   });
 
-  route(http, context, deleteDevice, async ({ person, params }) => {
-    const revoked = await devices.deleteDevice(person.database, person.tenantId, params.id);
-    announceRevoked(context, params.id, revoked);
-    announceDevice(context.bus, person.tenantId, params.id, 'deleted', 'noauth');
+  route(http, context, deleteDevice, async ({ person, params, ...change }) => {
+    await decommission(context, person, change, params.id);
     return undefined;
   });
 
-  route(http, context, getDeviceStatus, async ({ person, params }) => {
-    await devices.getDevice(person.database, person.tenantId, params.id);
-    return { metrics: await listStatusValues(person.database, person.tenantId, params.id) };
+  route(http, context, getDeviceStatus, async ({ person, database, params }) => {
+    await requireDeviceFor(person, database, 'fleet.read', params.id);
+    return { metrics: await listStatusValues(database, person.tenantId, params.id) };
   });
+}
+
+/** What people change of a device. */
+function writable({ name, address, location, tags }: Device) {
+  return { name, address, location, tags };
 }

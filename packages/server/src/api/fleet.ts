@@ -10,21 +10,25 @@ import type { Places } from './map/places.ts';
 import { route, type Http } from './route.ts';
 
 export function routeFleet(http: Http, context: ApiContext, maps: FleetMaps, places: () => Promise<Places>): void {
-  route(http, context, getFleet, async ({ person }) => {
-    const { alerts: _, ...counts } = await countFleet(person.database, person.tenantId);
-    return { ...counts, groups: await listAlertGroups(person.database, person.tenantId) };
+  route(http, context, getFleet, async ({ person, database }) => {
+    const scope = person.scope('fleet.read');
+    const { alerts: _, ...counts } = await countFleet(database, person.tenantId, scope);
+    return { ...counts, groups: await listAlertGroups(database, person.tenantId, scope) };
   });
 
   route(http, context, listClusters, async ({ person, query }) => {
-    const index = await maps.of(person.tenantId);
+    const index = await maps.of(person.tenantId, person.scope('fleet.read'));
     return { clusters: index.clusters(readBox(query.box), query.level).slice(0, CLUSTERS_MAX) };
   });
 
   route(http, context, listHousesInView, async ({ person, query }) => {
-    const index = await maps.of(person.tenantId);
+    const index = await maps.of(person.tenantId, person.scope('fleet.read'));
     const bounds = readBox(query.box);
     const ids = index.inBox(bounds, query.limit).map((house) => house.id);
-    const { items } = await listDevices(person.database, person.tenantId, { ids, limit: query.limit });
+    const { items } = await listDevices(person.database, person.tenantId, person.scope('fleet.read'), {
+      ids,
+      limit: query.limit,
+    });
     const order = new Map(ids.map((id, at) => [id, at]));
     return { items: items.sort((a, b) => order.get(a.id)! - order.get(b.id)!), total: index.summary(bounds).houses };
   });

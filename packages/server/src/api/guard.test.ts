@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
-import type { Permission } from '@lovely/api';
+import type { BuiltInRoleId, Permission } from '@lovely/api';
 import { createMemoryBus } from '../bus/memory.ts';
 import { LovelyError, type ErrorCode } from '../errors.ts';
 import { createLog } from '../log.ts';
@@ -42,9 +42,9 @@ afterAll(async () => {
 
 /** Somebody who has signed in. */
 async function signIn({
-  permissions = ['fleet.read'],
+  roles = ['viewer'],
   expiresAt = new Date(Date.now() + 60_000),
-}: { permissions?: Permission[]; expiresAt?: Date } = {}): Promise<{ token: string; loginId: string }> {
+}: { roles?: BuiltInRoleId[]; expiresAt?: Date } = {}): Promise<{ token: string; loginId: string }> {
   const [userId, loginId] = [randomUUID(), randomUUID()];
   await insertUser(store.database, {
     id: userId,
@@ -52,7 +52,7 @@ async function signIn({
     email: `${userId}@example.com`,
     name: 'Somebody',
     passwordHash: '',
-    permissions,
+    grants: roles.map((roleId) => ({ roleId, groupIds: null })),
   });
   await insertLogin(store.database, { id: loginId, tenantId, userId, expiresAt });
   return { token: await tokens.signUser({ tenantId, userId, loginId }), loginId };
@@ -62,7 +62,8 @@ const request = (headers: Record<string, string>) => new Request(`${ORIGIN}/api/
 const withCookie = (token: string, headers = {}) =>
   request({ cookie: `${loginCookie(request({})).name}=${token}`, ...headers });
 const withBearer = (token: string, headers = {}) => request({ authorization: `Bearer ${token}`, ...headers });
-const enter = (from: Request, permission: Permission = 'fleet.read') => requirePerson(context, from, permission);
+const enter = (from: Request, permission: Permission = 'fleet.read') =>
+  requirePerson(context, from, permission, '127.0.0.1');
 const refuses = async (entering: Promise<unknown>, code: ErrorCode) => {
   const failure = await entering.then(
     () => 'none',
@@ -74,8 +75,16 @@ const refuses = async (entering: Promise<unknown>, code: ErrorCode) => {
 describe('a person', () => {
   test('is known by the cookie or by the bearer token', async () => {
     const { token, loginId } = await signIn();
-    expect(await enter(withCookie(token))).toMatchObject({ loginId, tenantId, byCookie: true });
-    expect(await enter(withBearer(token))).toMatchObject({ loginId, tenantId, byCookie: false });
+    expect(await enter(withCookie(token))).toMatchObject({
+      via: { kind: 'login', id: loginId },
+      tenantId,
+      byCookie: true,
+    });
+    expect(await enter(withBearer(token))).toMatchObject({
+      via: { kind: 'login', id: loginId },
+      tenantId,
+      byCookie: false,
+    });
   });
 
   test('without either, or with one that is not ours, is not signed in', async () => {
@@ -99,9 +108,9 @@ describe('a person', () => {
   });
 
   test('may do what the permissions say and nothing else', async () => {
-    const { token } = await signIn({ permissions: ['fleet.read', 'device.terminal'] });
+    const { token } = await signIn({ roles: ['terminal'] });
     await enter(withCookie(token), 'device.terminal');
-    await refuses(enter(withCookie(token), 'device.accept'), 'not-allowed');
+    await refuses(enter(withCookie(token), 'people.write'), 'not-allowed');
   });
 
   test('is not a device', async () => {

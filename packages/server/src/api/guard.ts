@@ -1,9 +1,10 @@
 /** Who is calling: people by cookie or bearer token, devices by bearer token; checked on every request. */
-import type { Permission } from '@lovely/api';
+import type { Access, Permission } from '@lovely/api';
 import { LovelyError } from '../errors.ts';
-import { findUserByLogin } from '../store/users.ts';
+import type { DeviceScope } from '../domain/device-scope.ts';
+import { findUserByLogin, type UserRecord } from '../store/users.ts';
 import { bearerToken, type DeviceClaims } from '../tokens.ts';
-import { mayDo, type ApiContext, type Person } from './context.ts';
+import type { ApiContext, Person } from './context.ts';
 
 /**
  * The cookie of a sign-in. Browsers keep cookies by host name, without the scheme, and let plain HTTP neither read nor
@@ -18,8 +19,16 @@ export function loginCookie(request: Request): { readonly name: string; readonly
 export async function requirePerson(
   context: ApiContext,
   request: Request,
-  permission: Permission | 'person',
+  access: Exclude<Access, 'anyone'>,
+  address: string,
 ): Promise<Person> {
+  const person = await identify(context, request, address);
+  if (access !== 'person' && !person.may(access)) throw new LovelyError('not-allowed');
+  return person;
+}
+
+/** Whoever is signed in, whatever they may do. Throws 'not-signed-in' or 'bad-origin'. */
+export async function identify(context: ApiContext, request: Request, address: string): Promise<Person> {
   const bearer = bearerToken(request);
   const token = bearer ?? cookieValue(request, loginCookie(request).name);
   if (!token) throw new LovelyError('not-signed-in');
@@ -30,14 +39,22 @@ export async function requirePerson(
   if (!user) throw new LovelyError('not-signed-in');
   const person: Person = {
     user,
-    loginId: claims.loginId,
+    via: { kind: 'login', id: claims.loginId },
     tenantId: user.tenant.id,
     database: context.store.of(user.tenant.id),
     byCookie: bearer === undefined,
+    address,
+    may: (permission) => user.access.has(permission),
+    scope: (permission) => scopeOf(user, permission),
   };
   if (person.byCookie) requireOwnOrigin(context, request);
-  if (permission !== 'person' && !mayDo(person, permission)) throw new LovelyError('not-allowed');
   return person;
+}
+
+function scopeOf({ access }: UserRecord, permission: Permission): DeviceScope {
+  const scope = access.get(permission);
+  if (!scope) throw new LovelyError('not-allowed');
+  return scope;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Set-up and sign-in of people. */
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import { createLogin, createSetup, deleteLogin, getMe, getSetup, PERMISSIONS, type User } from '@lovely/api';
+import { createLogin, createSetup, deleteLogin, getMe, getSetup, type User } from '@lovely/api';
+import { describeAccess } from '../domain/access.ts';
 import { LovelyError } from '../errors.ts';
 import {
   LOGIN_SECONDS,
@@ -82,7 +83,7 @@ export async function createFirstAdministrator(
     email,
     name,
     passwordHash,
-    permissions: PERMISSIONS,
+    grants: [{ roleId: 'system-administrator', groupIds: null }],
   });
   if (!user) throw new LovelyError('setup-done');
   return user;
@@ -110,8 +111,9 @@ export function routePeople(http: Http, context: ApiContext, signIn: SignIn, set
     return publicUser(user);
   });
 
-  route(http, context, deleteLogin, async ({ person, request, setHeader }) => {
-    await revokeLogin(person.database, person.loginId);
+  route(http, context, deleteLogin, async ({ person, database, request, setHeader, audit }) => {
+    await revokeLogin(database, person.via.id);
+    audit({ object: { type: 'login', id: person.via.id } });
     setHeader('set-cookie', setLoginCookie(request, '', 0));
     return undefined;
   });
@@ -131,6 +133,6 @@ function setLoginCookie(request: Request, token: string, maxAgeSeconds: number):
   return `${name}=${token}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`;
 }
 
-function publicUser({ id, email, name, tenant, permissions }: UserRecord): User {
-  return { id, email, name, tenant, permissions };
+function publicUser({ id, email, name, tenant, access }: UserRecord): User {
+  return { id, email, name, tenant, permissions: describeAccess(access) };
 }

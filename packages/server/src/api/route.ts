@@ -3,13 +3,18 @@ import { BODY_BYTES_MAX, type Body, type Endpoint, type Params, type Query, type
 import type { Hono } from 'hono';
 import type { z } from 'zod';
 import { LovelyError } from '../errors.ts';
+import type { AuditObject } from '../domain/audit.ts';
+import type { Database } from '../store/store.ts';
 import { readJson } from './body.ts';
+import { change, type AuditNote } from './change.ts';
 import type { ApiContext, Person } from './context.ts';
-import { requirePerson } from './guard.ts';
+import { identify } from './guard.ts';
 
 export interface Call<E extends Endpoint> {
   /** Who calls; null on endpoints that anyone may call. */
   readonly person: E['access'] extends 'anyone' ? null : Person;
+  /** The rows of the person's tenant, in the transaction of the change if it is one; null where anyone may call. */
+  readonly database: E['access'] extends 'anyone' ? null : Database;
   readonly params: Params<E>;
   readonly query: Query<E>;
   readonly body: Body<E>;
@@ -18,6 +23,10 @@ export interface Call<E extends Endpoint> {
   readonly address: string;
   /** Sets a header of the answer. */
   setHeader(name: string, value: string): void;
+  /** Says what was changed, for the audit log; without it, that is the object in the path. */
+  audit(note: AuditNote): void;
+  /** Runs once the change is committed; at once where there is none. */
+  afterCommit(tell: () => void): void;
 }
 
 export interface HttpEnv {
@@ -25,6 +34,7 @@ export interface HttpEnv {
 }
 export type Http = Hono<HttpEnv>;
 
+/** Throws for a contract of a change that doesn't say what the audit log calls it. */
 export function route<E extends Endpoint>(
   http: Http,
   context: ApiContext,
@@ -32,21 +42,45 @@ export function route<E extends Endpoint>(
   handle: (call: Call<E>) => Promise<Result<E>>,
 ): void {
   const path = endpoint.path.replace(/\{(\w+)\}/g, ':$1');
+  const { access, action } = endpoint;
+  const isChange = endpoint.method !== 'GET' && access !== 'anyone';
+  if (isChange && action === undefined) throw new Error(`${endpoint.method} ${endpoint.path} needs an action.`);
   http.on(endpoint.method, path, async (c) => {
     const request = c.req.raw;
-    const person = endpoint.access === 'anyone' ? null : await requirePerson(context, request, endpoint.access);
-    const call = {
-      person,
-      params: check(endpoint.params, c.req.param(), '/path'),
-      query: check(endpoint.query, c.req.query(), '/query'),
-      body: takesBody(endpoint) ? check(endpoint.body, await readJson(request, BODY_BYTES_MAX), '') : undefined,
-      request,
-      address: c.env.address,
-      setHeader: (name: string, value: string) => c.header(name, value, { append: true }),
-    } as Call<E>;
-    const result = await handle(call);
+    const { address } = c.env;
+    const person = access === 'anyone' ? null : await identify(context, request, address);
+    const params = check(endpoint.params, c.req.param(), '/path');
+
+    const answer = async (change: Pick<Call<E>, 'database' | 'audit' | 'afterCommit'>): Promise<Result<E>> => {
+      if (person && access !== 'anyone' && access !== 'person') person.scope(access);
+      return await handle({
+        person,
+        params,
+        query: check(endpoint.query, c.req.query(), '/query'),
+        body: takesBody(endpoint) ? check(endpoint.body, await readJson(request, BODY_BYTES_MAX), '') : undefined,
+        request,
+        address,
+        setHeader: (name: string, value: string) => c.header(name, value, { append: true }),
+        ...change,
+      } as Call<E>);
+    };
+
+    const result =
+      person && isChange
+        ? await change(context, person, action!, objectOf(action!, params), (made) => answer(made as never))
+        : await answer({
+            database: person?.database ?? null,
+            audit: () => undefined,
+            afterCommit: (tell: () => void) => tell(),
+          } as never);
     return endpoint.status === 204 ? c.body(null, 204) : c.json(result as object, endpoint.status);
   });
+}
+
+/** What a change is of, as far as its path says. */
+function objectOf(action: string, params: unknown): AuditObject {
+  const { id = '' } = params as { id?: string };
+  return { type: action.split('.')[0]!, id };
 }
 
 function takesBody(endpoint: Endpoint): boolean {

@@ -2,8 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Alert, Severity } from '@lovely/api';
+import type { DeviceScope } from '../domain/device-scope.ts';
 import { fillTemplate } from '../domain/rule.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
+import { withinScope } from './device-filter.ts';
 import { lockDevices, refreshHealth, type HealthChange } from './health.ts';
 import type { Scalar } from './schema.ts';
 import type { Database, Store } from './store.ts';
@@ -150,7 +152,12 @@ export interface AlertFilter {
 }
 
 /** A page of alerts, newest first, each with what its rule says about cause and solution. */
-export async function listAlerts(database: Database, tenantId: string, filter: AlertFilter): Promise<Page<Alert>> {
+export async function listAlerts(
+  database: Database,
+  tenantId: string,
+  scope: DeviceScope,
+  filter: AlertFilter,
+): Promise<Page<Alert>> {
   let query = database
     .selectFrom('alerts')
     .innerJoin('devices', 'devices.id', 'alerts.device_id')
@@ -166,6 +173,7 @@ export async function listAlerts(database: Database, tenantId: string, filter: A
       sql<string>`alerts.opened_at::text`.as('exactOpenedAt'),
     ])
     .where('alerts.tenant_id', '=', tenantId)
+    .where(withinScope(scope))
     .orderBy('alerts.opened_at', 'desc')
     .orderBy('alerts.id', 'desc')
     .limit(filter.limit + 1);

@@ -7,6 +7,7 @@ import { LovelyError } from '../errors.ts';
 import { AUTH_SETS_PER_DEVICE_MAX, DEVICE_TOKEN_SECONDS, PENDING_MAX } from '../limits.ts';
 import type { Schema } from './schema.ts';
 import type { Database } from './store.ts';
+import { inTransaction } from './transaction.ts';
 
 export type AuthSetStatus = Schema['auth_sets']['status'];
 
@@ -36,7 +37,7 @@ export async function requestAuthSet(
 ): Promise<{ authSet: AuthSetRecord; changed: boolean }> {
   const known = await findAuthSet(database, tenantId, identity, key);
   if (known && known.status !== 'preauthorized') return { authSet: known, changed: false };
-  const authSet = await database.transaction().execute(async (transaction) => {
+  const authSet = await inTransaction(database, async (transaction) => {
     const deviceId = known?.deviceId ?? (await ensureDevice(transaction, tenantId, identity, 'pending'));
     await lockDevice(transaction, tenantId, deviceId);
     const made = known ?? (await insertAuthSet(transaction, tenantId, deviceId, key, 'pending'));
@@ -54,7 +55,7 @@ export async function preauthorize(
   identity: Identity,
   key: PublicKey,
 ): Promise<string> {
-  return await database.transaction().execute(async (transaction) => {
+  return await inTransaction(database, async (transaction) => {
     const taken = await transaction
       .selectFrom('devices')
       .select('id')
@@ -76,7 +77,7 @@ export async function setAuthSetStatus(
   authSetId: string,
   status: 'accepted' | 'rejected' | 'pending',
 ): Promise<AuthSetChange> {
-  return await database.transaction().execute(async (transaction) => {
+  return await inTransaction(database, async (transaction) => {
     await lockDevice(transaction, tenantId, deviceId);
     const authSet = await transaction
       .selectFrom('auth_sets')
@@ -96,7 +97,7 @@ export async function deleteAuthSet(
   deviceId: string,
   authSetId: string,
 ): Promise<AuthSetChange> {
-  return await database.transaction().execute(async (transaction) => {
+  return await inTransaction(database, async (transaction) => {
     await lockDevice(transaction, tenantId, deviceId);
     await revoke(transaction, tenantId, deviceId, [authSetId]);
     const { numDeletedRows } = await transaction

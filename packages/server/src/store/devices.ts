@@ -1,31 +1,43 @@
 /** Devices: lists, details, places and inventory. */
 import { sql, type RawBuilder } from 'kysely';
 import type { Device, DeviceDetail, DevicePatch, DeviceStatus, Health } from '@lovely/api';
+import { ALL_DEVICES, type DeviceGroup, type DeviceScope } from '../domain/device-scope.ts';
 import type { Identity } from '../domain/identity.ts';
 import { LovelyError } from '../errors.ts';
 import { revoke } from './auth-sets.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
+import { inGroup, withinScope } from './device-filter.ts';
 import type { AttributeValue } from './schema.ts';
 import type { Database } from './store.ts';
+import { inTransaction } from './transaction.ts';
 
-export interface DeviceFilter {
+export interface DeviceQuery {
   readonly status?: DeviceStatus | undefined;
   readonly health?: Health | undefined;
   readonly search?: string | undefined;
   readonly rule?: string | undefined;
   readonly ids?: readonly string[] | undefined;
+  /** Only devices of this group. */
+  readonly group?: DeviceGroup | undefined;
   readonly cursor?: string | undefined;
   readonly limit: number;
 }
 
 /** A page of devices, newest first; every filter is answered from an index but `search`, which reads the tenant's rows. */
-export async function listDevices(database: Database, tenantId: string, filter: DeviceFilter): Promise<Page<Device>> {
+export async function listDevices(
+  database: Database,
+  tenantId: string,
+  scope: DeviceScope,
+  filter: DeviceQuery,
+): Promise<Page<Device>> {
   let query = selectDevices(database, tenantId)
+    .where(withinScope(scope))
     .orderBy('devices.created_at', 'desc')
     .orderBy('devices.id', 'desc')
     .limit(filter.limit + 1);
   if (filter.status) query = query.where('devices.status', '=', filter.status);
   if (filter.health) query = query.where('devices.health', '=', filter.health).where('devices.status', '=', 'accepted');
+  if (filter.group) query = query.where(inGroup(filter.group));
   if (filter.ids) query = query.where('devices.id', 'in', filter.ids.length > 0 ? [...filter.ids] : [NO_ID]);
   const { rule } = filter;
   if (rule)
@@ -56,16 +68,42 @@ export async function listDevices(database: Database, tenantId: string, filter: 
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 const searchText = sql<string>`devices.name || ' ' || devices.address || ' ' || devices.identity::text || ' ' || array_to_string(devices.tags, ' ') || ' ' || devices.id::text`;
 
-export async function getDevice(database: Database, tenantId: string, id: string): Promise<Device> {
-  const row = await selectDevices(database, tenantId).where('devices.id', '=', id).executeTakeFirst();
+export async function getDevice(database: Database, tenantId: string, scope: DeviceScope, id: string): Promise<Device> {
+  const row = await selectDevices(database, tenantId)
+    .where('devices.id', '=', id)
+    .where(withinScope(scope))
+    .executeTakeFirst();
   if (!row) throw new LovelyError('not-found');
   return toDevice(row);
 }
 
-export async function getDeviceDetail(database: Database, tenantId: string, id: string): Promise<DeviceDetail> {
+/** Whether there is such a device in the scope. */
+export async function isDeviceIn(
+  database: Database,
+  tenantId: string,
+  scope: DeviceScope,
+  id: string,
+): Promise<boolean> {
+  const row = await database
+    .selectFrom('devices')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .where(withinScope(scope))
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function getDeviceDetail(
+  database: Database,
+  tenantId: string,
+  scope: DeviceScope,
+  id: string,
+): Promise<DeviceDetail> {
   const row = await selectDevices(database, tenantId)
     .select(['devices.inventory', 'devices.inventory_at', 'devices.client'])
     .where('devices.id', '=', id)
+    .where(withinScope(scope))
     .executeTakeFirst();
   if (!row) throw new LovelyError('not-found');
   const authSets = await listAuthSets(database, [id]);
@@ -123,12 +161,12 @@ export async function updateDevice(
     .where('id', '=', id)
     .executeTakeFirst();
   if (numUpdatedRows === 0n) throw new LovelyError('not-found');
-  return await getDevice(database, tenantId, id);
+  return await getDevice(database, tenantId, ALL_DEVICES, id);
 }
 
 /** Deletes a device with everything known of it; returns its auth sets, whose tokens are void now. */
 export async function deleteDevice(database: Database, tenantId: string, id: string): Promise<string[]> {
-  return await database.transaction().execute(async (transaction) => {
+  return await inTransaction(database, async (transaction) => {
     const authSetIds = (await listAuthSets(transaction, [id])).map((authSet) => authSet.id);
     const { numDeletedRows } = await transaction
       .deleteFrom('devices')
@@ -277,6 +315,7 @@ export interface DeviceRecord {
 }
 
 export interface RecordFilter {
+  readonly scope: DeviceScope;
   readonly statuses?: readonly DeviceStatus[] | undefined;
   /** Ids that are no UUIDs match nothing. */
   readonly ids?: readonly string[] | undefined;
@@ -315,8 +354,8 @@ export async function countDevices(database: Database, tenantId: string, filter:
   return count;
 }
 
-function filterRecords(database: Database, tenantId: string, { statuses, ids }: RecordFilter) {
-  let query = database.selectFrom('devices').where('devices.tenant_id', '=', tenantId);
+function filterRecords(database: Database, tenantId: string, { scope, statuses, ids }: RecordFilter) {
+  let query = database.selectFrom('devices').where('devices.tenant_id', '=', tenantId).where(withinScope(scope));
   if (statuses) query = query.where(sql<boolean>`devices.status = any(${[...statuses]}::text[])`);
   if (ids) query = query.where(sql<boolean>`devices.id::text = any(${[...ids]}::text[])`);
   return query;

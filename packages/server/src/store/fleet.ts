@@ -1,6 +1,8 @@
 /** The fleet in numbers. */
 import { sql } from 'kysely';
 import type { AlertGroup, Health } from '@lovely/api';
+import type { DeviceScope } from '../domain/device-scope.ts';
+import { withinScope } from './device-filter.ts';
 import type { Database } from './store.ts';
 
 export interface FleetCounts {
@@ -13,7 +15,12 @@ export interface FleetCounts {
 }
 
 /** How many devices of a tenant are in which state. */
-export async function countFleet(database: Database, tenantId: string): Promise<FleetCounts> {
+export async function countFleet(database: Database, tenantId: string, scope: DeviceScope): Promise<FleetCounts> {
+  // The join costs a reader of the whole tenant nothing.
+  const ofScope = (table: 'presence' | 'alerts') =>
+    scope.kind === 'all'
+      ? sql`true`
+      : sql`exists (select from devices where devices.id = ${sql.ref(`${table}.device_id`)} and ${withinScope(scope)})`;
   const { rows } = await sql<Record<Health, number> & Omit<FleetCounts, 'health'>>`
     select
       count(*) filter (where status = 'accepted') as devices,
@@ -24,17 +31,18 @@ export async function countFleet(database: Database, tenantId: string): Promise<
       count(*) filter (where status = 'accepted' and health = 'critical') as critical,
       count(*) filter (where status = 'accepted' and health = 'offline') as offline,
       count(*) filter (where status = 'accepted' and health = 'unknown') as unknown,
-      (select count(*) from presence where presence.tenant_id = ${tenantId} and presence.connected) as connected,
-      (select count(*) from alerts where alerts.tenant_id = ${tenantId} and closed_at is null) as alerts
-    from devices where tenant_id = ${tenantId}`.execute(database);
+      (select count(*) from presence where presence.tenant_id = ${tenantId} and presence.connected and ${ofScope('presence')}) as connected,
+      (select count(*) from alerts where alerts.tenant_id = ${tenantId} and closed_at is null and ${ofScope('alerts')}) as alerts
+    from devices where tenant_id = ${tenantId} and ${withinScope(scope)}`.execute(database);
   const { devices, connected, pending, unplaced, alerts, ...health } = rows[0]!;
   return { devices, connected, pending, unplaced, alerts, health };
 }
 
 /** Open alerts by rule, the most common first. */
-export async function listAlertGroups(database: Database, tenantId: string): Promise<AlertGroup[]> {
+export async function listAlertGroups(database: Database, tenantId: string, scope: DeviceScope): Promise<AlertGroup[]> {
   const rows = await database
     .selectFrom('alerts')
+    .innerJoin('devices', 'devices.id', 'alerts.device_id')
     .leftJoin('rules', (join) =>
       join.onRef('rules.tenant_id', '=', 'alerts.tenant_id').onRef('rules.key', '=', 'alerts.rule'),
     )
@@ -47,6 +55,7 @@ export async function listAlertGroups(database: Database, tenantId: string): Pro
     ])
     .where('alerts.tenant_id', '=', tenantId)
     .where('alerts.closed_at', 'is', null)
+    .where(withinScope(scope))
     .groupBy('alerts.rule')
     .orderBy('devices', 'desc')
     .execute();

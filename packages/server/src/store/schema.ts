@@ -1,23 +1,31 @@
 /** The tables as TypeScript sees them; migrations/ makes them. Every row of a tenant's data names its tenant. */
-import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { Generated, JSONColumnType } from 'kysely';
 import type { DeviceStatus, DisconnectReason, Health, Severity } from '@lovely/api';
 import type { Identity } from '../domain/identity.ts';
+import type { TenantLimits, TenantSettings } from '../domain/tenant.ts';
 import type { Watch } from '../domain/rule.ts';
+import type { AccessTables } from './schema/access.ts';
+import type { Time, Version } from './schema/columns.ts';
 import type { SecretsSchema } from './schema/secrets.ts';
 
-type Time = ColumnType<Date, Date | string | undefined, Date | string>;
 export type AttributeValue = string | string[];
 export type Scalar = string | number | boolean;
 
-export interface Schema extends SecretsSchema {
-  tenants: { id: string; name: string; created_at: Time };
+export interface Schema extends AccessTables, SecretsSchema {
+  tenants: {
+    id: string;
+    name: string;
+    limits: Generated<JSONColumnType<TenantLimits>>;
+    settings: Generated<JSONColumnType<TenantSettings>>;
+    version: Version;
+    created_at: Time;
+  };
   users: {
     id: string;
     tenant_id: string;
     email: string;
     name: string;
     password_hash: string;
-    permissions: string[];
     created_at: Time;
   };
   logins: {

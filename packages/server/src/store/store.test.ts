@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { sql } from 'kysely';
+import { ALL_DEVICES } from '../domain/device-scope.ts';
 import { parsePublicKey, type PublicKey } from '../domain/identity.ts';
 import { createLog } from '../log.ts';
 import { applyAlertEvents, listAlerts, waves, type AlertEvent } from './alerts.ts';
@@ -70,7 +71,8 @@ for (const server of SERVERS)
       applyPresence(store, [
         { deviceId, hubId: 'hub-1', epoch, connected: true, ts: new Date(), reason: null, client: null, ...change },
       ]);
-    const healthOf = async (deviceId: string) => (await getDevice(store.database, tenantId, deviceId)).health;
+    const healthOf = async (deviceId: string) =>
+      (await getDevice(store.database, tenantId, ALL_DEVICES, deviceId)).health;
     const raise = (deviceId: string, messageId: number, rule = 'disk-almost-full'): AlertEvent => ({
       kind: 'raise',
       deviceId,
@@ -125,7 +127,7 @@ for (const server of SERVERS)
           email: `a${n}@example.com`,
           name: 'A',
           passwordHash: 'x',
-          permissions: [],
+          grants: [],
         });
       const made = await Promise.all([1, 2, 3].map(make));
       expect(made.filter(Boolean)).toHaveLength(1);
@@ -153,7 +155,7 @@ for (const server of SERVERS)
         email: 'a@example.com',
         name: 'A',
         passwordHash: 'x',
-        permissions: [],
+        grants: [],
       });
       const [alive, expired] = [randomUUID(), randomUUID()];
       await insertLogin(store.database, {
@@ -188,17 +190,17 @@ for (const server of SERVERS)
         Array.from({ length: 10 }, () => requestAuthSet(store.database, tenantId, { sn: 'same' }, key)),
       );
       expect(new Set(made.map(({ authSet }) => authSet.id)).size).toBe(1);
-      expect((await listDevices(store.database, tenantId, { limit: 10 })).items).toHaveLength(1);
+      expect((await listDevices(store.database, tenantId, ALL_DEVICES, { limit: 10 })).items).toHaveLength(1);
     });
 
     test('accepting one key rejects and revokes the others of the device', async () => {
       const { authSet: old } = await requestAuthSet(store.database, tenantId, { sn: '1' }, newKey());
       await setAuthSetStatus(store.database, tenantId, old.deviceId, old.id, 'accepted');
       const { authSet: fresh } = await requestAuthSet(store.database, tenantId, { sn: '1' }, newKey());
-      expect((await getDevice(store.database, tenantId, old.deviceId)).status).toBe('accepted');
+      expect((await getDevice(store.database, tenantId, ALL_DEVICES, old.deviceId)).status).toBe('accepted');
       const change = await setAuthSetStatus(store.database, tenantId, fresh.deviceId, fresh.id, 'accepted');
       expect(change).toEqual({ deviceId: old.deviceId, status: 'accepted', revoked: [old.id] });
-      const { authSets } = await getDeviceDetail(store.database, tenantId, old.deviceId);
+      const { authSets } = await getDeviceDetail(store.database, tenantId, ALL_DEVICES, old.deviceId);
       expect(authSets.map((set) => set.status)).toEqual(['rejected', 'accepted']);
       expect((await listRevocations(store.database)).map((revocation) => revocation.authSetId)).toEqual([old.id]);
     });
@@ -206,7 +208,7 @@ for (const server of SERVERS)
     test('a preauthorised device is accepted when it asks, and its identity is taken', async () => {
       const key = newKey();
       const id = await preauthorize(store.database, tenantId, { sn: '7' }, key);
-      expect((await getDevice(store.database, tenantId, id)).status).toBe('preauthorized');
+      expect((await getDevice(store.database, tenantId, ALL_DEVICES, id)).status).toBe('preauthorized');
       const { authSet } = await requestAuthSet(store.database, tenantId, { sn: '7' }, key);
       expect(authSet).toMatchObject({ deviceId: id, status: 'accepted' });
       expect(preauthorize(store.database, tenantId, { sn: '7' }, newKey())).rejects.toMatchObject({
@@ -233,7 +235,7 @@ for (const server of SERVERS)
       expect(await store.of(stranger).selectFrom('tenants').select('id').execute()).toEqual([{ id: stranger }]);
       await store.of(stranger).updateTable('devices').set({ name: 'stolen' }).execute();
       await store.of(stranger).deleteFrom('devices').execute();
-      expect((await getDevice(store.of(tenantId), tenantId, id)).name).not.toBe('stolen');
+      expect((await getDevice(store.of(tenantId), tenantId, ALL_DEVICES, id)).name).not.toBe('stolen');
       const planted = store
         .of(stranger)
         .updateTable('devices')
@@ -276,7 +278,7 @@ for (const server of SERVERS)
     test('a device of another tenant is not found', async () => {
       const id = await join();
       const stranger = randomUUID();
-      expect(getDevice(store.database, stranger, id)).rejects.toMatchObject({ code: 'not-found' });
+      expect(getDevice(store.database, stranger, ALL_DEVICES, id)).rejects.toMatchObject({ code: 'not-found' });
       expect(updateDevice(store.database, stranger, id, { name: 'x' })).rejects.toMatchObject({ code: 'not-found' });
       expect(deleteDevice(store.database, stranger, id)).rejects.toMatchObject({ code: 'not-found' });
       expect(await findConnection(store.database, stranger, id)).toBeUndefined();
@@ -319,7 +321,7 @@ for (const server of SERVERS)
       const seen: string[] = [];
       let cursor: string | undefined;
       do {
-        const page = await listDevices(store.database, tenantId, { limit: 5, cursor });
+        const page = await listDevices(store.database, tenantId, ALL_DEVICES, { limit: 5, cursor });
         seen.push(...page.items.map((device) => device.id));
         cursor = page.next ?? undefined;
       } while (cursor);
@@ -336,7 +338,7 @@ for (const server of SERVERS)
         location: { latitude: 48, longitude: 8 },
       });
       const find = async (search: string) =>
-        (await listDevices(store.database, tenantId, { limit: 9, search })).items.length;
+        (await listDevices(store.database, tenantId, ALL_DEVICES, { limit: 9, search })).items.length;
       expect(await Promise.all([find('linden süd'), find('x_1%'), find('_'), find('box')])).toEqual([1, 1, 1, 2]);
       expect(await listPlacedHouses(store.database, tenantId)).toEqual([
         { id, latitude: 48, longitude: 8, health: 'unknown' },
@@ -344,7 +346,9 @@ for (const server of SERVERS)
     });
 
     test('a cursor that is not ours is refused with its name', async () => {
-      expect(listDevices(store.database, tenantId, { limit: 1, cursor: 'nonsense' })).rejects.toMatchObject({
+      expect(
+        listDevices(store.database, tenantId, ALL_DEVICES, { limit: 1, cursor: 'nonsense' }),
+      ).rejects.toMatchObject({
         code: 'bad-input',
         pointer: '/cursor',
       });
@@ -354,7 +358,7 @@ for (const server of SERVERS)
       const id = await join();
       await replaceInventories(store.database, [{ deviceId: id, attributes: { a: '1', b: ['2', '3'] } }]);
       await mergeInventory(store.database, [{ deviceId: id, attributes: { b: '4' } }]);
-      expect((await getDeviceDetail(store.database, tenantId, id)).inventory).toEqual({ a: '1', b: '4' });
+      expect((await getDeviceDetail(store.database, tenantId, ALL_DEVICES, id)).inventory).toEqual({ a: '1', b: '4' });
     });
 
     test('only a newer epoch changes presence', async () => {
@@ -391,7 +395,7 @@ for (const server of SERVERS)
             await applyPresence(store, changes.slice(at, at + batchSize));
           const newest = Math.max(...history.map((change) => change.epoch));
           const isConnected = history.filter((change) => change.epoch === newest).every((change) => change.connected);
-          expect((await getDevice(store.database, tenantId, id)).connected).toBe(isConnected);
+          expect((await getDevice(store.database, tenantId, ALL_DEVICES, id)).connected).toBe(isConnected);
         }),
         { numRuns: 15, seed: 20261122 },
       );
@@ -405,7 +409,7 @@ for (const server of SERVERS)
       expect((await reapLostHubs(store)).map((change) => [change.deviceId, change.reason])).toEqual([
         [lost, 'hub-lost'],
       ]);
-      expect((await getDevice(store.database, tenantId, alive)).connected).toBe(true);
+      expect((await getDevice(store.database, tenantId, ALL_DEVICES, alive)).connected).toBe(true);
       await endLease(store.database, 'hub-alive');
       expect(await reapLostHubs(store)).toHaveLength(1);
     });
@@ -450,10 +454,10 @@ for (const server of SERVERS)
         'critical',
         'critical',
       ]);
-      const { items } = await listAlerts(store.database, tenantId, { state: 'open', limit: 5 });
+      const { items } = await listAlerts(store.database, tenantId, ALL_DEVICES, { state: 'open', limit: 5 });
       expect(items[0]).toMatchObject({ title: 'Disk almost full', source: '/data', count: 1, closedAt: null });
       expect(items[0]!.suggestion.length).toBeGreaterThan(0);
-      expect((await listAlertGroups(store.database, tenantId))[0]).toMatchObject({
+      expect((await listAlertGroups(store.database, tenantId, ALL_DEVICES))[0]).toMatchObject({
         rule: 'disk-almost-full',
         devices: 1,
       });
@@ -466,7 +470,7 @@ for (const server of SERVERS)
       const events = Array.from({ length: 10_000 }, (_, n) => raise(id, n));
       await Promise.all([applyAlertEvents(store, events.slice(0, 5000)), applyAlertEvents(store, events.slice(5000))]);
       expect((await applyAlertEvents(store, events)).alerts).toEqual([]);
-      const { items } = await listAlerts(store.database, tenantId, { limit: 5 });
+      const { items } = await listAlerts(store.database, tenantId, ALL_DEVICES, { limit: 5 });
       expect(items.map((alert) => alert.count)).toEqual([10_000]);
     });
 
@@ -486,7 +490,11 @@ for (const server of SERVERS)
           for (let at = 0; at < events.length; at += batchSize)
             await applyAlertEvents(store, events.slice(at, at + batchSize));
           const open = rules.filter((rule) => history.findLast((step) => step.rule === rule)?.up);
-          const { items } = await listAlerts(store.database, tenantId, { deviceId: id, state: 'open', limit: 50 });
+          const { items } = await listAlerts(store.database, tenantId, ALL_DEVICES, {
+            deviceId: id,
+            state: 'open',
+            limit: 50,
+          });
           expect(items.map((alert) => alert.rule).sort()).toEqual(open.sort());
           expect(await healthOf(id)).toBe(open.length > 0 ? 'critical' : 'unknown');
         }),
@@ -518,8 +526,8 @@ for (const server of SERVERS)
           })),
         ),
       ]);
-      expect((await countFleet(store.database, tenantId)).health.critical).toBe(20);
-      expect((await listAlerts(store.database, tenantId, { limit: 100 })).items).toHaveLength(40);
+      expect((await countFleet(store.database, tenantId, ALL_DEVICES)).health.critical).toBe(20);
+      expect((await listAlerts(store.database, tenantId, ALL_DEVICES, { limit: 100 })).items).toHaveLength(40);
     });
 
     test('status is stored once a message, and the last value is the newest', async () => {

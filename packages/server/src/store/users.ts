@@ -1,10 +1,20 @@
 /** People and their sign-ins. */
 import { sql } from 'kysely';
-import type { Permission, User } from '@lovely/api';
+import type { Grant } from '@lovely/api';
+import { accessOf, type Access, type GrantedRole } from '../domain/access.ts';
+import type { DeviceGroup } from '../domain/device-scope.ts';
+import { replaceGrants } from './grants.ts';
 import type { Database } from './store.ts';
+import { inTransaction } from './transaction.ts';
 
-export interface UserRecord extends User {
+export interface UserRecord {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly tenant: { readonly id: string; readonly name: string };
   readonly passwordHash: string;
+  /** What their roles come to. */
+  readonly access: Access;
 }
 
 export async function countUsers(database: Database): Promise<number> {
@@ -24,22 +34,25 @@ export async function insertUser(
     email: string;
     name: string;
     passwordHash: string;
-    permissions: readonly Permission[];
+    grants: readonly Grant[];
   },
 ): Promise<UserRecord | undefined> {
-  const made = await database
-    .insertInto('users')
-    .values({
-      id: user.id,
-      tenant_id: user.tenantId,
-      email: user.email,
-      name: user.name,
-      password_hash: user.passwordHash,
-      permissions: [...user.permissions],
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  return made.numInsertedOrUpdatedRows === 1n ? await findUserByEmail(database, user.email) : undefined;
+  return await inTransaction(database, async (transaction) => {
+    const made = await transaction
+      .insertInto('users')
+      .values({
+        id: user.id,
+        tenant_id: user.tenantId,
+        email: user.email,
+        name: user.name,
+        password_hash: user.passwordHash,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (made.numInsertedOrUpdatedRows !== 1n) return undefined;
+    await replaceGrants(transaction, user.tenantId, user.id, user.grants);
+    return await findUserByEmail(transaction, user.email);
+  });
 }
 
 /** Makes the first user of the system, and only the first: of several at once, one wins and the others get undefined. */
@@ -47,7 +60,7 @@ export async function insertFirstUser(
   database: Database,
   user: Parameters<typeof insertUser>[1],
 ): Promise<UserRecord | undefined> {
-  return await database.transaction().execute(async (transaction) => {
+  return await inTransaction(database, async (transaction) => {
     await sql`lock table users in share row exclusive mode`.execute(transaction);
     if ((await countUsers(transaction)) > 0) return undefined;
     return await insertUser(transaction, user);
@@ -62,16 +75,23 @@ const selectUsers = (database: Database) =>
       'users.id',
       'users.email',
       'users.name',
-      'users.permissions',
       'users.password_hash as passwordHash',
       'tenants.id as tenantId',
       'tenants.name as tenantName',
+      sql<GrantedRole[]>`coalesce((select jsonb_agg(jsonb_build_object(
+          'roleId', grants.role_id, 'groupIds', grants.group_ids, 'permissions', roles.permissions))
+        from grants left join roles on roles.id::text = grants.role_id and roles.tenant_id = users.tenant_id
+        where grants.user_id = users.id), '[]')`.as('grants'),
+      sql<DeviceGroup[]>`coalesce((select jsonb_agg(jsonb_build_object(
+          'id', groups.id, 'kind', groups.kind, 'filter', groups.filter))
+        from groups where groups.tenant_id = users.tenant_id
+          and groups.id in (select unnest(group_ids) from grants where grants.user_id = users.id)), '[]')`.as('groups'),
     ]);
 
 type UserRow = Awaited<ReturnType<ReturnType<typeof selectUsers>['executeTakeFirstOrThrow']>>;
 
-function toUser({ tenantId, tenantName, ...user }: UserRow): UserRecord {
-  return { ...user, tenant: { id: tenantId, name: tenantName } };
+function toUser({ tenantId, tenantName, grants, groups, ...user }: UserRow): UserRecord {
+  return { ...user, tenant: { id: tenantId, name: tenantName }, access: accessOf(grants, groups) };
 }
 
 export async function findUserByEmail(database: Database, email: string): Promise<UserRecord | undefined> {

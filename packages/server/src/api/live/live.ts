@@ -3,10 +3,12 @@ import { PATHS } from '@lovely/api';
 import type { FeedEvent } from '@lovely/protocol';
 import { eventAny, eventTenant, type Event } from '../../bus/subjects.ts';
 import { subscribeTo } from '../../bus/topic.ts';
+import { ALL_DEVICES } from '../../domain/device-scope.ts';
 import { LovelyError } from '../../errors.ts';
 import { LIVE_SUMMARY_MS, LIVE_TICK_MS, UI_SOCKETS_MAX } from '../../limits.ts';
 import type { SocketOwner } from '../../listener.ts';
 import { countFleet } from '../../store/fleet.ts';
+import { requireAllDevices } from '../change.ts';
 import type { ApiContext, Person } from '../context.ts';
 import type { FleetMaps } from '../map/fleet-maps.ts';
 import { Viewer } from './viewer.ts';
@@ -62,7 +64,7 @@ export function createLive(context: ApiContext, maps: FleetMaps): Live {
         continue;
       }
       maps
-        .of(tenantId)
+        .of(tenantId, ALL_DEVICES)
         .then((index) => {
           for (const viewer of watching) viewer.push(events, index);
         })
@@ -84,7 +86,7 @@ export function createLive(context: ApiContext, maps: FleetMaps): Live {
   }
 
   async function readSummary(tenantId: string, changesPerSecond: number) {
-    const { health, unplaced: _, ...counts } = await countFleet(store.of(tenantId), tenantId);
+    const { health, unplaced: _, ...counts } = await countFleet(store.of(tenantId), tenantId, ALL_DEVICES);
     return { ts: Date.now(), ...counts, ...health, changesPerSecond };
   }
 
@@ -102,6 +104,7 @@ export function createLive(context: ApiContext, maps: FleetMaps): Live {
 
   return {
     async open(person) {
+      requireAllDevices(person, 'fleet.read');
       if (viewers.size >= UI_SOCKETS_MAX)
         throw new LovelyError('too-many-requests', 'Too many open browsers.', { retryAfterSeconds: 10 });
       const summary = await readSummary(person.tenantId, 0);

@@ -5,6 +5,8 @@
 import { startTask } from '../../background-task.ts';
 import { eventAny, eventTenant } from '../../bus/subjects.ts';
 import { subscribeTo } from '../../bus/topic.ts';
+import type { DeviceScope } from '../../domain/device-scope.ts';
+import { LovelyError } from '../../errors.ts';
 import { INDEX_REFRESH_MS } from '../../limits.ts';
 import { findPlacedHouse, listPlacedHouses, type PlacedHouse } from '../../store/devices.ts';
 import type { ApiContext } from '../context.ts';
@@ -12,7 +14,8 @@ import { FleetIndex, type House } from './index/fleet-index.ts';
 import { HEALTH } from './index/health.ts';
 
 export interface FleetMaps {
-  of(tenantId: string): Promise<FleetIndex>;
+  /** The houses of the scope. */
+  of(tenantId: string, scope: DeviceScope): Promise<FleetIndex>;
   close(): Promise<void>;
 }
 
@@ -55,7 +58,8 @@ export function createFleetMaps(context: ApiContext): FleetMaps {
   });
 
   return {
-    of(tenantId) {
+    of(tenantId, scope) {
+      if (scope.kind !== 'all') return Promise.reject(new LovelyError('not-allowed'));
       let map = maps.get(tenantId);
       if (!map) {
         map = listPlacedHouses(store.of(tenantId), tenantId).then((houses) => new FleetIndex(houses.map(toHouse)));

@@ -19,9 +19,9 @@ export function routeTiles(http: Http, context: ApiContext, maps: FleetMaps, bas
   const recent = createTileCache();
 
   http.get(toRoute(PATHS.fleetTiles), async (c) => {
-    const person = await requirePerson(context, c.req.raw, 'fleet.read');
+    const person = await requirePerson(context, c.req.raw, 'fleet.read', c.env.address);
     const tile = readTile(c.req.param());
-    const index = await maps.of(person.tenantId);
+    const index = await maps.of(person.tenantId, person.scope('fleet.read'));
     const key = `${person.tenantId}/${tile.z}/${tile.x}/${tile.y}`;
     const { seq, bytes } = recent(key, () => {
       const made = index.tile(tile);
@@ -33,7 +33,7 @@ export function routeTiles(http: Http, context: ApiContext, maps: FleetMaps, bas
   });
 
   http.get(toRoute(PATHS.basemapTiles), async (c) => {
-    await requirePerson(context, c.req.raw, 'fleet.read');
+    await requirePerson(context, c.req.raw, 'fleet.read', c.env.address);
     const { z, x, y } = readTile(c.req.param());
     const bytes = await (await basemap()).tile(z, x, y);
     const headers = { 'cache-control': `private, max-age=${BASEMAP_AGE_SECONDS}` };

@@ -2,10 +2,9 @@
 import { z } from 'zod';
 import { parseIdentity, parsePublicKey } from '../../domain/identity.ts';
 import { LovelyError } from '../../errors.ts';
-import { deleteAuthSet, preauthorize, setAuthSetStatus } from '../../store/auth-sets.ts';
+import { preauthorize } from '../../store/auth-sets.ts';
 import {
   countDevices,
-  deleteDevice,
   listAuthSets,
   listDeviceRecords,
   type DeviceRecord,
@@ -14,7 +13,9 @@ import {
 import { readJson } from '../body.ts';
 import type { Database } from '../../store/store.ts';
 import type { ApiContext, Person } from '../context.ts';
-import { announceAuthSets, announceDevice, announceRevoked } from '../events.ts';
+import { change, requireAllDevices } from '../change.ts';
+import { changeKeyStatus, decommission, deleteKey } from '../device-changes.ts';
+import { announceDevice } from '../events.ts';
 import { requirePerson } from '../guard.ts';
 import type { Http } from '../route.ts';
 import { BODY_BYTES_MAX } from '@lovely/api';
@@ -29,90 +30,98 @@ const searchBody = z.object({ status: z.array(deviceStatus).optional(), id: z.ar
 
 export function routeDevauth(http: Http, context: ApiContext): void {
   http.get(`${PREFIX}/devices`, async (c) => {
-    const person = await requirePerson(context, c.req.raw, 'fleet.read');
+    const person = await requirePerson(context, c.req.raw, 'fleet.read', c.env.address);
     const page = readPage(c.req.query());
-    const filter = { statuses: readStatuses(c.req.queries('status')), ids: c.req.queries('id') };
+    const scope = person.scope('fleet.read');
+    const filter = { scope, statuses: readStatuses(c.req.queries('status')), ids: c.req.queries('id') };
     return await listPage(person, c.req.url, page, filter);
   });
 
   http.post(`${PREFIX}/devices/search`, async (c) => {
-    const person = await requirePerson(context, c.req.raw, 'fleet.read');
+    const person = await requirePerson(context, c.req.raw, 'fleet.read', c.env.address);
     const page = readPage(c.req.query());
     const { status, id } = read(searchBody, await readJson(c.req.raw, BODY_BYTES_MAX));
-    const filter = { statuses: status, ids: id };
+    const filter = { scope: person.scope('fleet.read'), statuses: status, ids: id };
     return await listPage(person, c.req.url, page, filter);
   });
 
   http.get(`${PREFIX}/devices/count`, async (c) => {
-    const { tenantId, database } = await requirePerson(context, c.req.raw, 'fleet.read');
-    return c.json({
-      count: await countDevices(database, tenantId, { statuses: readStatuses(c.req.queries('status')) }),
-    });
+    const person = await requirePerson(context, c.req.raw, 'fleet.read', c.env.address);
+    const filter = { scope: person.scope('fleet.read'), statuses: readStatuses(c.req.queries('status')) };
+    return c.json({ count: await countDevices(person.database, person.tenantId, filter) });
   });
 
   http.get(`${PREFIX}/limits/max_devices`, async (c) => {
-    await requirePerson(context, c.req.raw, 'fleet.read');
+    await requirePerson(context, c.req.raw, 'fleet.read', c.env.address);
     return c.json({ limit: 0 });
   });
 
   http.post(`${PREFIX}/devices`, async (c) => {
-    const { tenantId, database } = await requirePerson(context, c.req.raw, 'device.accept');
+    const person = await requirePerson(context, c.req.raw, 'device.accept', c.env.address);
     const { identity_data: data, pubkey } = read(preauthorizeBody, await readJson(c.req.raw, BODY_BYTES_MAX));
     const identity = parseIdentity(JSON.stringify(data));
-    const deviceId = await preauthorize(database, tenantId, identity, parsePublicKey(pubkey));
-    announceDevice(context.bus, tenantId, deviceId, 'created', 'preauthorized');
+    const key = parsePublicKey(pubkey);
+    const object = { type: 'device', id: '' };
+    const deviceId = await change(context, person, 'device.preauthorize', object, async (made) => {
+      requireAllDevices(person, 'device.accept');
+      const id = await preauthorize(made.database, person.tenantId, identity, key);
+      made.audit({ object: { type: 'device', id }, details: { identity, fingerprint: key.fingerprint } });
+      made.afterCommit(() => announceDevice(context.bus, person.tenantId, id, 'created', 'preauthorized'));
+      return id;
+    });
     return c.body(null, 201, { location: `${PREFIX}/devices/${deviceId}` });
   });
 
   http.get(`${PREFIX}/devices/:id`, async (c) => {
-    const { tenantId, database } = await requirePerson(context, c.req.raw, 'fleet.read');
-    const [device] = await withAuthSets(
-      database,
-      await listDeviceRecords(database, tenantId, { ids: [readId(c.req.param('id'))] }, { page: 1, perPage: 1 }),
-    );
-    if (!device) throw new LovelyError('not-found');
-    return c.json(device);
+    const person = await requirePerson(context, c.req.raw, 'fleet.read', c.env.address);
+    return c.json(await getRecord(person, c.req.param('id')));
   });
 
   http.delete(`${PREFIX}/devices/:id`, async (c) => {
-    const { tenantId, database } = await requirePerson(context, c.req.raw, 'device.accept');
+    const person = await requirePerson(context, c.req.raw, 'device.accept', c.env.address);
     const id = readId(c.req.param('id'));
-    announceRevoked(context, id, await deleteDevice(database, tenantId, id));
-    announceDevice(context.bus, tenantId, id, 'deleted', 'noauth');
+    await change(context, person, 'device.decommission', { type: 'device', id }, (made) =>
+      decommission(context, person, made, id),
+    );
     return c.body(null, 204);
   });
 
   http.get(`${PREFIX}/devices/:id/auth/:aid/status`, async (c) => {
-    const { tenantId, database } = await requirePerson(context, c.req.raw, 'fleet.read');
-    const [device] = await withAuthSets(
-      database,
-      await listDeviceRecords(database, tenantId, { ids: [readId(c.req.param('id'))] }, { page: 1, perPage: 1 }),
-    );
-    const authSet = device?.auth_sets.find((one) => one.id === c.req.param('aid'));
+    const person = await requirePerson(context, c.req.raw, 'fleet.read', c.env.address);
+    const device = await getRecord(person, c.req.param('id'));
+    const authSet = device.auth_sets.find((one) => one.id === c.req.param('aid'));
     if (!authSet) throw new LovelyError('not-found');
     return c.json({ status: authSet.status });
   });
 
   http.put(`${PREFIX}/devices/:id/auth/:aid/status`, async (c) => {
-    const { tenantId, database } = await requirePerson(context, c.req.raw, 'device.accept');
+    const person = await requirePerson(context, c.req.raw, 'device.accept', c.env.address);
     const { status } = read(statusBody, await readJson(c.req.raw, BODY_BYTES_MAX));
-    announceAuthSets(
-      context,
-      tenantId,
-      await setAuthSetStatus(database, tenantId, readId(c.req.param('id')), readId(c.req.param('aid')), status),
+    const [id, authSetId] = [readId(c.req.param('id')), readId(c.req.param('aid'))];
+    await change(context, person, 'device.set-key-status', { type: 'device', id }, (made) =>
+      changeKeyStatus(context, person, made, id, authSetId, status),
     );
     return c.body(null, 204);
   });
 
   http.delete(`${PREFIX}/devices/:id/auth/:aid`, async (c) => {
-    const { tenantId, database } = await requirePerson(context, c.req.raw, 'device.accept');
-    announceAuthSets(
-      context,
-      tenantId,
-      await deleteAuthSet(database, tenantId, readId(c.req.param('id')), readId(c.req.param('aid'))),
+    const person = await requirePerson(context, c.req.raw, 'device.accept', c.env.address);
+    const [id, authSetId] = [readId(c.req.param('id')), readId(c.req.param('aid'))];
+    await change(context, person, 'device.delete-key', { type: 'device', id }, (made) =>
+      deleteKey(context, person, made, id, authSetId),
     );
     return c.body(null, 204);
   });
+}
+
+async function getRecord({ database, tenantId, scope }: Person, id: string) {
+  const filter = { scope: scope('fleet.read'), ids: [readId(id)] };
+  const [device] = await withAuthSets(
+    database,
+    await listDeviceRecords(database, tenantId, filter, { page: 1, perPage: 1 }),
+  );
+  if (!device) throw new LovelyError('not-found');
+  return device;
 }
 
 /** One page of the devices that a filter lets through, with how many there are. */

@@ -7,8 +7,8 @@ import { readId } from './id.ts';
 
 export function routeDeviceConnect(http: Http, context: ApiContext): void {
   http.get('/api/management/v1/deviceconnect/devices/:id', async (c) => {
-    const { tenantId, database } = await requirePerson(context, c.req.raw, 'fleet.read');
-    const device = await getDevice(database, tenantId, readId(c.req.param('id')));
+    const { tenantId, database, scope } = await requirePerson(context, c.req.raw, 'fleet.read', c.env.address);
+    const device = await getDevice(database, tenantId, scope('fleet.read'), readId(c.req.param('id')));
     return c.json({
       device_id: device.id,
       status: device.connected ? 'connected' : device.connectionChangedAt ? 'disconnected' : 'unknown',

@@ -11,9 +11,9 @@ const PREFIX = '/api/management/v1/inventory';
 
 export function routeInventory(http: Http, context: ApiContext): void {
   http.get(`${PREFIX}/devices`, async (c) => {
-    const { tenantId, database } = await requirePerson(context, c.req.raw, 'fleet.read');
+    const { tenantId, database, scope } = await requirePerson(context, c.req.raw, 'fleet.read', c.env.address);
     const page = readPage(c.req.query());
-    const filter = { statuses: ['accepted' as const] };
+    const filter = { scope: scope('fleet.read'), statuses: ['accepted' as const] };
     const [records, total] = await Promise.all([
       listDeviceRecords(database, tenantId, filter, page),
       countDevices(database, tenantId, filter),
@@ -22,8 +22,8 @@ export function routeInventory(http: Http, context: ApiContext): void {
   });
 
   http.get(`${PREFIX}/devices/:id`, async (c) => {
-    const { tenantId, database } = await requirePerson(context, c.req.raw, 'fleet.read');
-    const filter = { ids: [readId(c.req.param('id'))] };
+    const { tenantId, database, scope } = await requirePerson(context, c.req.raw, 'fleet.read', c.env.address);
+    const filter = { scope: scope('fleet.read'), ids: [readId(c.req.param('id'))] };
     const [record] = await listDeviceRecords(database, tenantId, filter, { page: 1, perPage: 1 });
     if (!record) throw new LovelyError('not-found');
     return c.json(toInventory(record));

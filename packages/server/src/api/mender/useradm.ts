@@ -2,6 +2,7 @@
 import { LovelyError } from '../../errors.ts';
 import type { Http } from '../route.ts';
 import type { SignIn } from '../people.ts';
+import { change } from '../change.ts';
 import type { ApiContext } from '../context.ts';
 import { requirePerson } from '../guard.ts';
 import { revokeLogin } from '../../store/users.ts';
@@ -14,8 +15,10 @@ export function routeUseradm(http: Http, context: ApiContext, signIn: SignIn): v
   });
 
   http.post('/api/management/v1/useradm/auth/logout', async (c) => {
-    const person = await requirePerson(context, c.req.raw, 'fleet.read');
-    await revokeLogin(person.database, person.loginId);
+    const person = await requirePerson(context, c.req.raw, 'person', c.env.address);
+    await change(context, person, 'login.delete', { type: 'login', id: person.via.id }, ({ database }) =>
+      revokeLogin(database, person.via.id),
+    );
     return c.body(null, 202);
   });
 }

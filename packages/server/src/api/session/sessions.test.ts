@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { createMemoryBus } from '../../bus/memory.ts';
+import { ALL_DEVICES } from '../../domain/device-scope.ts';
 import { parsePublicKey } from '../../domain/identity.ts';
 import { SESSIONS_PER_USER_MAX } from '../../limits.ts';
 import type { Socket } from '../../listener.ts';
@@ -28,13 +29,16 @@ beforeAll(async () => {
   await applyPresence(store, [
     { deviceId, hubId: 'hub-1', epoch: 1, connected: true, ts: new Date(), reason: null, client: null },
   ]);
-  const user = { id: randomUUID(), email: '', name: '', tenant, permissions: [], passwordHash: '' };
+  const user = { id: randomUUID(), email: '', name: '', tenant, passwordHash: '', access: new Map() };
   person = {
     user,
     database: store.of(tenant.id),
-    loginId: randomUUID(),
+    via: { kind: 'login', id: randomUUID() },
     tenantId: tenant.id,
     byCookie: false,
+    address: '127.0.0.1',
+    may: () => true,
+    scope: () => ALL_DEVICES,
   };
   sessions = createSessions({
     store,

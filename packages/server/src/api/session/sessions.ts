@@ -8,8 +8,8 @@ import { subscribeTo } from '../../bus/topic.ts';
 import { LovelyError } from '../../errors.ts';
 import { SESSION_IDLE_MS, SESSIONS_PER_DEVICE_MAX, SESSIONS_PER_USER_MAX } from '../../limits.ts';
 import type { SocketOwner } from '../../listener.ts';
-import { getDevice } from '../../store/devices.ts';
 import { findConnection } from '../../store/presence.ts';
+import { requireDeviceFor } from '../change.ts';
 import type { ApiContext, Person } from '../context.ts';
 import { readId } from '../mender/id.ts';
 import { Session } from './session.ts';
@@ -48,7 +48,7 @@ export function createSessions(context: ApiContext): Sessions {
 
   return {
     async open(person, deviceId) {
-      await getDevice(person.database, person.tenantId, readId(deviceId));
+      await requireDeviceFor(person, person.database, 'device.terminal', readId(deviceId));
       const connection = await findConnection(person.database, person.tenantId, deviceId);
       // The status that Mender's tools know for it (COMPAT 3.5).
       if (!connection) throw new LovelyError('not-found', 'The device is not connected.');

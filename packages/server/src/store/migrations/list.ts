@@ -2,10 +2,12 @@
 import type { Migration } from 'kysely/migration';
 import { up as foundation } from './0001-foundation.ts';
 import { up as rowLevelSecurity } from './0002-row-level-security.ts';
+import { up as rolesGroupsAudit } from './0003-roles-groups-audit.ts';
 import { up as secrets } from './0008-secrets.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': { up: foundation },
   '0002-row-level-security': { up: rowLevelSecurity },
+  '0003-roles-groups-audit': { up: rolesGroupsAudit },
   '0008-secrets': { up: secrets },
 };
