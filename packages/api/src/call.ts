@@ -5,11 +5,14 @@ import { problem, type Problem } from './nouns.ts';
 /** The server's answer was an error; `problem.code` is from the catalogue. */
 export class ApiError extends Error {
   readonly problem: Problem;
+  /** How long to wait before it is worth trying again, where the server said so. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(of: Problem) {
+  constructor(of: Problem, retryAfterSeconds?: number) {
     super(of.detail);
     this.name = 'ApiError';
     this.problem = of;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -23,6 +26,7 @@ export interface CallInput<E extends Endpoint> {
 export interface HttpResponse {
   readonly ok: boolean;
   readonly status: number;
+  readonly headers: { get(name: string): string | null };
   text(): Promise<string>;
 }
 export type Fetch = (
@@ -48,7 +52,7 @@ export async function call<E extends Endpoint>(
     ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
   });
   const text = await response.text();
-  if (!response.ok) throw new ApiError(problemOf(response.status, text));
+  if (!response.ok) throw new ApiError(problemOf(response.status, text), retryAfterOf(response));
   return to.result.parse(to.status === 204 ? undefined : JSON.parse(text)) as Result<E>;
 }
 
@@ -59,6 +63,12 @@ function urlOf<E extends Endpoint>(to: E, input: CallInput<E>): string {
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`);
   return query.length > 0 ? `${path}?${query.join('&')}` : path;
+}
+
+/** In seconds; our server never sends the header's other form, a date (RFC 9110, 10.2.3). */
+function retryAfterOf(response: HttpResponse): number | undefined {
+  const value = response.headers.get('retry-after');
+  return value !== null && /^\d+$/.test(value) ? Number(value) : undefined;
 }
 
 function problemOf(status: number, text: string): Problem {

@@ -6,5 +6,5 @@ import { meQuery } from './api.ts';
 /** Whether the person has this permission, for all devices or for some. */
 export function useMay(): (permission: Permission) => boolean {
   const { data: me } = useQuery(meQuery);
-  return (permission) => me?.permissions.includes(permission) ?? false;
+  return (permission) => me?.permissions[permission] !== undefined;
 }
