@@ -3,6 +3,9 @@ export const PAGE_DEFAULT = 50;
 export const PAGE_MAX = 500;
 export const PASSWORD_LENGTH_MIN = 12;
 export const PASSWORD_LENGTH_MAX = 256;
+export const DESCRIPTION_LENGTH_MAX = 1000;
+/** Devices that one request puts into a group or takes out of it. */
+export const GROUP_CHANGE_DEVICES_MAX = 1000;
 export const NAME_LENGTH_MAX = 200;
 /** A code of an authenticator app, or a recovery code with spaces and hyphens. */
 export const FACTOR_CODE_LENGTH_MAX = 32;
@@ -26,6 +29,8 @@ export const IMPORT_LINES_MAX = 10_000;
 export const IMPORT_LENGTH_MAX = 10 * 1024 * 1024;
 export const AUDIT_RETENTION_DAYS_MIN = 30;
 export const AUDIT_RETENTION_DAYS_MAX = 3650;
+/** How long a webhook's old secret may go on signing beside the new one. */
+export const SECRET_OVERLAP_HOURS_MAX = 7 * 24;
 export const BODY_BYTES_MAX = 1024 * 1024;
 export const PLACES_MAX = 20;
 export const CLUSTERS_MAX = 2000;

@@ -78,6 +78,38 @@ export {
   listCertificateAuthorities,
 } from './endpoints/certificate-authorities.ts';
 export type { CertificateAuthority } from './endpoints/certificate-authorities.ts';
+export {
+  createWebhook,
+  deleteWebhook,
+  getDelivery,
+  getWebhook,
+  listDeliveries,
+  listWebhooks,
+  replayDelivery,
+  replayFailedDeliveries,
+  rotateWebhookSecret,
+  testWebhook,
+  updateWebhook,
+  WEBHOOK_EVENTS,
+  WEBHOOK_TEST_EVENT,
+} from './endpoints/webhooks.ts';
+export type { Delivery, DeliveryDetail, Webhook, WebhookEvent } from './endpoints/webhooks.ts';
+export { createRole, deleteRole, getUserAccess, listRoles, updateRole } from './endpoints/roles.ts';
+export type { Role } from './endpoints/roles.ts';
+export {
+  addGroupDevices,
+  createGroup,
+  deleteGroup,
+  getGroup,
+  listFilterAttributes,
+  listGroups,
+  previewFilter,
+  removeGroupDevices,
+  updateGroup,
+} from './endpoints/groups.ts';
+export type { Group } from './endpoints/groups.ts';
+export { auditFilter, listAudit, listAuditFacets, verifyAudit } from './endpoints/audit.ts';
+export type { AuditEntry, AuditFilter } from './endpoints/audit.ts';
 export { listAlerts } from './endpoints/alerts.ts';
 export { getSystem } from './endpoints/system.ts';
 export { getFleet, listClusters, listHousesInView, searchTowns } from './endpoints/fleet.ts';
