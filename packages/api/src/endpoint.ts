@@ -15,8 +15,8 @@ export interface Endpoint<
   readonly summary: string;
   /** Who may call it: anyone, whoever is signed in (for their own account), or who has this permission. */
   readonly access: Access;
-  /** What the audit log calls it, as `noun.verb`; every change by a signed-in person has one. */
-  readonly action?: string;
+  /** What the audit log calls it, as `noun.verb`; every change by a signed-in person has one. Null: it only reads. */
+  readonly action?: string | null;
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;

@@ -8,6 +8,8 @@ export const PATHS = {
   oidcStart: '/api/v1/login/oidc/{id}',
   /** Where the provider sends it back to. */
   oidcCallback: '/api/v1/login/oidc-callback',
+  /** The audit log as a file: `?format=csv` or `ndjson`, with the filters of the list. */
+  auditExport: '/api/v1/audit/export',
   /** WebSocket with ProtoMsg: map and feed. */
   live: '/api/v1/live',
   /** WebSocket with ProtoMsg to one device: terminals; Mender's path and protocol. */

@@ -19,6 +19,8 @@ export const listDevices = endpoint({
     health: health.optional(),
     /** Words of the name, address, identity or tags. */
     search: z.string().max(200).optional(),
+    /** Only devices of this group. */
+    group: id.optional(),
     /** Only devices with an open alert of this rule. */
     rule: z.string().max(128).optional(),
     /** `next` of the page before. */

@@ -10,6 +10,7 @@ import {
 } from '@lovely/api';
 import { ALL_DEVICES } from '../domain/device-scope.ts';
 import * as devices from '../store/devices.ts';
+import { getDeviceGroup } from '../store/groups.ts';
 import { listStatusValues } from '../store/status.ts';
 import { requireDeviceFor } from './change.ts';
 import type { ApiContext } from './context.ts';
@@ -18,9 +19,11 @@ import { announceDevice } from './events.ts';
 import { route, type Http } from './route.ts';
 
 export function routeDevices(http: Http, context: ApiContext): void {
-  route(http, context, listDevices, ({ person, database, query }) =>
-    devices.listDevices(database, person.tenantId, person.scope('fleet.read'), query),
-  );
+  route(http, context, listDevices, async ({ person, database, query }) => {
+    const { group: groupId, ...filter } = query;
+    const group = groupId === undefined ? undefined : await getDeviceGroup(database, person.tenantId, groupId);
+    return await devices.listDevices(database, person.tenantId, person.scope('fleet.read'), { ...filter, group });
+  });
 
   route(http, context, getDevice, ({ person, database, params }) =>
     devices.getDeviceDetail(database, person.tenantId, person.scope('fleet.read'), params.id),

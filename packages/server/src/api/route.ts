@@ -43,7 +43,7 @@ export function route<E extends Endpoint>(
 ): void {
   const path = endpoint.path.replace(/\{(\w+)\}/g, ':$1');
   const { access, action } = endpoint;
-  const isChange = endpoint.method !== 'GET' && access !== 'anyone';
+  const isChange = endpoint.method !== 'GET' && access !== 'anyone' && action !== null;
   if (isChange && action === undefined) throw new Error(`${endpoint.method} ${endpoint.path} needs an action.`);
   http.on(endpoint.method, path, async (c) => {
     const request = c.req.raw;
