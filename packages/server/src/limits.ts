@@ -55,11 +55,27 @@ export const SESSION_QUEUE_BYTES_MAX = 1024 * 1024;
 export const SESSION_IDLE_MS = 60 * 60_000;
 
 export const SIGN_IN_TRIES = 10;
+/** Wrong passwords of one account at one address before each is followed by a wait, and from all addresses together. */
+export const SIGN_IN_FREE_FAILURES = 5;
+export const SIGN_IN_FREE_FAILURES_EVERYWHERE = 30;
+export const SIGN_IN_REFUSED_SECONDS_MAX = 900;
+/** When failures no longer count: late enough that a guesser gains nothing by pausing. */
+export const SIGN_IN_FORGET_SECONDS = 4 * 3600;
+/** How long an address is known after somebody signed in from there. */
+export const SIGN_IN_PROVED_SECONDS = 30 * 24 * 3600;
 /** Whatever the e-mail addresses: an office may stand behind one address, a list of guesses may not. */
 export const SIGN_IN_TRIES_PER_ADDRESS = 100;
 /** Passwords that are checked at the same time. */
 export const PASSWORD_CHECKS_MAX = 8;
 export const SIGN_IN_WINDOW_MS = 60_000;
+export const INVITATION_SECONDS = 7 * 24 * 3600;
+/** Invitations that nobody has accepted, in one tenant. */
+export const INVITATIONS_MAX = 1000;
+export const PASSWORD_RESET_SECONDS = 3600;
+/** Links for one user that work at the same time; more than that are not mailed to somebody who asked for none. */
+export const PASSWORD_RESETS_PER_USER_MAX = 3;
+/** Codes of links that one address may try in SIGN_IN_WINDOW_MS. */
+export const ONE_TIME_CODE_TRIES = 30;
 export const AUTH_REQUESTS_PER_ADDRESS = 600;
 export const AUTH_REQUESTS_WINDOW_MS = 60_000;
 export const AUTH_REQUEST_BYTES_MAX = 32 * 1024;

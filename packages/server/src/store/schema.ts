@@ -6,12 +6,13 @@ import type { TenantLimits, TenantSettings } from '../domain/tenant.ts';
 import type { Watch } from '../domain/rule.ts';
 import type { AccessTables } from './schema/access.ts';
 import type { Time, Version } from './schema/columns.ts';
+import type { PeopleTables } from './schema/people.ts';
 import type { SecretsSchema } from './schema/secrets.ts';
 
 export type AttributeValue = string | string[];
 export type Scalar = string | number | boolean;
 
-export interface Schema extends AccessTables, SecretsSchema {
+export interface Schema extends AccessTables, PeopleTables, SecretsSchema {
   tenants: {
     id: string;
     name: string;
@@ -26,6 +27,9 @@ export interface Schema extends AccessTables, SecretsSchema {
     email: string;
     name: string;
     password_hash: string;
+    disabled_at: Time | null;
+    last_login_at: Time | null;
+    version: Version;
     created_at: Time;
   };
   logins: {

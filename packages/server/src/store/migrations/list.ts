@@ -3,11 +3,13 @@ import type { Migration } from 'kysely/migration';
 import { up as foundation } from './0001-foundation.ts';
 import { up as rowLevelSecurity } from './0002-row-level-security.ts';
 import { up as rolesGroupsAudit } from './0003-roles-groups-audit.ts';
+import { up as people } from './0004-people.ts';
 import { up as secrets } from './0008-secrets.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': { up: foundation },
   '0002-row-level-security': { up: rowLevelSecurity },
   '0003-roles-groups-audit': { up: rolesGroupsAudit },
+  '0004-people': { up: people },
   '0008-secrets': { up: secrets },
 };
