@@ -114,8 +114,14 @@ export { listAlerts } from './endpoints/alerts.ts';
 export { getSystem } from './endpoints/system.ts';
 export { getFleet, listClusters, listHousesInView, searchTowns } from './endpoints/fleet.ts';
 export {
+  AUDIT_RETENTION_DAYS_MAX,
+  AUDIT_RETENTION_DAYS_MIN,
   BODY_BYTES_MAX,
   CLUSTERS_MAX,
+  FILTER_CONDITIONS_MAX,
+  GRANTS_MAX,
+  GROUP_CHANGE_DEVICES_MAX,
+  IMPORT_LENGTH_MAX,
   IMPORT_LINES_MAX,
   JOIN_CODE_MINUTES_MAX,
   PAGE_DEFAULT,
