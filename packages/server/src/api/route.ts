@@ -6,9 +6,10 @@ import { LovelyError } from '../errors.ts';
 import type { AuditObject } from '../domain/audit.ts';
 import type { Database } from '../store/store.ts';
 import { readJson } from './body.ts';
-import { change, type AuditNote } from './change.ts';
+import { change, type AuditNote, type Change } from './change.ts';
 import type { ApiContext, Person } from './context.ts';
 import { identify } from './guard.ts';
+import { entityTag, isKnown, versionOf } from './preconditions.ts';
 
 export interface Call<E extends Endpoint> {
   /** Who calls; null on endpoints that anyone may call. */
@@ -21,6 +22,11 @@ export interface Call<E extends Endpoint> {
   readonly request: Request;
   /** The network address of the caller. */
   readonly address: string;
+  /**
+   * The version that the change was made from (If-Match); undefined: whatever it is now. A store function changes the row
+   * only where it has this version, see store/version.ts. Whoever sends one where no handler reads it is refused.
+   */
+  readonly ifVersion: number | undefined;
   /** Sets a header of the answer. */
   setHeader(name: string, value: string): void;
   /** Says what was changed, for the audit log; without it, that is the object in the path. */
@@ -49,33 +55,51 @@ export function route<E extends Endpoint>(
     const request = c.req.raw;
     const { address } = c.env;
     const person = access === 'anyone' ? null : await identify(context, request, address);
-    const params = check(endpoint.params, c.req.param(), '/path');
+    const params = readInput(endpoint.params, c.req.param(), '/path');
+    const commit = <T>(make: (made: Change) => Promise<T>): Promise<T> =>
+      change(context, person!, action!, objectOf(action!, params), make);
 
-    const answer = async (change: Pick<Call<E>, 'database' | 'audit' | 'afterCommit'>): Promise<Result<E>> => {
-      if (person && access !== 'anyone' && access !== 'person') person.scope(access);
-      return await handle({
-        person,
-        params,
-        query: check(endpoint.query, c.req.query(), '/query'),
-        body: takesBody(endpoint) ? check(endpoint.body, await readJson(request, BODY_BYTES_MAX), '') : undefined,
-        request,
-        address,
-        setHeader: (name: string, value: string) => c.header(name, value, { append: true }),
-        ...change,
-      } as Call<E>);
+    if (person && access !== 'anyone' && access !== 'person' && !person.may(access)) {
+      const refusal = new LovelyError('not-allowed');
+      throw isChange ? await commit(() => Promise.reject(refusal)) : refusal;
+    }
+    // All of it is here before a transaction begins: whoever sends slowly keeps no connection to the database.
+    const input = {
+      person,
+      params,
+      query: readInput(endpoint.query, c.req.query(), '/query'),
+      body: takesBody(endpoint) ? readInput(endpoint.body, await readJson(request, BODY_BYTES_MAX), '') : undefined,
+      request,
+      address,
+      setHeader: (name: string, value: string) => c.header(name, value, { append: true }),
     };
-
+    const ifVersion = isChange ? versionOf(request) : undefined;
+    const answer = async (made: Change | (typeof NO_CHANGE & { database: Database | null })): Promise<Result<E>> => {
+      let isVersionRead = ifVersion === undefined;
+      const result = await handle({
+        ...input,
+        ...made,
+        get ifVersion() {
+          isVersionRead = true;
+          return ifVersion;
+        },
+      } as Call<E>);
+      if (!isVersionRead) throw new LovelyError('bad-request', 'If-Match: there is no version of this to go by.');
+      return result;
+    };
     const result =
-      person && isChange
-        ? await change(context, person, action!, objectOf(action!, params), (made) => answer(made as never))
-        : await answer({
-            database: person?.database ?? null,
-            audit: () => undefined,
-            afterCommit: (tell: () => void) => tell(),
-          } as never);
-    return endpoint.status === 204 ? c.body(null, 204) : c.json(result as object, endpoint.status);
+      person && isChange ? await commit(answer) : await answer({ ...NO_CHANGE, database: person?.database ?? null });
+    if (endpoint.status === 204) return c.body(null, 204);
+    const json = JSON.stringify(result);
+    const tag = entityTag(result, json);
+    if (tag !== undefined) c.header('etag', tag);
+    if (tag !== undefined && !isChange && isKnown(request, tag)) return c.body(null, 304);
+    return c.body(json, endpoint.status, { 'content-type': 'application/json' });
   });
 }
+
+/** What a call has that changes nothing. */
+const NO_CHANGE = { audit: () => undefined, afterCommit: (tell: () => void) => tell() };
 
 /** What a change is of, as far as its path says. */
 function objectOf(action: string, params: unknown): AuditObject {
@@ -87,8 +111,8 @@ function takesBody(endpoint: Endpoint): boolean {
   return endpoint.body.type !== 'undefined';
 }
 
-/** Reads input by its schema; an unexpected path id is 'not-found', as it can't name anything. */
-function check<S extends z.ZodType>(schema: S, input: unknown, where: string): z.infer<S> {
+/** Reads input by its schema. Throws 'bad-input' that says where; an unexpected path id is 'not-found', as it can't name anything. */
+export function readInput<S extends z.ZodType>(schema: S, input: unknown, where: string): z.infer<S> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   if (where === '/path') throw new LovelyError('not-found');
