@@ -46,6 +46,18 @@ export const REVOCATIONS_REFRESH_MS = 30_000;
 
 export const DEVICE_TOKEN_SECONDS = 3600;
 export const LOGIN_SECONDS = 12 * 3600;
+/** The longest that a signed token lives, and a little for clocks that differ: a signing key is accepted for so long after its last use. */
+export const SIGNED_SECONDS_MAX = LOGIN_SECONDS + 600;
+/** How often a process reads the keys again. */
+export const KEYS_REFRESH_MS = 5_000;
+/** How often it does so at most because a token names a key that it doesn't know. */
+export const KEYS_LOOKED_UP_MS = 1_000;
+/** A new key is used so long after it was made: every process has read the keys several times by then. */
+export const KEY_ANNOUNCE_SECONDS = 60;
+export const KEY_AGE_DAYS_MAX = 90;
+/** How often a worker looks at the age of keys and at what old ones sealed, and how many rows it seals again at a time. */
+export const KEY_KEEPER_MS = 30_000;
+export const RESEAL_ROWS_MAX = 500;
 export const SESSIONS_PER_USER_MAX = 16;
 export const SESSIONS_PER_DEVICE_MAX = 32;
 export const DELIVERY_TIMEOUT_MS = 5_000;
@@ -88,6 +100,11 @@ export const PENDING_MAX = 20_000;
 export const AUTH_SETS_PER_DEVICE_MAX = 8;
 export const IDENTITY_BYTES_MAX = 8 * 1024;
 export const PUBLIC_KEY_BYTES_MAX = 8 * 1024;
+
+/** Entries of the audit log that are read at a time where all are. */
+export const AUDIT_BATCH_ENTRIES = 1000;
+/** The newest entries, of which the choices of its filters are made. */
+export const AUDIT_FACET_ENTRIES_MAX = 20_000;
 
 export const LIVE_TICK_MS = 250;
 export const LIVE_SUMMARY_MS = 1_000;

@@ -8,6 +8,7 @@ import { subscribeTo } from '../bus/topic.ts';
 import { LovelyError } from '../errors.ts';
 import type { Answer } from '../listener.ts';
 import { routeAlerts } from './alerts.ts';
+import { routeAudit } from './audit.ts';
 import type { ApiContext } from './context.ts';
 import { routeDevices } from './devices.ts';
 import { routeFleet } from './fleet.ts';
@@ -17,6 +18,7 @@ import { openBasemap, type Basemap } from './map/basemap.ts';
 import { createFleetMaps } from './map/fleet-maps.ts';
 import { loadPlaces, type Places } from './map/places.ts';
 import { routeTiles } from './map/tiles.ts';
+import { routeAuditLogs } from './mender/audit-logs.ts';
 import { routeDevauth } from './mender/devauth.ts';
 import { routeDeviceAuth } from './mender/device-auth.ts';
 import { routeDeviceConnect } from './mender/device-connect.ts';
@@ -24,10 +26,12 @@ import { routeDeviceDeployments } from './mender/device-deployments.ts';
 import { routeDeviceInventory } from './mender/device-inventory.ts';
 import { routeInventory } from './mender/inventory.ts';
 import { routeUseradm } from './mender/useradm.ts';
-import { createSignIn, routePeople, type SetupCode } from './people.ts';
+import { createPasswordChecks } from './password-checks.ts';
+import { routePeople, type SetupCode } from './people.ts';
 import { errorResponse } from './problem.ts';
 import type { Http, HttpEnv } from './route.ts';
 import { createSessions } from './session/sessions.ts';
+import { createSignIn } from './sign-in.ts';
 import { serveStatic } from './static.ts';
 import { routeSystem } from './system.ts';
 
@@ -52,7 +56,8 @@ export function createApi(options: ApiOptions): Api {
   const maps = createFleetMaps(options);
   const live = createLive(options, maps);
   const sessions = createSessions(options);
-  const signIn = createSignIn(options);
+  const passwords = createPasswordChecks(options);
+  const signIn = createSignIn(options, passwords);
   const basemap = once((): Promise<Basemap> => openBasemap(join(options.basemapDirectory, 'world.pmtiles')));
   const places = once((): Promise<Places> =>
     Promise.resolve(loadPlaces(join(options.basemapDirectory, 'places.json.gz'))),
@@ -66,6 +71,7 @@ export function createApi(options: ApiOptions): Api {
   routePeople(http, options, signIn, options.setupCode);
   routeDevices(http, options);
   routeAlerts(http, options);
+  routeAudit(http, options);
   routeFleet(http, options, maps, places);
   routeTiles(http, options, maps, basemap);
   routeDeviceAuth(http, options);
@@ -74,6 +80,7 @@ export function createApi(options: ApiOptions): Api {
   routeUseradm(http, options, signIn);
   routeDevauth(http, options);
   routeInventory(http, options);
+  routeAuditLogs(http, options);
   routeDeviceConnect(http, options);
   http.all('/api/*', () => {
     throw new LovelyError('not-found');

@@ -41,11 +41,13 @@ export interface AuditEntry {
 export const CHAIN_START = Buffer.alloc(32);
 
 /** SHA-256 over the hash before, the place in the chain and the entry as JSON with sorted keys. */
-export function chainHash(before: Uint8Array, position: number, entry: AuditEntry): Buffer {
-  return createHash('sha256')
-    .update(before)
-    .update(sortedJson({ position, ...entry, at: entry.at.toISOString() }))
-    .digest();
+export function chainHash(
+  before: Uint8Array,
+  position: number,
+  { id, at, actor, action, object, result, address, change, details }: AuditEntry,
+): Buffer {
+  const entry = { position, id, at: at.toISOString(), actor, action, object, result, address, change, details };
+  return createHash('sha256').update(before).update(sortedJson(entry)).digest();
 }
 
 /** The members of `before` and `after` that differ; undefined members count as null. */

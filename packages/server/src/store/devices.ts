@@ -77,6 +77,17 @@ export async function getDevice(database: Database, tenantId: string, scope: Dev
   return toDevice(row);
 }
 
+/** What the house is called; undefined when there is no such device. */
+export async function findDeviceName(database: Database, tenantId: string, id: string): Promise<string | undefined> {
+  const row = await database
+    .selectFrom('devices')
+    .select('name')
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row?.name;
+}
+
 /** Whether there is such a device in the scope. */
 export async function isDeviceIn(
   database: Database,

@@ -8,8 +8,9 @@ import { subscribeTo } from '../../bus/topic.ts';
 import { LovelyError } from '../../errors.ts';
 import { SESSION_IDLE_MS, SESSIONS_PER_DEVICE_MAX, SESSIONS_PER_USER_MAX } from '../../limits.ts';
 import type { SocketOwner } from '../../listener.ts';
+import { findDeviceName } from '../../store/devices.ts';
 import { findConnection } from '../../store/presence.ts';
-import { requireDeviceFor } from '../change.ts';
+import { actorOf, recordAudit, requireDeviceFor } from '../change.ts';
 import type { ApiContext, Person } from '../context.ts';
 import { readId } from '../mender/id.ts';
 import { Session } from './session.ts';
@@ -57,11 +58,24 @@ export function createSessions(context: ApiContext): Sessions {
         countBy('deviceId', deviceId) >= SESSIONS_PER_DEVICE_MAX
       )
         throw new LovelyError('session-limit');
+      const sid = randomUUID();
+      const device = await findDeviceName(person.database, person.tenantId, deviceId);
+      const record = (action: string, details: Record<string, unknown>): Promise<void> =>
+        recordAudit(person.database, person.tenantId, {
+          actor: actorOf(person),
+          action,
+          note: { object: { type: 'device', id: deviceId, name: device ?? '' }, details: { session: sid, ...details } },
+          result: 'success',
+          address: person.address,
+        });
+      // Nobody gets to a device without an entry.
+      await record('terminal.open', {});
+      const openedMs = Date.now();
       const session = new Session({
         bus: context.bus,
         log: context.log,
         apiId,
-        sid: randomUUID(),
+        sid,
         userId: person.user.id,
         deviceId,
         hubId: connection.hubId,
@@ -71,7 +85,12 @@ export function createSessions(context: ApiContext): Sessions {
           sessions.set(session.sid, session);
           context.log.info({ device: deviceId, user: person.user.id, session: session.sid }, 'a session was opened');
         },
-        onClosed: () => sessions.delete(session.sid),
+        onClosed() {
+          sessions.delete(sid);
+          record('terminal.close', { seconds: Math.round((Date.now() - openedMs) / 1000) }).catch((error: unknown) =>
+            context.log.error({ error, session: sid }, 'the end of a session could not be written to the audit log'),
+          );
+        },
       });
       return session;
     },

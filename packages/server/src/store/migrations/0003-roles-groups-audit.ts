@@ -85,5 +85,7 @@ const STATEMENTS = [
   end $$`,
   `create trigger audit_entries_stay before update or delete on audit_entries
     for each row execute function audit_entries_stay()`,
+  `create trigger audit_entries_stay_all before truncate on audit_entries
+    for each statement execute function audit_entries_stay()`,
   ...['roles', 'grants', 'groups', 'group_devices', 'audit_entries', 'audit_heads'].flatMap(protect),
 ];
