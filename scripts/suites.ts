@@ -1,4 +1,5 @@
 // What `npm test` runs: a table of checks, each one command, and of test suites, each some files for `bun test`.
+import { readFileSync } from 'node:fs';
 import { Glob } from 'bun';
 
 /** What the command line chooses from: `npm test -- unit`. */
@@ -22,8 +23,9 @@ const SYSTEM_TEST_TIMEOUT_MS = 120_000;
 const LONG_TIMEOUT_MS = 3_600_000;
 
 /** Tests that stand beside the code and yet start databases or whole programs: too slow to be run at every change. */
-const startsPrograms =
-  /(store\/store|embedded\/embedded|api\/(people|guard|api)|session\/sessions|hub\/presence|sim\/src\/fleet|client\/src\/gateway)\.test\.ts$/;
+const startsPrograms = (file: string): boolean =>
+  /(embedded\/embedded|sim\/src\/fleet|client\/src\/gateway)\.test\.ts$/.test(file) ||
+  /start(Embedded|Debian)Databases|startTestApi/.test(readFileSync(file, 'utf8'));
 
 /** Everything but these is a whole-system test; benchmarks have their own command. */
 const otherTests = /^tests\/(tidy|long|bench)\//;
@@ -87,12 +89,12 @@ function unitSuites(): Suite[] {
     ...byHome(
       'unit',
       'unit',
-      files.filter((file) => !startsPrograms.test(file)),
+      files.filter((file) => !startsPrograms(file)),
     ),
     ...byHome(
       'programs',
       'system',
-      files.filter((file) => startsPrograms.test(file)),
+      files.filter((file) => startsPrograms(file)),
     ),
     unitSuite('tidy', 'tidy', findTests('tests/tidy')),
   ];
