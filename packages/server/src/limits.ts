@@ -46,6 +46,29 @@ export const REVOCATIONS_REFRESH_MS = 30_000;
 
 export const DEVICE_TOKEN_SECONDS = 3600;
 export const LOGIN_SECONDS = 12 * 3600;
+/** How long a tool may stay signed in that asks for no end (Mender's no_expiry). */
+export const LOGIN_SECONDS_MAX = 365 * 24 * 3600;
+/** When a login or token was last used is written this often at most. */
+export const LAST_USED_SECONDS = 60;
+export const LOGINS_SHOWN_MAX = 200;
+export const USER_AGENT_LENGTH_MAX = 500;
+/** Open WebSockets of people: how often they are looked over for logins that have expired, and compared with the table. */
+export const OPEN_SOCKETS_TICK_MS = 250;
+export const OPEN_SOCKETS_REFRESH_MS = 30_000;
+/** Codes and passwords that somebody who is signed in may try to prove who they are. */
+export const PROOF_TRIES = 6;
+export const PROOF_WINDOW_MS = 10 * 60_000;
+export const PASSKEYS_PER_USER_MAX = 20;
+export const PASSKEY_CHALLENGE_SECONDS = 5 * 60;
+export const TOKENS_PER_USER_MAX = 50;
+export const OIDC_PROVIDERS_MAX = 20;
+/** How long somebody may take at a provider to sign in there. */
+export const OIDC_START_SECONDS = 10 * 60;
+/** For each request to a provider, and what it may answer. */
+export const OIDC_TIMEOUT_MS = 10_000;
+export const OIDC_ANSWER_BYTES_MAX = 1024 * 1024;
+/** How long a provider's description is believed before it is read again. */
+export const OIDC_DISCOVERY_MS = 10 * 60_000;
 /** The longest that a signed token lives, and a little for clocks that differ: a signing key is accepted for so long after its last use. */
 export const SIGNED_SECONDS_MAX = LOGIN_SECONDS + 600;
 /** How often a process reads the keys again. */
@@ -99,6 +122,20 @@ export const PROVIDES_BYTES_MAX = 64 * 1024;
 export const PENDING_MAX = 20_000;
 export const AUTH_SETS_PER_DEVICE_MAX = 8;
 export const IDENTITY_BYTES_MAX = 8 * 1024;
+export const JOIN_CODES_MAX = 500;
+/** How long an expired join code is kept, so that a device that comes too late is told why. */
+export const JOIN_CODE_KEPT_DAYS = 30;
+export const CERTIFICATE_AUTHORITIES_MAX = 50;
+/** The device's certificate with the authorities below the one that is trusted. */
+export const CERTIFICATE_CHAIN_LENGTH_MAX = 4;
+/** How often the hubs ask again what a tenant may send. */
+export const TENANT_LIMITS_FRESH_MS = 30_000;
+/** What a tenant's devices may send at once, in seconds of its rate. */
+export const TENANT_BURST_SECONDS = 10;
+/** Places of one device that are told apart, to see one come back after another. */
+export const DEVICE_ORIGINS_MAX = 4;
+/** So often a place has to come back for the key to count as cloned. */
+export const CLONE_RETURNS_MIN = 3;
 export const PUBLIC_KEY_BYTES_MAX = 8 * 1024;
 
 /** Entries of the audit log that are read at a time where all are. */

@@ -1,18 +1,21 @@
 /** The tables as TypeScript sees them; migrations/ makes them. Every row of a tenant's data names its tenant. */
-import type { Generated, JSONColumnType } from 'kysely';
-import type { DeviceStatus, DisconnectReason, Health, Severity } from '@lovely/api';
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { DeviceStatus, DisconnectReason, Health, Login, Severity } from '@lovely/api';
 import type { Identity } from '../domain/identity.ts';
 import type { TenantLimits, TenantSettings } from '../domain/tenant.ts';
 import type { Watch } from '../domain/rule.ts';
 import type { AccessTables } from './schema/access.ts';
 import type { Time, Version } from './schema/columns.ts';
+import type { DeviceIdentityTables } from './schema/device-identity.ts';
+import type { FactorTables } from './schema/factors.ts';
 import type { PeopleTables } from './schema/people.ts';
+import type { HttpTables } from './schema/http.ts';
 import type { SecretsSchema } from './schema/secrets.ts';
 
 export type AttributeValue = string | string[];
 export type Scalar = string | number | boolean;
 
-export interface Schema extends AccessTables, PeopleTables, SecretsSchema {
+export interface Schema extends AccessTables, DeviceIdentityTables, FactorTables, PeopleTables, HttpTables, SecretsSchema {
   tenants: {
     id: string;
     name: string;
@@ -39,6 +42,12 @@ export interface Schema extends AccessTables, PeopleTables, SecretsSchema {
     created_at: Time;
     expires_at: Time;
     revoked_at: Time | null;
+    method: Generated<Login['method']>;
+    /** By a code, a passkey, or what a provider asked for. */
+    has_second_factor: Generated<boolean>;
+    address: string | null;
+    user_agent: Generated<string>;
+    last_used_at: Time;
   };
   devices: {
     id: string;
@@ -55,6 +64,10 @@ export interface Schema extends AccessTables, PeopleTables, SecretsSchema {
     client: string | null;
     inventory: JSONColumnType<Record<string, AttributeValue>>;
     inventory_at: Time | null;
+    version: Version;
+    /** What lists are sorted by: the name in small letters, and the worst health first. Made by PostgreSQL. */
+    name_key: ColumnType<string, never, never>;
+    health_rank: ColumnType<number, never, never>;
     created_at: Time;
     updated_at: Time;
   };
@@ -66,6 +79,7 @@ export interface Schema extends AccessTables, PeopleTables, SecretsSchema {
     key_type: string;
     fingerprint: string;
     status: 'pending' | 'accepted' | 'rejected' | 'preauthorized';
+    join_code_id: string | null;
     created_at: Time;
   };
   /** Tokens of these auth sets are void when they were issued before `revoked_at`. */
@@ -78,6 +92,9 @@ export interface Schema extends AccessTables, PeopleTables, SecretsSchema {
     connected: boolean;
     changed_at: Time;
     reason: DisconnectReason | null;
+    origins: Generated<string[]>;
+    returns: Generated<number>;
+    returned_at: Time | null;
   };
   /** System-wide: a hub serves all tenants. */
   hubs: { id: string; lease_until: Time; started_at: Time };

@@ -4,6 +4,9 @@ import { up as foundation } from './0001-foundation.ts';
 import { up as rowLevelSecurity } from './0002-row-level-security.ts';
 import { up as rolesGroupsAudit } from './0003-roles-groups-audit.ts';
 import { up as people } from './0004-people.ts';
+import { up as factors } from './0005-factors.ts';
+import { up as deviceIdentity } from './0006-device-identity.ts';
+import { up as http } from './0007-http.ts';
 import { up as secrets } from './0008-secrets.ts';
 
 export const migrations: Record<string, Migration> = {
@@ -11,5 +14,8 @@ export const migrations: Record<string, Migration> = {
   '0002-row-level-security': { up: rowLevelSecurity },
   '0003-roles-groups-audit': { up: rolesGroupsAudit },
   '0004-people': { up: people },
+  '0005-factors': { up: factors },
+  '0006-device-identity': { up: deviceIdentity },
+  '0007-http': { up: http },
   '0008-secrets': { up: secrets },
 };
