@@ -21,14 +21,21 @@ import { PAGE_ROWS } from './limits.ts';
 import type { DeviceFilter } from './paths.ts';
 
 const RETRIES_MAX = 2;
+const SIGNED_OUT_CODES: ReadonlySet<string> = new Set(['not-signed-in', 'bad-token']);
 
 /** Calls an endpoint of this origin; the session is an HttpOnly cookie. Throws ApiError for an error answer. */
 export function request<E extends Endpoint>(to: E, input?: CallInput<E>, signal?: AbortSignal): Promise<Result<E>> {
   return call((url, init) => fetch(url, signal ? { ...init, signal } : init), '', to, input);
 }
 
+/** A change that is refused with 'changed-meanwhile' where somebody was faster: it was made from this version. */
+export function requestVersion<E extends Endpoint>(to: E, input: CallInput<E>, version: number): Promise<Result<E>> {
+  return call((url, init) => fetch(url, init), '', to, input, { 'if-match': `"${version}"` });
+}
+
+/** Whether nobody is signed in, or not any more; a wrong password has a code of its own. */
 export function isUnauthorized(error: unknown): boolean {
-  return error instanceof ApiError && error.problem.status === 401;
+  return error instanceof ApiError && SIGNED_OUT_CODES.has(error.problem.code);
 }
 
 /** Makes the cache of all answers. `onUnauthorized` is called when the session has ended. */

@@ -25,3 +25,7 @@ export const SHELL_SILENCE_MS = 3_000;
 export const SHELL_ANSWER_MS = 12_000;
 /** Devices and alerts are fetched a page at a time. */
 export const PAGE_ROWS = 50;
+/** A passkey offer is made anew after this time: its challenge is good for five minutes. */
+export const PASSKEY_OFFER_MS = 4 * 60_000;
+/** Houses that a search for one of them offers. */
+export const DEVICE_CHOICES = 8;

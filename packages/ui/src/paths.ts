@@ -1,5 +1,5 @@
 /** Every address inside the application, for `<Link {...paths.device(id)}>` and `navigate(paths.device(id))`. */
-import { PATHS, type DeviceStatus, type Health } from '@lovely/api';
+import { PATHS, type AuditFilter, type DeviceStatus, type Health } from '@lovely/api';
 
 export interface DeviceFilter {
   readonly status?: DeviceStatus | undefined;
@@ -7,6 +7,8 @@ export interface DeviceFilter {
   readonly search?: string | undefined;
   readonly rule?: string | undefined;
 }
+
+export type AuditSearch = { readonly [K in keyof AuditFilter]?: AuditFilter[K] | undefined };
 
 export type DeviceTab = 'overview' | 'alerts' | 'terminal' | 'inventory';
 
@@ -27,8 +29,26 @@ export const paths = {
   connect: (device?: string) => ({ to: '/connect', search: device === undefined ? {} : { device } }) as const,
   settings: () => ({ to: '/settings' }) as const,
   account: () => ({ to: '/settings/account' }) as const,
+  security: () => ({ to: '/settings/security' }) as const,
+  general: () => ({ to: '/settings/general' }) as const,
+  people: (search?: string) =>
+    ({ to: '/settings/people', search: search === undefined || search === '' ? {} : { search } }) as const,
+  person: (id: string) => ({ to: '/settings/people/$id', params: { id } }) as const,
+  roles: () => ({ to: '/settings/roles' }) as const,
+  role: (id: string) => ({ to: '/settings/roles/$id', params: { id } }) as const,
+  groups: () => ({ to: '/settings/groups' }) as const,
+  group: (id: string) => ({ to: '/settings/groups/$id', params: { id } }) as const,
+  joinCodes: () => ({ to: '/settings/join-codes' }) as const,
+  signInProviders: () => ({ to: '/settings/sign-in-providers' }) as const,
+  certificates: () => ({ to: '/settings/certificates' }) as const,
+  webhooks: () => ({ to: '/settings/webhooks' }) as const,
+  webhook: (id: string) => ({ to: '/settings/webhooks/$id', params: { id } }) as const,
+  audit: (search: AuditSearch = {}) => ({ to: '/settings/audit', search }) as const,
+  tenants: () => ({ to: '/settings/tenants' }) as const,
+  importDevices: () => ({ to: '/devices/import' }) as const,
   about: () => ({ to: '/settings/about' }) as const,
   signIn: (next?: string) => ({ to: '/sign-in', search: next === undefined ? {} : { next } }) as const,
+  forgot: () => ({ to: '/forgot' }) as const,
   setup: () => ({ to: '/setup' }) as const,
 };
 

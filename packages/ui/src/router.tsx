@@ -25,6 +25,24 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import('./sign-in/SignInPage.tsx'), 'SignInPage'),
 });
 
+const forgot = createRoute({
+  getParentRoute: () => root,
+  path: '/forgot',
+  component: lazyRouteComponent(() => import('./reset/ForgotPage.tsx'), 'ForgotPage'),
+});
+
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset',
+  component: lazyRouteComponent(() => import('./reset/ResetPage.tsx'), 'ResetPage'),
+});
+
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: '/invite',
+  component: lazyRouteComponent(() => import('./invite/InvitePage.tsx'), 'InvitePage'),
+});
+
 const map = createRoute({
   getParentRoute: () => app,
   path: '/',
@@ -116,6 +134,9 @@ const connect = createRoute({
 const routeTree = root.addChildren([
   setup,
   signIn,
+  forgot,
+  reset,
+  invite,
   app.addChildren([
     map,
     devices,

@@ -20,10 +20,16 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('../account/AccountPage.tsx'), 'AccountPage'),
 });
 
+const security = createRoute({
+  getParentRoute: () => layout,
+  path: '/security',
+  component: lazyRouteComponent(() => import('../account/SecurityPage.tsx'), 'SecurityPage'),
+});
+
 const about = createRoute({
   getParentRoute: () => layout,
   path: '/about',
   component: lazyRouteComponent(() => import('../settings/AboutPage.tsx'), 'AboutPage'),
 });
 
-export const settings = layout.addChildren([index, account, about]);
+export const settings = layout.addChildren([index, account, security, about]);

@@ -1,7 +1,7 @@
 /** What the settings have, in groups, and the permission without which an entry is hidden. */
 import type { Permission } from '@lovely/api';
 import type { LinkProps } from '@tanstack/react-router';
-import { Info, UserRound, type LucideIcon } from 'lucide-react';
+import { Info, ShieldCheck, UserRound, type LucideIcon } from 'lucide-react';
 import { paths } from '../paths.ts';
 
 export interface SettingsEntry {
@@ -20,7 +20,10 @@ export interface SettingsGroup {
 export const SETTINGS_GROUPS: readonly SettingsGroup[] = [
   {
     label: 'Personal',
-    entries: [{ label: 'Account', icon: UserRound, link: paths.account() }],
+    entries: [
+      { label: 'Account', icon: UserRound, link: paths.account() },
+      { label: 'Security', icon: ShieldCheck, link: paths.security() },
+    ],
   },
   {
     label: 'System',

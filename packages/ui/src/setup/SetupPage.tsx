@@ -1,6 +1,6 @@
 /** The first start: makes the first administrator with the one-time code that the server printed. */
 import { ApiError, createSetup } from '@lovely/api';
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState, type ChangeEvent } from 'react';
@@ -10,8 +10,8 @@ import { LinkButton } from '../parts/LinkButton.tsx';
 import { paths } from '../paths.ts';
 import { EntryFrame } from '../shell/EntryFrame.tsx';
 import { codeFromHash } from './code-from-hash.ts';
-import { passwordStrength } from './strength.ts';
-import { StrengthBar } from './StrengthBar.tsx';
+import { NewPassword } from './NewPassword.tsx';
+import { isStrongEnough } from './strength.ts';
 
 const route = getRouteApi('/setup');
 
@@ -34,7 +34,7 @@ function SetupForm() {
       setForm((before) => ({ ...before, [name]: value }));
     },
   });
-  const strength = passwordStrength(form.password, [form.name, form.email]);
+  const knownWords = [form.name, form.email];
 
   const setUp = useMutation({
     mutationFn: () => request(createSetup, { body: { ...form, code: form.code.trim(), email: form.email.trim() } }),
@@ -66,9 +66,12 @@ function SetupForm() {
         )}
         <TextInput label="Your name" autoComplete="name" {...field('name')} />
         <TextInput label="E-mail" type="email" autoComplete="username" {...field('email')} />
-        <PasswordInput label="Password" autoComplete="new-password" {...field('password')} />
-        <StrengthBar strength={strength} isEmpty={form.password === ''} />
-        <Button type="submit" size="md" loading={setUp.isPending} disabled={strength.level < 2}>
+        <NewPassword
+          value={form.password}
+          onChange={(password) => setForm((before) => ({ ...before, password }))}
+          knownWords={knownWords}
+        />
+        <Button type="submit" size="md" loading={setUp.isPending} disabled={!isStrongEnough(form.password, knownWords)}>
           Make administrator
         </Button>
       </form>

@@ -31,6 +31,11 @@ export function passwordStrength(password: string, knownWords: readonly string[]
   return { level: 4, advice: 'Very strong.' };
 }
 
+/** Whether a password may be sent at all; the server refuses well-known ones, too. */
+export function isStrongEnough(password: string, knownWords: readonly string[] = []): boolean {
+  return passwordStrength(password, knownWords).level >= 2;
+}
+
 /** Drops characters that only repeat or continue the one before, as in "aaaa" and "12345". */
 function withoutRuns(password: string): string {
   const codes = Array.from(password, (character) => character.codePointAt(0)!);
