@@ -62,6 +62,28 @@ export const ERRORS = {
     'The signature does not fit the body and the key',
     'Sign the bytes of the body exactly as they are sent, with the private half of `pubkey`.',
   ],
+  'bad-join-code': [
+    401,
+    'The join code lets nobody in',
+    'The detail says why. Ask for a new one; a code is shown once, when it is made.',
+  ],
+  'bad-certificate': [
+    401,
+    'The client certificate lets nobody in',
+    'The detail says what is wrong with it or with its chain; nothing was stored.',
+  ],
+  'device-limit': [
+    422,
+    'The organisation has as many devices as it may have',
+    'Decommission some, or have whoever runs the system raise the limit.',
+  ],
+  'authority-exists': [409, 'This certificate authority is there already'],
+  'tenant-exists': [409, 'An organisation with this name exists already', 'Choose another name.'],
+  'tenant-needed': [
+    409,
+    'This organisation can not be deleted',
+    'It is your own, or the one that gateways without a join code come to.',
+  ],
   'not-accepted': [401, 'The device is not accepted yet', 'Accept it in the UI; a gateway asks again by itself.'],
   'bad-token': [
     401,

@@ -13,6 +13,8 @@ export interface UserRecord {
   readonly name: string;
   readonly tenant: { readonly id: string; readonly name: string };
   readonly passwordHash: string;
+  /** May not sign in until an administrator says otherwise. */
+  readonly isDisabled: boolean;
   /** What their roles come to. */
   readonly access: Access;
 }
@@ -76,6 +78,7 @@ const selectUsers = (database: Database) =>
       'users.email',
       'users.name',
       'users.password_hash as passwordHash',
+      sql<boolean>`users.disabled_at is not null`.as('isDisabled'),
       'tenants.id as tenantId',
       'tenants.name as tenantName',
       sql<GrantedRole[]>`coalesce((select jsonb_agg(jsonb_build_object(
@@ -101,6 +104,34 @@ export async function findUserByEmail(database: Database, email: string): Promis
   return row && toUser(row);
 }
 
+export async function findUser(database: Database, id: string): Promise<UserRecord | undefined> {
+  const row = await selectUsers(database).where('users.id', '=', id).executeTakeFirst();
+  return row && toUser(row);
+}
+
+export async function renameUser(database: Database, id: string, name: string): Promise<void> {
+  await database
+    .updateTable('users')
+    .set({ name, version: sql`version + 1` })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** @param replaced the hash it takes the place of: another change meanwhile wins */
+export async function setPasswordHash(
+  database: Database,
+  userId: string,
+  passwordHash: string,
+  replaced?: string,
+): Promise<void> {
+  await database
+    .updateTable('users')
+    .set({ password_hash: passwordHash })
+    .where('id', '=', userId)
+    .$if(replaced !== undefined, (query) => query.where('password_hash', '=', replaced!))
+    .execute();
+}
+
 export async function insertLogin(
   database: Database,
   login: { id: string; tenantId: string; userId: string; expiresAt: Date },
@@ -117,12 +148,13 @@ export async function insertLogin(
     .execute();
 }
 
-/** The user behind a sign-in that has neither expired nor been revoked. */
+/** The user behind a sign-in that has neither expired nor been revoked, unless somebody disabled them. */
 export async function findUserByLogin(database: Database, loginId: string): Promise<UserRecord | undefined> {
   const row = await selectUsers(database)
     .innerJoin('logins', 'logins.user_id', 'users.id')
     .where('logins.id', '=', loginId)
     .where('logins.revoked_at', 'is', null)
+    .where('users.disabled_at', 'is', null)
     .where('logins.expires_at', '>', sql<Date>`now()`)
     .executeTakeFirst();
   return row && toUser(row);

@@ -1,7 +1,7 @@
 /** Mender's management API: signing in (COMPAT section 3.1). */
 import { LovelyError } from '../../errors.ts';
 import type { Http } from '../route.ts';
-import type { SignIn } from '../people.ts';
+import type { SignIn } from '../sign-in.ts';
 import { change } from '../change.ts';
 import type { ApiContext } from '../context.ts';
 import { requirePerson } from '../guard.ts';

@@ -29,7 +29,15 @@ beforeAll(async () => {
   await applyPresence(store, [
     { deviceId, hubId: 'hub-1', epoch: 1, connected: true, ts: new Date(), reason: null, client: null },
   ]);
-  const user = { id: randomUUID(), email: '', name: '', tenant, passwordHash: '', isDisabled: false, access: new Map() };
+  const user = {
+    id: randomUUID(),
+    email: '',
+    name: '',
+    tenant,
+    passwordHash: '',
+    isDisabled: false,
+    access: new Map(),
+  };
   person = {
     user,
     database: store.of(tenant.id),
