@@ -151,7 +151,7 @@ function serverFolderOf(path: string): string | undefined {
   if (inside === undefined) return undefined;
   const [first = '', rest] = inside.split('/');
   if (rest !== undefined) return first;
-  return /^(main|server|testing|parts|listeners)\.(test\.)?ts$/.test(first) ? 'main' : 'base';
+  return /^(main|server|testing|parts|listeners|rotate-keys)\.(test\.)?ts$/.test(first) ? 'main' : 'base';
 }
 
 function isTest(path: string): boolean {

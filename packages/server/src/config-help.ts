@@ -18,6 +18,8 @@ export function helpText(): string {
   );
   return `Starts the Lovely Smart System: all roles in one process, or those of --roles.
 
+  rotate-keys [--now]  makes new keys for tokens and sealed secrets instead, see docs/operating.md
+
 Settings are flags, environment variables, or members of a JSON file; the first of them that names one wins.
 
 ${entries.join('\n')}`;

@@ -143,10 +143,29 @@ export const AUDIT_BATCH_ENTRIES = 1000;
 /** The newest entries, of which the choices of its filters are made. */
 export const AUDIT_FACET_ENTRIES_MAX = 20_000;
 
+/** Groups and roles of its own that one tenant has. */
+export const GROUPS_MAX = 200;
+export const ROLES_MAX = 100;
+/** How long a filter may take to be tried or previewed. */
+export const FILTER_TIMEOUT_MS = 5_000;
+/** Devices that a filter is tried on before it is saved. */
+export const FILTER_TRIAL_DEVICES = 5_000;
+export const FILTER_SAMPLE_DEVICES = 10;
+/** The newest devices, whose attributes are offered for filters; how many attributes, and how many values of each. */
+export const ATTRIBUTE_SAMPLE_DEVICES = 2_000;
+export const FILTER_ATTRIBUTES_MAX = 500;
+export const FILTER_ATTRIBUTE_VALUES_MAX = 20;
+
 export const LIVE_TICK_MS = 250;
 export const LIVE_SUMMARY_MS = 1_000;
 /** How often the maps are compared with the database. */
 export const INDEX_REFRESH_MS = 10 * 60_000;
+/** How soon the maps follow devices that have changed: the longest that a house is on a map where it no longer belongs. */
+export const INDEX_SETTLE_MS = 250;
+/** Devices that the maps read again in one query. */
+export const INDEX_READ_DEVICES = 2_000;
+/** A map that nobody looks at goes after this. */
+export const INDEX_IDLE_MS = 10 * 60_000;
 export const TILE_CACHE_MS = 500;
 export const TILE_CACHE_ENTRIES = 512;
 /** Directories of the basemap's archive kept in memory, some thousand entries each; the archive we build has three. */

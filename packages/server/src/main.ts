@@ -2,12 +2,14 @@
 import { helpRequested, helpText } from './config-help.ts';
 import { ConfigError, loadConfig, printableConfig } from './config.ts';
 import { createLog } from './log.ts';
+import { ROTATE_KEYS, rotateKeys } from './rotate-keys.ts';
 import { startServer } from './server.ts';
 
 const EXIT_CONFIG = 2;
 
 async function main(): Promise<void> {
   const argv = process.argv.slice(2);
+  if (argv[0] === ROTATE_KEYS) return await rotateKeys(argv.slice(1), (line) => process.stdout.write(`${line}\n`));
   if (helpRequested(argv)) {
     process.stdout.write(helpText());
     return;
@@ -35,10 +37,15 @@ main().then(
   () => process.exit(0),
   (error: unknown) => {
     if (error instanceof ConfigError) process.stderr.write(`${error.message}\nSee --help for all settings.\n`);
-    else process.stderr.write(`The server could not start. ${describe(error)}\n`);
+    else process.stderr.write(`${failure()} ${describe(error)}\n`);
     process.exit(error instanceof ConfigError ? EXIT_CONFIG : 1);
   },
 );
+
+/** What did not work. */
+function failure(): string {
+  return process.argv[2] === ROTATE_KEYS ? 'The keys were not rotated.' : 'The server could not start.';
+}
 
 /** An error with its causes, a line each. */
 function describe(error: unknown): string {

@@ -7,7 +7,7 @@ import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory.ts';
 import { connectNats } from './bus/nats.ts';
 import type { Config } from './config.ts';
-import { openKeyRings } from './key-ring.ts';
+import { openKeyRings, type KeyRings } from './store/key-ring.ts';
 import { NATS_START_TIMEOUT_MS } from './limits.ts';
 import type { Log } from './log.ts';
 import type { Readiness } from './operations.ts';
@@ -21,6 +21,7 @@ export interface Parts {
   readonly store: Store;
   readonly bus: Bus;
   readonly blobs: Blobs;
+  readonly keys: KeyRings;
   readonly tokens: Tokens;
   /** For secrets that go into a table and are read again. */
   readonly seal: Seal;
@@ -55,7 +56,7 @@ export async function openParts(config: Config, log: Log, stack: AsyncDisposable
     },
     { name: 'blobs', check: async () => void (await blobs.find(NO_BLOB)) },
   ];
-  return { store, bus, blobs, tokens, seal, firstTenantId: firstTenant.id, readiness };
+  return { store, bus, blobs, keys, tokens, seal, firstTenantId: firstTenant.id, readiness };
 }
 
 /** Waits for a part and has it closed when the stack is disposed of. */

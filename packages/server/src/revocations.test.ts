@@ -2,12 +2,13 @@ import { expect, test } from 'bun:test';
 import { createRevocations } from './revocations.ts';
 import type { DeviceClaims } from './tokens.ts';
 
-const claims = (authSetId: string, issuedAtMs: number): DeviceClaims => ({
+const claims = (authSetId: string, issuedAtMs: number, keyId = 'key'): DeviceClaims => ({
   kind: 'device',
   tenantId: 'tenant',
   deviceId: 'device',
   authSetId,
   issuedAtMs,
+  keyId,
 });
 
 test('a token issued up to the revocation of its key is void, a later one is good', () => {
@@ -37,4 +38,11 @@ test('a revocation is forgotten when the tokens it voids have expired', () => {
   nowMs += 24 * 3600 * 1000;
   revocations.add([]);
   expect(revocations.isRevoked(claims('a', 1999))).toBe(false);
+});
+
+test('a token of a void key is void, however new it is', () => {
+  const revocations = createRevocations(() => 1000);
+  revocations.voidKeys(['leaked']);
+  expect(revocations.isRevoked(claims('a', 999, 'leaked'))).toBe(true);
+  expect(revocations.isRevoked(claims('a', 999, 'new'))).toBe(false);
 });

@@ -8,11 +8,14 @@ import type { DeviceClaims } from './tokens.ts';
 export interface Revocations {
   /** Takes in revocations; an auth set revoked again keeps the later time. */
   add(revocations: readonly { authSetId: string; revokedAtMs: number }[]): void;
-  isRevoked(token: Pick<DeviceClaims, 'authSetId' | 'issuedAtMs'>): boolean;
+  /** Takes in signing keys whose tokens are void, all that there are. */
+  voidKeys(keyIds: readonly string[]): void;
+  isRevoked(token: Pick<DeviceClaims, 'authSetId' | 'issuedAtMs' | 'keyId'>): boolean;
 }
 
 export function createRevocations(nowMs: () => number = Date.now): Revocations {
   const revokedAtMs = new Map<string, number>();
+  let voidKeys: ReadonlySet<string> = new Set();
   return {
     add(revocations) {
       // Whatever was issued before then has expired.
@@ -21,6 +24,10 @@ export function createRevocations(nowMs: () => number = Date.now): Revocations {
       for (const { authSetId, revokedAtMs: at } of revocations)
         if (at > (revokedAtMs.get(authSetId) ?? 0)) revokedAtMs.set(authSetId, at);
     },
-    isRevoked: ({ authSetId, issuedAtMs }) => issuedAtMs <= (revokedAtMs.get(authSetId) ?? 0),
+    voidKeys(keyIds) {
+      voidKeys = new Set(keyIds);
+    },
+    isRevoked: ({ authSetId, issuedAtMs, keyId }) =>
+      issuedAtMs <= (revokedAtMs.get(authSetId) ?? 0) || voidKeys.has(keyId),
   };
 }

@@ -5,8 +5,7 @@
  * can't be opened for another.
  */
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
-import type { KeyRing } from './key-ring.ts';
-import type { FreshKey } from './store/keys.ts';
+import type { FreshKey, KeyRing } from './domain/key.ts';
 
 export interface Seal {
   /**
@@ -15,8 +14,8 @@ export interface Seal {
   seal(purpose: string, text: string): string;
   /** The text. Throws when it was sealed for another purpose, was changed, or its key is gone. */
   open(purpose: string, sealed: string): string;
-  /** Whether the text was sealed with the newest key. */
-  isCurrent(sealed: string): boolean;
+  /** The id of the key that seals now; sealed texts begin with the id of theirs. */
+  currentKeyId(): string;
 }
 
 const ALGORITHM = 'aes-256-gcm';
@@ -58,7 +57,7 @@ export function createSeal(keys: KeyRing): Seal {
         });
       }
     },
-    isCurrent: (sealed) => sealed.startsWith(`${keys.current().id}.`),
+    currentKeyId: () => keys.current().id,
   };
 }
 

@@ -9,7 +9,7 @@ import type { Config } from './config.ts';
 import { LovelyError } from './errors.ts';
 import { Hub } from './hub/hub.ts';
 import { createHubMetrics } from './hub/hub-metrics.ts';
-import { REVOCATIONS_REFRESH_MS } from './limits.ts';
+import { KEYS_REFRESH_MS, REVOCATIONS_REFRESH_MS } from './limits.ts';
 import { LOOPBACK_HOSTS, openListeners } from './listeners.ts';
 import type { Log } from './log.ts';
 import { createOperations } from './operations.ts';
@@ -47,7 +47,7 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
 async function start(given: Config, log: Log, stack: AsyncDisposableStack): Promise<RunningServer> {
   const parts = await openParts(given, log, stack);
   if (given.admin) await makeAdministrator(given.admin, parts, log);
-  const { store, bus, tokens } = parts;
+  const { store, bus, keys, tokens, seal } = parts;
   const { registry, answer: operate } = createOperations({
     parts: parts.readiness,
     metricsToken: given.metricsToken,
@@ -56,7 +56,7 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
   const has = (role: Config['roles'][number]): boolean => given.roles.includes(role);
 
   if (has('worker'))
-    await defer(stack, startWorker({ bus, store, log, registry, offlineAfterMs: given.offlineAfterMs }));
+    await defer(stack, startWorker({ bus, store, seal, log, registry, offlineAfterMs: given.offlineAfterMs }));
 
   const revocations = createRevocations();
   const { heartbeatMs } = given;
@@ -69,6 +69,12 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
   };
   await refreshRevocations();
   await defer(stack, startTask('revocations', REVOCATIONS_REFRESH_MS, log, refreshRevocations));
+  const refreshKeys = async (): Promise<void> => {
+    revocations.voidKeys(await keys.refresh());
+    hub?.leaveRevoked();
+  };
+  await refreshKeys();
+  await defer(stack, startTask('keys', KEYS_REFRESH_MS, log, refreshKeys));
 
   // Made once the listeners have their ports, which the api tells browsers.
   let api: Api | undefined;

@@ -1,13 +1,16 @@
 /** Keys for tests of what works without a database. */
-import type { KeyRing } from './key-ring.ts';
 import { createSeal, createSealingKey, type Seal } from './seal.ts';
-import type { FreshKey, KeyKind } from './store/keys.ts';
+import type { FreshKey, KeyKind, KeyRing } from './domain/key.ts';
 import { createSigningKey, createTokens, type Tokens } from './tokens.ts';
 
 /** A ring of these keys: the first is used, the others are accepted. */
 export function createTestRing(kind: KeyKind, keys: readonly FreshKey[]): KeyRing {
   const all = keys.map((key) => ({ ...key, kind, isUsed: true }));
-  return { current: () => all[0]!, find: (id) => all.find((key) => key.id === id) };
+  return {
+    current: () => all[0]!,
+    find: (id) => all.find((key) => key.id === id),
+    findNew: () => Promise.resolve(undefined),
+  };
 }
 
 export function createTestTokens(keys: readonly FreshKey[] = [createSigningKey()]): Tokens {

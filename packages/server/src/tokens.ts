@@ -2,9 +2,8 @@
 import { generateKeyPairSync, randomUUID, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { jwtVerify, SignJWT, type JWTVerifyGetKey } from 'jose';
 import { LovelyError } from './errors.ts';
-import type { KeyRing } from './key-ring.ts';
 import { DEVICE_TOKEN_SECONDS, LOGIN_SECONDS } from './limits.ts';
-import type { FreshKey, Key } from './store/keys.ts';
+import type { FreshKey, Key, KeyRing } from './domain/key.ts';
 
 export interface DeviceClaims {
   readonly kind: 'device';
@@ -12,6 +11,8 @@ export interface DeviceClaims {
   readonly deviceId: string;
   readonly authSetId: string;
   readonly issuedAtMs: number;
+  /** Of the key that signed it. */
+  readonly keyId: string;
 }
 
 export interface UserClaims {
@@ -23,7 +24,7 @@ export interface UserClaims {
 
 export interface Tokens {
   /** `issuedAtMs`, now by default, is when the auth set was looked up: a revocation since then voids the token. */
-  signDevice(claims: Omit<DeviceClaims, 'kind' | 'issuedAtMs'> & { issuedAtMs?: number }): Promise<string>;
+  signDevice(claims: Omit<DeviceClaims, 'kind' | 'issuedAtMs' | 'keyId'> & { issuedAtMs?: number }): Promise<string>;
   signUser(claims: Omit<UserClaims, 'kind'>): Promise<string>;
   /** Throws LovelyError 'bad-token' unless the token is ours, alive and of this kind. Revocation is checked elsewhere. */
   verifyDevice(token: string): Promise<DeviceClaims>;
@@ -51,8 +52,8 @@ export function createTokens(keys: KeyRing): Tokens {
     }
     return pair;
   };
-  const findKey: JWTVerifyGetKey = ({ kid }) => {
-    const key = keys.find(kid ?? '');
+  const findKey: JWTVerifyGetKey = async ({ kid = '' }) => {
+    const key = keys.find(kid) ?? (await keys.findNew(kid));
     if (!key) throw new LovelyError('bad-token');
     return pairOf(key).publicKey;
   };
@@ -82,17 +83,17 @@ export function createTokens(keys: KeyRing): Tokens {
   async function verify(
     kind: 'device' | 'user',
     token: string,
-  ): Promise<{ jti: string; sub: string; tenantId: string; iat: number }> {
+  ): Promise<{ jti: string; sub: string; tenantId: string; iat: number; keyId: string }> {
     if (token.length > TOKEN_LENGTH_MAX) throw new LovelyError('bad-token');
     try {
-      const { payload } = await jwtVerify(token, findKey, {
+      const { payload, protectedHeader } = await jwtVerify(token, findKey, {
         issuer: ISSUER,
         algorithms: [ALGORITHM],
         requiredClaims: ['jti', 'sub', 'exp', 'iat'],
       });
       const tenantId = payload['mender.tenant'];
       if (payload[`mender.${kind}`] !== true || typeof tenantId !== 'string') throw new LovelyError('bad-token');
-      return { jti: payload.jti!, sub: payload.sub!, tenantId, iat: payload.iat! };
+      return { jti: payload.jti!, sub: payload.sub!, tenantId, iat: payload.iat!, keyId: protectedHeader.kid! };
     } catch (cause) {
       throw new LovelyError('bad-token', undefined, { cause });
     }
@@ -104,8 +105,8 @@ export function createTokens(keys: KeyRing): Tokens {
     signUser: ({ tenantId, userId, loginId }) =>
       sign('user', { jti: loginId, sub: userId, tenantId, seconds: LOGIN_SECONDS }),
     async verifyDevice(token) {
-      const { jti, sub, tenantId, iat } = await verify('device', token);
-      return { kind: 'device', tenantId, deviceId: sub, authSetId: jti, issuedAtMs: iat * 1000 };
+      const { jti, sub, tenantId, iat, keyId } = await verify('device', token);
+      return { kind: 'device', tenantId, deviceId: sub, authSetId: jti, issuedAtMs: iat * 1000, keyId };
     },
     async verifyUser(token) {
       const { jti, sub, tenantId } = await verify('user', token);

@@ -50,6 +50,7 @@ export class Connection implements SocketOwner {
   readonly deviceId: string;
   readonly authSetId: string;
   readonly issuedAtMs: number;
+  readonly keyId: string;
   epoch = 0;
   /** The sessions on this connection and the bus subject that each one's frames go to; made when the first opens. */
   sessions: Map<string, string> | undefined;
@@ -65,6 +66,7 @@ export class Connection implements SocketOwner {
     this.deviceId = claims.deviceId;
     this.authSetId = claims.authSetId;
     this.issuedAtMs = claims.issuedAtMs;
+    this.keyId = claims.keyId;
   }
 
   opened(socket: Socket): void {

@@ -1,7 +1,8 @@
 /** Keeps the embedded PostgreSQL running: one that dies is started again on the same port, and the pool reconnects. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded/embedded.ts';
+import { findRunningPostgres, startEmbeddedPostgres, type EmbeddedPostgres } from './embedded/embedded.ts';
+import { DirectoryInUseError } from './embedded/lock.ts';
 
 const RESTART_FIRST_MS = 200;
 const RESTART_MAX_MS = 10_000;
@@ -9,6 +10,17 @@ const RESTART_MAX_MS = 10_000;
 export interface LocalDatabase {
   readonly url: string;
   close(): Promise<void>;
+}
+
+/** For a command beside the server: the database of the server that runs, or else our own start of it. */
+export async function joinLocalDatabase(dataDir: string, log: Log): Promise<LocalDatabase> {
+  try {
+    return await startLocalDatabase(dataDir, log);
+  } catch (error) {
+    const url = error instanceof DirectoryInUseError ? await findRunningPostgres(dataDir) : undefined;
+    if (url === undefined) throw error;
+    return { url, close: () => Promise.resolve() };
+  }
 }
 
 export async function startLocalDatabase(dataDir: string, log: Log): Promise<LocalDatabase> {

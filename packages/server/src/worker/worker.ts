@@ -4,8 +4,10 @@ import { PROTO } from '@lovely/protocol';
 import type { Bus } from '../bus/bus.ts';
 import { presence, up, type Up } from '../bus/subjects.ts';
 import { answerTo, subscribeTo } from '../bus/topic.ts';
-import { REAP_MS, RETENTION_MS } from '../limits.ts';
+import { KEY_KEEPER_MS, REAP_MS, RETENTION_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
+import type { Seal } from '../seal.ts';
+import { createKeyKeeper } from '../store/key-keeper.ts';
 import type { Store } from '../store/store.ts';
 import { createAcks } from './acks.ts';
 import { createAlertWriter } from './alert-writer.ts';
@@ -25,6 +27,7 @@ const CLOSE_DEADLINE_MS = 5_000;
 export interface WorkerOptions {
   readonly bus: Bus;
   readonly store: Store;
+  readonly seal: Seal;
   readonly log: Log;
   readonly registry: Registry;
   readonly offlineAfterMs: number;
@@ -55,6 +58,7 @@ export function startWorker(options: WorkerOptions): Worker {
   const tasks: Task[] = [
     startTask('offline watch', REAP_MS, log, createOfflineWatch(parts, options.offlineAfterMs)),
     startTask('retention', RETENTION_MS, log, createRetention(store)),
+    startTask('key keeper', KEY_KEEPER_MS, log, createKeyKeeper(store, options.seal, log)),
   ];
   return {
     async close() {

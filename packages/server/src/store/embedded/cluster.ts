@@ -156,7 +156,7 @@ async function giveTo(path: string, owner: { uid: number; gid: number }): Promis
   for (const entry of ['.', ...entries]) await lchown(join(path, entry), owner.uid, owner.gid);
 }
 
-async function readPassword(dataDir: string): Promise<string | undefined> {
+export async function readPassword(dataDir: string): Promise<string | undefined> {
   const path = join(dataDir, 'password');
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { type Binaries, findBinaries, prepareEnvironment } from './binaries.ts';
 import { chooseRunAs } from './choose-run-as.ts';
-import { clusterName, prepareCluster, roleName } from './cluster.ts';
+import { clusterName, prepareCluster, readPassword, roleName } from './cluster.ts';
 import { endLeftovers } from './leftovers.ts';
 import { POSTGRES_PORTS_TRIED_MAX, POSTGRES_RETRY_MS, POSTGRES_TAKEOVER_TIMEOUT_MS } from '../../limits.ts';
 import { lockDirectory } from './lock.ts';
@@ -56,6 +56,17 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   }
 }
 
+/** The URL of the server that another process runs in a data directory; undefined when that has none of its own yet. */
+export async function findRunningPostgres(dataDir: string): Promise<string | undefined> {
+  const password = await readPassword(dataDir);
+  const port = await readSavedPort(dataDir);
+  return password === undefined || port === undefined ? undefined : urlOf(password, port);
+}
+
+function urlOf(password: string, port: number): string {
+  return `postgres://${roleName}:${password}@${host}:${port}/${roleName}`;
+}
+
 async function startLocked(
   options: EmbeddedOptions,
   binaries: Binaries,
@@ -69,7 +80,7 @@ async function startLocked(
   const base = { dataDir, binaries, environment, runAs, durable, signal };
   const { directory, password } = await prepareCluster({ ...base, major });
   const { postmaster, port } = await startServer({ ...base, directory, onLog });
-  const url = `postgres://${roleName}:${password}@${host}:${port}/${roleName}`;
+  const url = urlOf(password, port);
   try {
     await checkAnswer(url, dataDir);
     signal?.throwIfAborted();

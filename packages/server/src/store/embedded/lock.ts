@@ -8,6 +8,9 @@ export interface DirectoryLock {
   release(): void;
 }
 
+/** Another process works with the directory. */
+export class DirectoryInUseError extends Error {}
+
 export function lockDirectory(dataDir: string): DirectoryLock {
   const path = join(dataDir, 'lock');
   // Children do not inherit it: the runtime opens files close-on-exec.
@@ -15,7 +18,7 @@ export function lockDirectory(dataDir: string): DirectoryLock {
   if (loadFlock()(descriptor, LOCK_EXCLUSIVE | LOCK_NON_BLOCKING) !== 0) {
     closeSync(descriptor);
     const holder = readFileSync(path, 'utf8').trim() || 'unknown';
-    throw new Error(
+    throw new DirectoryInUseError(
       `The data directory ${dataDir} is in use by another process (pid ${holder}). ` +
         'Stop that one first, or give this one a data directory of its own.',
     );

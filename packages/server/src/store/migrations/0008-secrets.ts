@@ -13,6 +13,7 @@ const STATEMENTS = [
   // A key is made some time before it is used, so that every process knows it by then, and kept some time after.
   `alter table keys add used_from timestamptz not null default now()`,
   `alter table keys add retires_at timestamptz`,
+  `alter table keys add voided_at timestamptz`,
   // Whoever works for a tenant sees none of them, whatever the role of the connection.
   `alter table keys enable row level security`,
   `alter table keys force row level security`,

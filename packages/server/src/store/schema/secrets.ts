@@ -12,7 +12,9 @@ export interface SecretsSchema {
     created_at: Time;
     /** From when on it signs or seals; accepted before. */
     used_from: Time;
-    /** When it is no longer accepted; null: it is the newest. */
+    /** When it is no longer accepted; null: not yet known. */
     retires_at: Time | null;
+    /** Since when it is void before its time, so that connections that came by it end. Its secret is gone then. */
+    voided_at: Time | null;
   };
 }
