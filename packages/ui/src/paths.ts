@@ -6,6 +6,8 @@ export interface DeviceFilter {
   readonly health?: Health | undefined;
   readonly search?: string | undefined;
   readonly rule?: string | undefined;
+  /** Of this group. */
+  readonly group?: string | undefined;
 }
 
 export type AuditSearch = { readonly [K in keyof AuditFilter]?: AuditFilter[K] | undefined };

@@ -50,7 +50,7 @@ const map = createRoute({
   component: lazyRouteComponent(() => import('./map/MapPage.tsx'), 'MapPage'),
 });
 
-const deviceFilter = listDevices.query.pick({ status: true, health: true, search: true, rule: true });
+const deviceFilter = listDevices.query.pick({ status: true, health: true, search: true, rule: true, group: true });
 
 const devices = createRoute({
   getParentRoute: () => app,
@@ -60,6 +60,7 @@ const devices = createRoute({
     health: deviceFilter.shape.health.catch(undefined),
     search: deviceFilter.shape.search.catch(undefined),
     rule: deviceFilter.shape.rule.catch(undefined),
+    group: deviceFilter.shape.group.catch(undefined),
   }),
   loaderDeps: ({ search }) => search,
   loader: ({ context, deps }) => void context.queryClient.prefetchInfiniteQuery(devicesQuery(deps)),

@@ -1,14 +1,13 @@
 /** The filter of the devices page. It lives in the address; this only shows and changes it. */
 import type { DeviceStatus, Health } from '@lovely/api';
-import { CloseButton, Kbd, NativeSelect, TextInput, UnstyledButton } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { NativeSelect, UnstyledButton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Search, X } from 'lucide-react';
-import { useState } from 'react';
+import { X } from 'lucide-react';
 import { summaryQuery } from '../api.ts';
 import { shortCount } from '../format/number.ts';
-import { TYPING_PAUSE_MS } from '../limits.ts';
+import { Filters } from '../parts/Filters.tsx';
+import { SearchField } from '../parts/SearchField.tsx';
 import { paths, type DeviceFilter } from '../paths.ts';
 import styles from './DeviceFilters.module.css';
 
@@ -32,8 +31,10 @@ export function DeviceFilters({ filter }: { filter: DeviceFilter }) {
   const change = (part: DeviceFilter): void =>
     void navigate({ ...paths.devices({ ...filter, ...part }), replace: true });
   return (
-    <search className={styles.filters}>
+    <Filters>
       <SearchField
+        label="Search devices"
+        placeholder="Name, address, serial, tag…"
         value={filter.search ?? ''}
         onChange={(search) => change({ search: search === '' ? undefined : search })}
       />
@@ -72,49 +73,6 @@ export function DeviceFilters({ filter }: { filter: DeviceFilter }) {
           Alert: {filter.rule} <X size={13} aria-hidden />
         </UnstyledButton>
       )}
-    </search>
-  );
-}
-
-function SearchField({ value, onChange }: { value: string; onChange: (search: string) => void }) {
-  const [text, setText] = useState(value);
-  const [reported, setReported] = useState(value);
-  const [seen, setSeen] = useState(value);
-  const report = useDebouncedCallback((search: string) => {
-    setReported(search);
-    onChange(search);
-  }, TYPING_PAUSE_MS);
-  if (value !== seen) {
-    setSeen(value);
-    // Changed from elsewhere, e.g. by "Clear the filter" or the back button.
-    if (value !== reported) setText(value);
-  }
-  return (
-    <TextInput
-      className={styles.search}
-      aria-label="Search devices"
-      placeholder="Name, address, serial, tag…"
-      data-filter
-      leftSection={<Search size={16} />}
-      rightSection={
-        text === '' ? (
-          <Kbd className={styles.key}>/</Kbd>
-        ) : (
-          <CloseButton
-            size="sm"
-            aria-label="Clear the search"
-            onClick={() => {
-              setText('');
-              onChange('');
-            }}
-          />
-        )
-      }
-      value={text}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-        report(event.currentTarget.value.trim());
-      }}
-    />
+    </Filters>
   );
 }

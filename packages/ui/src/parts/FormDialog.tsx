@@ -40,12 +40,7 @@ export function FormDialog({
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button
-            type="submit"
-            disabled={!isReady}
-            loading={change.isPending}
-            {...(isDanger ? { color: 'red' } : {})}
-          >
+          <Button type="submit" disabled={!isReady} loading={change.isPending} {...(isDanger ? { color: 'red' } : {})}>
             {submitLabel}
           </Button>
         </div>

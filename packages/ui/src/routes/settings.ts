@@ -1,5 +1,7 @@
 /** The routes below /settings. A new page gets its route here and its place in settings/navigation.ts. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { z } from 'zod';
+import { ownTenantQuery } from '../tenant/tenant-queries.ts';
 import { app } from './app.ts';
 
 const layout = createRoute({
@@ -26,10 +28,80 @@ const security = createRoute({
   component: lazyRouteComponent(() => import('../account/SecurityPage.tsx'), 'SecurityPage'),
 });
 
+const general = createRoute({
+  getParentRoute: () => layout,
+  path: '/general',
+  loader: ({ context }) => void context.queryClient.prefetchQuery(ownTenantQuery),
+  component: lazyRouteComponent(() => import('../tenant/GeneralPage.tsx'), 'GeneralPage'),
+});
+
+const people = createRoute({
+  getParentRoute: () => layout,
+  path: '/people',
+  validateSearch: z.object({ search: z.string().optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('../people/PeoplePage.tsx'), 'PeoplePage'),
+});
+
+const person = createRoute({
+  getParentRoute: () => layout,
+  path: '/people/$id',
+  component: lazyRouteComponent(() => import('../people/PersonPage.tsx'), 'PersonPage'),
+});
+
+const roles = createRoute({
+  getParentRoute: () => layout,
+  path: '/roles',
+  component: lazyRouteComponent(() => import('../roles/RolesPage.tsx'), 'RolesPage'),
+});
+
+const role = createRoute({
+  getParentRoute: () => layout,
+  path: '/roles/$id',
+  component: lazyRouteComponent(() => import('../roles/RolePage.tsx'), 'RolePage'),
+});
+
+const groups = createRoute({
+  getParentRoute: () => layout,
+  path: '/groups',
+  component: lazyRouteComponent(() => import('../groups/GroupsPage.tsx'), 'GroupsPage'),
+});
+
+const group = createRoute({
+  getParentRoute: () => layout,
+  path: '/groups/$id',
+  component: lazyRouteComponent(() => import('../groups/GroupPage.tsx'), 'GroupPage'),
+});
+
+const joinCodes = createRoute({
+  getParentRoute: () => layout,
+  path: '/join-codes',
+  component: lazyRouteComponent(() => import('../join-codes/JoinCodesPage.tsx'), 'JoinCodesPage'),
+});
+
+const tenants = createRoute({
+  getParentRoute: () => layout,
+  path: '/tenants',
+  component: lazyRouteComponent(() => import('../tenants/TenantsPage.tsx'), 'TenantsPage'),
+});
+
 const about = createRoute({
   getParentRoute: () => layout,
   path: '/about',
   component: lazyRouteComponent(() => import('../settings/AboutPage.tsx'), 'AboutPage'),
 });
 
-export const settings = layout.addChildren([index, account, security, about]);
+export const settings = layout.addChildren([
+  index,
+  account,
+  security,
+  general,
+  people,
+  person,
+  roles,
+  role,
+  groups,
+  group,
+  joinCodes,
+  tenants,
+  about,
+]);

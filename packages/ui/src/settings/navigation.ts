@@ -1,7 +1,18 @@
 /** What the settings have, in groups, and the permission without which an entry is hidden. */
 import type { Permission } from '@lovely/api';
 import type { LinkProps } from '@tanstack/react-router';
-import { Info, ShieldCheck, UserRound, type LucideIcon } from 'lucide-react';
+import {
+  Building2,
+  Group,
+  Info,
+  QrCode,
+  ShieldCheck,
+  SlidersHorizontal,
+  UserRound,
+  UserRoundCog,
+  Users,
+  type LucideIcon,
+} from 'lucide-react';
 import { paths } from '../paths.ts';
 
 export interface SettingsEntry {
@@ -26,7 +37,20 @@ export const SETTINGS_GROUPS: readonly SettingsGroup[] = [
     ],
   },
   {
+    label: 'Organisation',
+    entries: [
+      { label: 'General', icon: SlidersHorizontal, link: paths.general(), needs: 'fleet.read' },
+      { label: 'People', icon: Users, link: paths.people(), needs: 'people.read' },
+      { label: 'Roles', icon: UserRoundCog, link: paths.roles(), needs: 'people.read' },
+      { label: 'Groups', icon: Group, link: paths.groups(), needs: 'fleet.read' },
+      { label: 'Join codes', icon: QrCode, link: paths.joinCodes(), needs: 'tenant.write' },
+    ],
+  },
+  {
     label: 'System',
-    entries: [{ label: 'About', icon: Info, link: paths.about() }],
+    entries: [
+      { label: 'Organisations', icon: Building2, link: paths.tenants(), needs: 'system.admin' },
+      { label: 'About', icon: Info, link: paths.about() },
+    ],
   },
 ];

@@ -1,0 +1,73 @@
+import { createGroup, updateGroup, type Group } from '@lovely/api';
+import { SegmentedControl, TextInput } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { keys, request, requestVersion } from '../api.ts';
+import { FormDialog } from '../parts/FormDialog.tsx';
+import { useChange } from '../parts/use-change.ts';
+import { paths } from '../paths.ts';
+import { EMPTY_CONDITION, FilterBuilder } from './FilterBuilder.tsx';
+import { draftsOf, filterOf, type ConditionDraft } from './filter-draft.ts';
+import { GROUPS_KEY } from './group-queries.ts';
+
+/** Makes a group, or changes one; a group by hand stays one, and so does one by filter. */
+export function GroupForm({ group, onClose }: { group?: Group; onClose: () => void }) {
+  const navigate = useNavigate();
+  const [name, setName] = useState(group?.name ?? '');
+  const [description, setDescription] = useState(group?.description ?? '');
+  const [kind, setKind] = useState<Group['kind']>(group?.kind ?? 'static');
+  const [drafts, setDrafts] = useState<ConditionDraft[]>(() =>
+    group?.filter ? draftsOf(group.filter) : [EMPTY_CONDITION],
+  );
+  const filter = kind === 'dynamic' ? filterOf(drafts) : undefined;
+  const save = useChange(
+    () => {
+      const body = { name: name.trim(), description: description.trim() };
+      return group
+        ? requestVersion(
+            updateGroup,
+            { params: { id: group.id }, body: { ...body, ...(filter ? { filter } : {}) } },
+            group.version,
+          )
+        : request(createGroup, { body: { ...body, filter: filter ?? null } });
+    },
+    { outdated: [GROUPS_KEY, keys.devices], done: ({ name: saved }) => `${saved} is saved.` },
+  );
+  return (
+    <FormDialog
+      title={group ? `Change ${group.name}` : 'New group'}
+      submitLabel={group ? 'Save' : 'Make the group'}
+      change={save}
+      isReady={name.trim() !== '' && (kind === 'static' || filter !== undefined)}
+      onSubmit={() =>
+        save.mutate(undefined, {
+          onSuccess: (saved) => {
+            onClose();
+            void navigate(paths.group(saved.id));
+          },
+        })
+      }
+      onClose={onClose}
+      size="xl"
+    >
+      <TextInput label="Name" data-autofocus value={name} onChange={(event) => setName(event.currentTarget.value)} />
+      <TextInput
+        label="Description"
+        value={description}
+        onChange={(event) => setDescription(event.currentTarget.value)}
+      />
+      {!group && (
+        <SegmentedControl
+          aria-label="Who chooses its houses"
+          data={[
+            { value: 'static', label: 'I choose its houses' },
+            { value: 'dynamic', label: 'A filter chooses them' },
+          ]}
+          value={kind}
+          onChange={(value) => setKind(value)}
+        />
+      )}
+      {kind === 'dynamic' && <FilterBuilder value={drafts} onChange={setDrafts} />}
+    </FormDialog>
+  );
+}

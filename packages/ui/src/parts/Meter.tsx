@@ -1,0 +1,46 @@
+import { count } from '../format/number.ts';
+import styles from './Meter.module.css';
+
+const NEARLY_FULL = 0.8;
+
+/** How much of a limit is used, as a bar; without a limit only the figure. `write` makes a figure a text. */
+export function Meter({
+  label,
+  value,
+  max,
+  write = count,
+}: {
+  label: string;
+  value: number;
+  max: number | null;
+  write?: (value: number) => string;
+}) {
+  const share = max === null ? 0 : max === 0 ? 1 : Math.min(1, value / max);
+  const text = max === null ? write(value) : `${write(value)} of ${write(max)}`;
+  return (
+    <div className={styles.meter}>
+      <span className={styles.label}>{label}</span>
+      <span className={styles.value}>
+        {text}
+        {max === null && <small> no limit</small>}
+        {share >= 1 && <small> full</small>}
+      </span>
+      {max !== null && (
+        <div
+          className={styles.bar}
+          role="meter"
+          aria-label={label}
+          aria-valuemin={0}
+          aria-valuemax={Math.max(max, value)}
+          aria-valuenow={value}
+          aria-valuetext={text}
+        >
+          <i
+            style={{ width: `${share * 100}%` }}
+            data-level={share >= 1 ? 'bad' : share >= NEARLY_FULL ? 'warn' : 'ok'}
+          />
+        </div>
+      )}
+    </div>
+  );
+}
