@@ -1,6 +1,8 @@
 /** Limits of the HTTP contracts. */
 export const PAGE_DEFAULT = 50;
 export const PAGE_MAX = 500;
+/** A cursor may hold a name. */
+export const CURSOR_LENGTH_MAX = 2000;
 export const PASSWORD_LENGTH_MIN = 12;
 export const PASSWORD_LENGTH_MAX = 256;
 export const DESCRIPTION_LENGTH_MAX = 1000;
@@ -27,6 +29,8 @@ export const PUBLIC_KEY_LENGTH_MAX = 8 * 1024;
 /** Lines of one file of devices to pre-authorise, and its length in UTF-16 units. */
 export const IMPORT_LINES_MAX = 10_000;
 export const IMPORT_LENGTH_MAX = 10 * 1024 * 1024;
+/** JSON spells some characters with two. */
+export const IMPORT_BODY_BYTES_MAX = 14 * 1024 * 1024;
 export const AUDIT_RETENTION_DAYS_MIN = 30;
 export const AUDIT_RETENTION_DAYS_MAX = 3650;
 /** How long a webhook's old secret may go on signing beside the new one. */

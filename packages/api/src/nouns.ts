@@ -56,6 +56,8 @@ export const device = z.object({
   connectionChangedAt: time.nullable(),
   disconnectReason: disconnectReason.nullable(),
   openAlerts: z.number().int(),
+  /** Counts what people changed; send it as `If-Match: "<version>"` to change what you have seen. */
+  version: z.number().int(),
   createdAt: time,
   updatedAt: time,
 });

@@ -1,7 +1,14 @@
 /** Devices: a gateway together with the house it serves. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
-import { IMPORT_LENGTH_MAX, PAGE_DEFAULT, PAGE_MAX, PUBLIC_KEY_LENGTH_MAX } from '../limits.ts';
+import {
+  CURSOR_LENGTH_MAX,
+  IMPORT_BODY_BYTES_MAX,
+  IMPORT_LENGTH_MAX,
+  PAGE_DEFAULT,
+  PAGE_MAX,
+  PUBLIC_KEY_LENGTH_MAX,
+} from '../limits.ts';
 import { device, deviceDetail, devicePatch, deviceStatus, health, id, metric } from '../nouns.ts';
 
 const none = z.object({});
@@ -11,20 +18,26 @@ const byId = z.object({ id });
 export const listDevices = endpoint({
   method: 'GET',
   path: '/api/v1/devices',
-  summary: 'Devices, newest first, a page at a time',
+  summary: 'Devices, newest first unless sorted, a page at a time',
   access: 'fleet.read',
   params: none,
   query: z.object({
     status: deviceStatus.optional(),
     health: health.optional(),
-    /** Words of the name, address, identity or tags. */
+    /** Each word begins a word of the name, address, identity or tags; an id finds its device. */
     search: z.string().max(200).optional(),
+    /** Only devices with, or without, a place on the map. */
+    placed: z.stringbool().optional(),
+    /** `health` is worst first; `connectionChangedAt` leaves out what was never connected. */
+    sort: z.enum(['createdAt', 'name', 'health', 'connectionChangedAt']).default('createdAt'),
+    /** Without it, newest first, and everything else from the front. */
+    direction: z.enum(['asc', 'desc']).optional(),
     /** Only devices of this group. */
     group: id.optional(),
     /** Only devices with an open alert of this rule. */
     rule: z.string().max(128).optional(),
     /** `next` of the page before. */
-    cursor: z.string().max(200).optional(),
+    cursor: z.string().max(CURSOR_LENGTH_MAX).optional(),
     limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT),
   }),
   body: nothing,
@@ -76,6 +89,7 @@ export const importDevices = endpoint({
     /** Only says what would happen. */
     dryRun: z.boolean().default(false),
   }),
+  bodyBytesMax: IMPORT_BODY_BYTES_MAX,
   result: z.object({
     dryRun: z.boolean(),
     /** Lines with a device, without the line of names and empty ones. */

@@ -21,10 +21,10 @@ export function decodeCursor(cursor: string): { at: string; id: string } {
 }
 
 const TIME = /^(\d{4})-(\d\d)-(\d\d) ([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,6})?[+-](0\d|1[0-4])(:[0-5]\d)?$/;
-const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+export const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Whether PostgreSQL takes this for a time; a day that no calendar has is an error to it. */
-function isTime(text: string): boolean {
+export function isTime(text: string): boolean {
   const [, year = 0, month = 0, day = 0] = TIME.exec(text)?.map(Number) ?? [];
   const date = new Date(Date.UTC(year, month - 1, day));
   return year > 0 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;

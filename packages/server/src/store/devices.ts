@@ -3,18 +3,25 @@ import { sql, type RawBuilder } from 'kysely';
 import type { Device, DeviceDetail, DevicePatch, DeviceStatus, Health } from '@lovely/api';
 import { ALL_DEVICES, type DeviceGroup, type DeviceScope } from '../domain/device-scope.ts';
 import type { Identity } from '../domain/identity.ts';
+import { searchWords } from '../domain/search-words.ts';
 import { LovelyError } from '../errors.ts';
 import { revoke } from './auth-sets.ts';
-import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
+import { ID, type Page } from './cursor.ts';
 import { inGroup, withinScope } from './device-filter.ts';
+import { deviceOrder, hasWord, HEALTH_RANKS, type DeviceSort } from './device-order.ts';
 import type { AttributeValue } from './schema.ts';
 import type { Database } from './store.ts';
 import { inTransaction } from './transaction.ts';
+import { isVersion, refuseStale } from './version.ts';
 
 export interface DeviceQuery {
   readonly status?: DeviceStatus | undefined;
   readonly health?: Health | undefined;
+  /** Each word begins a word of the device. */
   readonly search?: string | undefined;
+  readonly placed?: boolean | undefined;
+  readonly sort?: DeviceSort | undefined;
+  readonly direction?: 'asc' | 'desc' | undefined;
   readonly rule?: string | undefined;
   readonly ids?: readonly string[] | undefined;
   /** Only devices of this group. */
@@ -23,20 +30,26 @@ export interface DeviceQuery {
   readonly limit: number;
 }
 
-/** A page of devices, newest first; every filter is answered from an index but `search`, which reads the tenant's rows. */
+/** A page of devices, newest first unless `sort` says otherwise, read from an index (device-order.ts). */
 export async function listDevices(
   database: Database,
   tenantId: string,
   scope: DeviceScope,
   filter: DeviceQuery,
 ): Promise<Page<Device>> {
+  const order = deviceOrder(filter.sort ?? 'createdAt', filter.direction);
   let query = selectDevices(database, tenantId)
+    .select(order.key.as('key'))
     .where(withinScope(scope))
-    .orderBy('devices.created_at', 'desc')
-    .orderBy('devices.id', 'desc')
+    .where(order.reach(tenantId))
+    .orderBy(order.by)
     .limit(filter.limit + 1);
   if (filter.status) query = query.where('devices.status', '=', filter.status);
-  if (filter.health) query = query.where('devices.health', '=', filter.health).where('devices.status', '=', 'accepted');
+  if (filter.health)
+    query = query
+      .where('devices.health_rank', '=', HEALTH_RANKS[filter.health])
+      .where('devices.status', '=', 'accepted');
+  if (filter.placed !== undefined) query = query.where('devices.latitude', filter.placed ? 'is not' : 'is', null);
   if (filter.group) query = query.where(inGroup(filter.group));
   if (filter.ids) query = query.where('devices.id', 'in', filter.ids.length > 0 ? [...filter.ids] : [NO_ID]);
   const { rule } = filter;
@@ -50,23 +63,18 @@ export async function listDevices(
           .where('alerts.closed_at', 'is', null),
       ),
     );
-  for (const word of filter.search?.split(/\s+/).filter(Boolean) ?? [])
-    query = query.where(searchText, 'ilike', `%${word.replace(/[\\%_]/g, '\\$&')}%`);
-  if (filter.cursor) {
-    const { at, id } = decodeCursor(filter.cursor);
-    query = query.where(sql<boolean>`(devices.created_at, devices.id) < (${at}::timestamptz, ${id}::uuid)`);
-  }
+  for (const word of searchWords(filter.search ?? '')) query = query.where(hasWord(tenantId, word));
+  if (filter.cursor) query = query.where(order.after(filter.cursor));
   const rows = await query.execute();
   const items = rows.slice(0, filter.limit);
   const last = items.at(-1);
   return {
     items: items.map(toDevice),
-    next: rows.length > filter.limit && last ? encodeCursor(last.exactCreatedAt, last.id) : null,
+    next: rows.length > filter.limit && last ? order.cursor(last.key) : null,
   };
 }
 
 const NO_ID = '00000000-0000-0000-0000-000000000000';
-const searchText = sql<string>`devices.name || ' ' || devices.address || ' ' || devices.identity::text || ' ' || array_to_string(devices.tags, ' ') || ' ' || devices.id::text`;
 
 export async function getDevice(database: Database, tenantId: string, scope: DeviceScope, id: string): Promise<Device> {
   const row = await selectDevices(database, tenantId)
@@ -157,6 +165,7 @@ export async function updateDevice(
   tenantId: string,
   id: string,
   patch: DevicePatch,
+  ifVersion?: number,
 ): Promise<Device> {
   const { location, ...rest } = patch;
   const { numUpdatedRows } = await database
@@ -167,24 +176,41 @@ export async function updateDevice(
         ? {}
         : { latitude: location?.latitude ?? null, longitude: location?.longitude ?? null }),
       updated_at: sql<Date>`now()`,
+      version: sql<number>`version + 1`,
     })
     .where('tenant_id', '=', tenantId)
     .where('id', '=', id)
+    .where(isVersion(ifVersion))
     .executeTakeFirst();
-  if (numUpdatedRows === 0n) throw new LovelyError('not-found');
+  if (numUpdatedRows === 0n) return await refuseStale(findDevice(database, tenantId, id));
   return await getDevice(database, tenantId, ALL_DEVICES, id);
 }
 
+async function findDevice(database: Database, tenantId: string, id: string): Promise<{ id: string } | undefined> {
+  return await database
+    .selectFrom('devices')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
 /** Deletes a device with everything known of it; returns its auth sets, whose tokens are void now. */
-export async function deleteDevice(database: Database, tenantId: string, id: string): Promise<string[]> {
+export async function deleteDevice(
+  database: Database,
+  tenantId: string,
+  id: string,
+  ifVersion?: number,
+): Promise<string[]> {
   return await inTransaction(database, async (transaction) => {
     const authSetIds = (await listAuthSets(transaction, [id])).map((authSet) => authSet.id);
     const { numDeletedRows } = await transaction
       .deleteFrom('devices')
       .where('tenant_id', '=', tenantId)
       .where('id', '=', id)
+      .where(isVersion(ifVersion))
       .executeTakeFirst();
-    if (numDeletedRows === 0n) throw new LovelyError('not-found');
+    if (numDeletedRows === 0n) return await refuseStale(findDevice(transaction, tenantId, id));
     await revoke(transaction, tenantId, id, authSetIds);
     for (const table of ['status_messages', 'status_values', 'alert_messages'] as const)
       await transaction.deleteFrom(table).where('device_id', '=', id).execute();
@@ -281,8 +307,7 @@ const selectDevices = (database: Database, tenantId: string) =>
       'presence.connected',
       'presence.changed_at',
       'presence.reason',
-      // Microseconds as PostgreSQL keeps them: a cursor made of milliseconds would skip or repeat rows.
-      sql<string>`devices.created_at::text`.as('exactCreatedAt'),
+      'devices.version',
     ])
     .select(({ selectFrom }) =>
       selectFrom('alerts')
@@ -309,6 +334,7 @@ function toDevice(row: DeviceRow): Device {
     connectionChangedAt: row.changed_at?.toISOString() ?? null,
     disconnectReason: row.connected ? null : (row.reason ?? null),
     openAlerts: row.openAlerts ?? 0,
+    version: row.version,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   };
@@ -368,6 +394,6 @@ export async function countDevices(database: Database, tenantId: string, filter:
 function filterRecords(database: Database, tenantId: string, { scope, statuses, ids }: RecordFilter) {
   let query = database.selectFrom('devices').where('devices.tenant_id', '=', tenantId).where(withinScope(scope));
   if (statuses) query = query.where(sql<boolean>`devices.status = any(${[...statuses]}::text[])`);
-  if (ids) query = query.where(sql<boolean>`devices.id::text = any(${[...ids]}::text[])`);
+  if (ids) query = query.where(sql<boolean>`devices.id = any(${ids.filter((id) => ID.test(id))}::uuid[])`);
   return query;
 }
