@@ -29,3 +29,7 @@ export const PAGE_ROWS = 50;
 export const PASSKEY_OFFER_MS = 4 * 60_000;
 /** Houses that a search for one of them offers. */
 export const DEVICE_CHOICES = 8;
+/** Lines of a CSV file that are imported by one request, so that progress shows. */
+export const IMPORT_PART_RECORDS = 500;
+/** Lines of a CSV file that are shown with what becomes of them. */
+export const IMPORT_LINES_SHOWN = 300;

@@ -1,5 +1,6 @@
 /** Every address inside the application, for `<Link {...paths.device(id)}>` and `navigate(paths.device(id))`. */
-import { PATHS, type AuditFilter, type DeviceStatus, type Health } from '@lovely/api';
+import { PATHS, type DeviceStatus, type Health } from '@lovely/api';
+import type { AuditSearch } from './audit/audit-search.ts';
 
 export interface DeviceFilter {
   readonly status?: DeviceStatus | undefined;
@@ -9,8 +10,6 @@ export interface DeviceFilter {
   /** Of this group. */
   readonly group?: string | undefined;
 }
-
-export type AuditSearch = { readonly [K in keyof AuditFilter]?: AuditFilter[K] | undefined };
 
 export type DeviceTab = 'overview' | 'alerts' | 'terminal' | 'inventory';
 

@@ -74,6 +74,12 @@ const pending = createRoute({
   component: lazyRouteComponent(() => import('./devices/PendingPage.tsx'), 'PendingPage'),
 });
 
+const importDevices = createRoute({
+  getParentRoute: () => app,
+  path: '/devices/import',
+  component: lazyRouteComponent(() => import('./device-import/ImportPage.tsx'), 'ImportPage'),
+});
+
 const device = createRoute({
   getParentRoute: () => app,
   path: '/devices/$id',
@@ -142,6 +148,7 @@ const routeTree = root.addChildren([
     map,
     devices,
     pending,
+    importDevices,
     device.addChildren([deviceOverview, deviceAlerts, deviceTerminal, deviceInventory]),
     alerts,
     connect,

@@ -1,6 +1,7 @@
 /** The routes below /settings. A new page gets its route here and its place in settings/navigation.ts. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { z } from 'zod';
+import { auditSearch } from '../audit/audit-search.ts';
 import { ownTenantQuery } from '../tenant/tenant-queries.ts';
 import { app } from './app.ts';
 
@@ -78,6 +79,37 @@ const joinCodes = createRoute({
   component: lazyRouteComponent(() => import('../join-codes/JoinCodesPage.tsx'), 'JoinCodesPage'),
 });
 
+const signInProviders = createRoute({
+  getParentRoute: () => layout,
+  path: '/sign-in-providers',
+  component: lazyRouteComponent(() => import('../sign-in-providers/SignInProvidersPage.tsx'), 'SignInProvidersPage'),
+});
+
+const certificates = createRoute({
+  getParentRoute: () => layout,
+  path: '/certificates',
+  component: lazyRouteComponent(() => import('../certificates/CertificatesPage.tsx'), 'CertificatesPage'),
+});
+
+const webhooks = createRoute({
+  getParentRoute: () => layout,
+  path: '/webhooks',
+  component: lazyRouteComponent(() => import('../webhooks/WebhooksPage.tsx'), 'WebhooksPage'),
+});
+
+const webhook = createRoute({
+  getParentRoute: () => layout,
+  path: '/webhooks/$id',
+  component: lazyRouteComponent(() => import('../webhooks/WebhookPage.tsx'), 'WebhookPage'),
+});
+
+const audit = createRoute({
+  getParentRoute: () => layout,
+  path: '/audit',
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import('../audit/AuditPage.tsx'), 'AuditPage'),
+});
+
 const tenants = createRoute({
   getParentRoute: () => layout,
   path: '/tenants',
@@ -102,6 +134,11 @@ export const settings = layout.addChildren([
   groups,
   group,
   joinCodes,
+  signInProviders,
+  certificates,
+  webhooks,
+  webhook,
+  audit,
   tenants,
   about,
 ]);

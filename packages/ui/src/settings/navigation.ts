@@ -3,14 +3,18 @@ import type { Permission } from '@lovely/api';
 import type { LinkProps } from '@tanstack/react-router';
 import {
   Building2,
+  FileBadge,
   Group,
   Info,
+  LogIn,
   QrCode,
+  ScrollText,
   ShieldCheck,
   SlidersHorizontal,
   UserRound,
   UserRoundCog,
   Users,
+  Webhook,
   type LucideIcon,
 } from 'lucide-react';
 import { paths } from '../paths.ts';
@@ -44,6 +48,10 @@ export const SETTINGS_GROUPS: readonly SettingsGroup[] = [
       { label: 'Roles', icon: UserRoundCog, link: paths.roles(), needs: 'people.read' },
       { label: 'Groups', icon: Group, link: paths.groups(), needs: 'fleet.read' },
       { label: 'Join codes', icon: QrCode, link: paths.joinCodes(), needs: 'tenant.write' },
+      { label: 'Sign-in providers', icon: LogIn, link: paths.signInProviders(), needs: 'tenant.write' },
+      { label: 'Certificates', icon: FileBadge, link: paths.certificates(), needs: 'tenant.write' },
+      { label: 'Webhooks', icon: Webhook, link: paths.webhooks(), needs: 'webhook.write' },
+      { label: 'Audit log', icon: ScrollText, link: paths.audit(), needs: 'audit.read' },
     ],
   },
   {
