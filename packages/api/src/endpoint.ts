@@ -15,12 +15,16 @@ export interface Endpoint<
   readonly summary: string;
   /** Who may call it: anyone, whoever is signed in (for their own account), or who has this permission. */
   readonly access: Access;
+  /** Access tokens may call it too, though it is about the account ('person'). */
+  readonly takesTokens?: true;
   /** What the audit log calls it, as `noun.verb`; every change by a signed-in person has one. Null: it only reads. */
   readonly action?: string | null;
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
   readonly result: Result;
+  /** How large the body may be, where BODY_BYTES_MAX is too little. */
+  readonly bodyBytesMax?: number;
   /** The status of success. */
   readonly status: 200 | 201 | 204;
 }

@@ -125,11 +125,15 @@ export {
   IMPORT_LINES_MAX,
   JOIN_CODE_MINUTES_MAX,
   PAGE_DEFAULT,
+  NAME_LENGTH_MAX,
   PAGE_MAX,
   PASSWORD_LENGTH_MAX,
   PASSWORD_LENGTH_MIN,
   PLACES_MAX,
+  TAGS_MAX,
+  TOKEN_DAYS_MAX,
 } from './limits.ts';
+export { devicePatch } from './nouns.ts';
 export type {
   Alert,
   AlertGroup,

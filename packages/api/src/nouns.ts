@@ -122,6 +122,8 @@ export const user = z.object({
   tenant: z.object({ id, name: z.string() }),
   /** What they may do, and with which houses: all, or those of these groups. A permission they lack is missing. */
   permissions: z.partialRecord(z.enum(PERMISSION_NAMES), z.union([z.literal('all'), z.array(id)])),
+  /** The tenant asks for a second factor and this sign-in had none: until one is set up there are no permissions. */
+  mustSetUpSecondFactor: z.boolean(),
 });
 export type User = z.infer<typeof user>;
 

@@ -38,6 +38,34 @@ export const STATUS_RETENTION_HOURS = 48;
 export const ALERT_MESSAGE_RETENTION_HOURS = 31 * 24;
 export const RETENTION_MS = 10 * 60_000;
 
+export const WEBHOOKS_MAX = 20;
+/** How often a worker looks for deliveries that are due; one that has ended looks at once. */
+export const WEBHOOK_TICK_MS = 500;
+/** Deliveries under way at the same time in one worker: in all, and how many of one tenant or webhook keep it from taking more of them. */
+export const WEBHOOK_TRIES_MAX = 64;
+export const WEBHOOK_TRIES_PER_TENANT_MAX = 8;
+export const WEBHOOK_TRIES_PER_WEBHOOK_MAX = 4;
+/** From the look-up of the name to the end of the answer. */
+export const WEBHOOK_TIMEOUT_MS = 15_000;
+/** After so long a try that nobody ended is taken for lost: its worker died. */
+export const WEBHOOK_LOST_MS = 60_000;
+export const WEBHOOK_RETRY_FIRST_MS = 5_000;
+export const WEBHOOK_RETRY_MAX_MS = 4 * 3600_000;
+/** How long a delivery is tried, and how long a webhook may fail at every try before it is disabled. */
+export const WEBHOOK_TRIES_MS = 3 * 24 * 3600_000;
+export const WEBHOOK_DEAD_MS = 5 * 24 * 3600_000;
+/** From so many failures in a row on, a webhook rests between tries, for this long at most. */
+export const WEBHOOK_FAILURES_BEFORE_REST = 5;
+export const WEBHOOK_REST_MAX_MS = 10 * 60_000;
+/** Deliveries of one webhook that may wait; a receiver that is so far behind never catches up. */
+export const WEBHOOK_WAITING_MAX = 100_000;
+export const WEBHOOK_RESPONSE_BYTES_MAX = 64 * 1024;
+export const WEBHOOK_EXCERPT_LENGTH_MAX = 1000;
+/** Deliveries that one call replays. */
+export const WEBHOOK_REPLAYS_MAX = 10_000;
+export const WEBHOOK_CARE_MS = 60_000;
+export const WEBHOOK_DELIVERY_RETENTION_DAYS = 14;
+
 /** How long a starting process waits for NATS. */
 export const NATS_START_TIMEOUT_MS = 30_000;
 
@@ -111,6 +139,13 @@ export const PASSWORD_RESET_SECONDS = 3600;
 export const PASSWORD_RESETS_PER_USER_MAX = 3;
 /** Codes of links that one address may try in SIGN_IN_WINDOW_MS. */
 export const ONE_TIME_CODE_TRIES = 30;
+/** Links that strangers may have mailed from one address in PASSWORD_RESET_WINDOW_MS. */
+export const PASSWORD_RESET_TRIES = 20;
+export const PASSWORD_RESET_WINDOW_MS = 3600_000;
+export const MAIL_TIMEOUT_MS = 20_000;
+export const MAIL_CLOSE_TIMEOUT_MS = 2_000;
+/** Mails of one process that are being sent or wait for another try. */
+export const MAILS_WAITING_MAX = 1000;
 export const AUTH_REQUESTS_PER_ADDRESS = 600;
 export const AUTH_REQUESTS_WINDOW_MS = 60_000;
 export const AUTH_REQUEST_BYTES_MAX = 32 * 1024;
@@ -122,6 +157,8 @@ export const PROVIDES_BYTES_MAX = 64 * 1024;
 export const PENDING_MAX = 20_000;
 export const AUTH_SETS_PER_DEVICE_MAX = 8;
 export const IDENTITY_BYTES_MAX = 8 * 1024;
+/** How long a tenant keeps its audit log, unless it says otherwise. */
+export const AUDIT_RETENTION_DAYS_DEFAULT = 365;
 export const JOIN_CODES_MAX = 500;
 /** How long an expired join code is kept, so that a device that comes too late is told why. */
 export const JOIN_CODE_KEPT_DAYS = 30;

@@ -10,11 +10,14 @@ export interface Revocations {
   add(revocations: readonly { authSetId: string; revokedAtMs: number }[]): void;
   /** Takes in signing keys whose tokens are void, all that there are. */
   voidKeys(keyIds: readonly string[]): void;
-  isRevoked(token: Pick<DeviceClaims, 'authSetId' | 'issuedAtMs' | 'keyId'>): boolean;
+  /** Takes in tenants that are gone: all tokens of their devices are void. */
+  voidTenants(tenantIds: readonly string[]): void;
+  isRevoked(token: Pick<DeviceClaims, 'tenantId' | 'authSetId' | 'issuedAtMs' | 'keyId'>): boolean;
 }
 
 export function createRevocations(nowMs: () => number = Date.now): Revocations {
   const revokedAtMs = new Map<string, number>();
+  const deletedTenants = new Set<string>();
   let voidKeys: ReadonlySet<string> = new Set();
   return {
     add(revocations) {
@@ -27,7 +30,11 @@ export function createRevocations(nowMs: () => number = Date.now): Revocations {
     voidKeys(keyIds) {
       voidKeys = new Set(keyIds);
     },
-    isRevoked: ({ authSetId, issuedAtMs, keyId }) =>
-      issuedAtMs <= (revokedAtMs.get(authSetId) ?? 0) || voidKeys.has(keyId),
+    voidTenants(tenantIds) {
+      // Ids are never used again, so these need not be forgotten before the process ends.
+      for (const tenantId of tenantIds) deletedTenants.add(tenantId);
+    },
+    isRevoked: ({ tenantId, authSetId, issuedAtMs, keyId }) =>
+      issuedAtMs <= (revokedAtMs.get(authSetId) ?? 0) || deletedTenants.has(tenantId) || voidKeys.has(keyId),
   };
 }

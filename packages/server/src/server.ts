@@ -16,6 +16,7 @@ import { createOperations } from './operations.ts';
 import { defer, openParts, type Parts } from './parts.ts';
 import { createRevocations } from './revocations.ts';
 import { listRevocations } from './store/auth-sets.ts';
+import { listDeletedTenants } from './store/deleted-tenants.ts';
 import { countUsers } from './store/users.ts';
 import { startWorker } from './worker/worker.ts';
 
@@ -56,7 +57,18 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
   const has = (role: Config['roles'][number]): boolean => given.roles.includes(role);
 
   if (has('worker'))
-    await defer(stack, startWorker({ bus, store, seal, log, registry, offlineAfterMs: given.offlineAfterMs }));
+    await defer(
+      stack,
+      startWorker({
+        bus,
+        store,
+        seal,
+        log,
+        registry,
+        offlineAfterMs: given.offlineAfterMs,
+        webhooksAllowPrivate: given.webhooksAllowPrivate,
+      }),
+    );
 
   const revocations = createRevocations();
   const { heartbeatMs } = given;
@@ -65,6 +77,7 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
     : undefined;
   const refreshRevocations = async (): Promise<void> => {
     revocations.add(await listRevocations(store.database));
+    revocations.voidTenants(await listDeletedTenants(store.database));
     hub?.leaveRevoked();
   };
   await refreshRevocations();
@@ -99,6 +112,7 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
       revocations,
       log,
       publicUrl: config.publicUrl,
+      webhooksAllowPrivate: config.webhooksAllowPrivate,
       origins,
       setupCode: setup,
       uiDirectory: UI_DIRECTORY,

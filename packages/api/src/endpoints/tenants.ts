@@ -99,7 +99,7 @@ export const createTenant = endpoint({
     /** Whom the invitation is for: an administrator of the new tenant. */
     administrator: z.email().max(NAME_LENGTH_MAX),
   }),
-  result: z.object({ tenant, invitation: z.object({ link: z.string(), expiresAt: time }) }),
+  result: z.object({ tenant, invitation: z.object({ url: z.string(), expiresAt: time }) }),
   status: 201,
 });
 

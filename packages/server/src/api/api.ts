@@ -3,17 +3,22 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import { PATHS } from '@lovely/api';
-import { revoked } from '../bus/subjects.ts';
+import { revoked, tenantDeleted } from '../bus/subjects.ts';
 import { subscribeTo } from '../bus/topic.ts';
 import { LovelyError } from '../errors.ts';
 import type { Answer } from '../listener.ts';
 import { routeAlerts } from './alerts.ts';
+import { routeCertificateAuthorities } from './certificate-authorities.ts';
 import { routeAudit } from './audit.ts';
 import type { ApiContext } from './context.ts';
 import { routeDevices } from './devices.ts';
+import { routeFactors } from './factors.ts';
 import { routeFleet } from './fleet.ts';
+import { routeGroups } from './groups.ts';
 import { requirePerson } from './guard.ts';
+import { routeJoinCodes } from './join-codes.ts';
 import { createLive, LIVE_PATH } from './live/live.ts';
+import { routeLogins } from './logins.ts';
 import { openBasemap, type Basemap } from './map/basemap.ts';
 import { createFleetMaps } from './map/fleet-maps.ts';
 import { loadPlaces, type Places } from './map/places.ts';
@@ -26,14 +31,19 @@ import { routeDeviceDeployments } from './mender/device-deployments.ts';
 import { routeDeviceInventory } from './mender/device-inventory.ts';
 import { routeInventory } from './mender/inventory.ts';
 import { routeUseradm } from './mender/useradm.ts';
+import { createOpenSockets } from './open-sockets.ts';
 import { createPasswordChecks } from './password-checks.ts';
 import { routePeople, type SetupCode } from './people.ts';
 import { errorResponse } from './problem.ts';
 import type { Http, HttpEnv } from './route.ts';
+import { routeRoles } from './roles.ts';
 import { createSessions } from './session/sessions.ts';
 import { createSignIn } from './sign-in.ts';
 import { serveStatic } from './static.ts';
 import { routeSystem } from './system.ts';
+import { routeTokens } from './tokens.ts';
+import { routeTenants } from './tenants.ts';
+import { routeWebhooks } from './webhooks.ts';
 
 export interface ApiOptions extends ApiContext {
   readonly setupCode: SetupCode;
@@ -46,6 +56,8 @@ export interface ApiOptions extends ApiContext {
 export interface Api {
   /** Answers any request but those that the hub takes. */
   answer(request: Request, address: string): Promise<Answer>;
+  /** Every route, as `/api/v1/devices/:id`. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[];
   close(): Promise<void>;
 }
 
@@ -56,6 +68,7 @@ export function createApi(options: ApiOptions): Api {
   const maps = createFleetMaps(options);
   const live = createLive(options, maps);
   const sessions = createSessions(options);
+  const openSockets = createOpenSockets(options);
   const passwords = createPasswordChecks(options);
   const signIn = createSignIn(options, passwords);
   const basemap = once((): Promise<Basemap> => openBasemap(join(options.basemapDirectory, 'world.pmtiles')));
@@ -65,13 +78,23 @@ export function createApi(options: ApiOptions): Api {
   const revocationFeed = subscribeTo(bus, revoked, ({ authSetIds, revokedAtMs }) =>
     revocations.add(authSetIds.map((authSetId) => ({ authSetId, revokedAtMs }))),
   );
+  const deletionFeed = subscribeTo(bus, tenantDeleted, ({ tenant }) => revocations.voidTenants([tenant]));
 
   const http: Http = new Hono<HttpEnv>();
   routeSystem(http, options);
   routePeople(http, options, signIn, options.setupCode);
+  routeFactors(http, options, passwords);
+  routeLogins(http, options);
+  routeTokens(http, options);
   routeDevices(http, options);
+  routeTenants(http, options);
+  routeWebhooks(http, options);
+  routeJoinCodes(http, options);
+  routeCertificateAuthorities(http, options);
   routeAlerts(http, options);
   routeAudit(http, options);
+  routeGroups(http, options);
+  routeRoles(http, options);
   routeFleet(http, options, maps, places);
   routeTiles(http, options, maps, basemap);
   routeDeviceAuth(http, options);
@@ -101,10 +124,12 @@ export function createApi(options: ApiOptions): Api {
       address,
     );
     if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') throw new LovelyError('upgrade-required');
-    return deviceId === undefined ? await live.open(person) : await sessions.open(person, deviceId);
+    const owner = deviceId === undefined ? await live.open(person) : await sessions.open(person, deviceId);
+    return openSockets.watch(person, owner);
   }
 
   return {
+    routes: http.routes,
     async answer(request, address) {
       const { pathname, search } = new URL(request.url);
       try {
@@ -119,10 +144,12 @@ export function createApi(options: ApiOptions): Api {
       }
     },
     async close() {
+      await openSockets.close();
       await sessions.close();
       await live.close();
       await maps.close();
       await revocationFeed.close();
+      await deletionFeed.close();
     },
   };
 }

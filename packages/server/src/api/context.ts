@@ -3,6 +3,7 @@ import type { Permission } from '@lovely/api';
 import type { Bus } from '../bus/bus.ts';
 import type { DeviceScope } from '../domain/device-scope.ts';
 import type { Log } from '../log.ts';
+import type { Mailer } from '../mail/mailer.ts';
 import type { Revocations } from '../revocations.ts';
 import type { Seal } from '../seal.ts';
 import type { Database, Store } from '../store/store.ts';
@@ -17,19 +18,27 @@ export interface ApiContext {
   readonly seal: Seal;
   readonly revocations: Revocations;
   readonly log: Log;
+  /** Undefined where no mail server is configured: links are shown to whoever may pass them on. */
+  readonly mailer?: Mailer | undefined;
   /** The tenant that devices join and the first administrator belongs to. */
   readonly firstTenantId: string;
   /** The https origin for gateways and tools. */
   readonly publicUrl: string;
+  /** SHA-256 of the CA that signs the server, as hex; undefined where the system's authorities do. */
+  readonly caFingerprint?: string | undefined;
   /** Origins that a browser may call from, without a slash at the end. */
   readonly origins: ReadonlySet<string>;
+  /** Whether webhooks may go to private addresses and without TLS. */
+  readonly webhooksAllowPrivate: boolean;
 }
 
 /** A signed-in person, as one request sees them. */
 export interface Person {
   readonly user: UserRecord;
   /** What the request showed: a sign-in, or a personal access token. */
-  readonly via: { readonly kind: 'login' | 'token'; readonly id: string };
+  readonly via: { readonly kind: 'login' | 'token'; readonly id: string; readonly expiresAtMs: number };
+  /** The tenant asks for a second factor and this sign-in had none: nothing is allowed until one is set up. */
+  readonly mustSetUpSecondFactor: boolean;
   readonly tenantId: string;
   /** The rows of the person's tenant; PostgreSQL hides the others. */
   readonly database: Database;

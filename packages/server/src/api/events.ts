@@ -17,6 +17,21 @@ export function announceDevice(
   publishItems(bus, event(tenantId, 'device'), [{ device, change, status }]);
 }
 
+/** The same for many at once. */
+export function announceDevices(
+  bus: Bus,
+  tenantId: string,
+  deviceIds: readonly string[],
+  change: Event<'device'>['change'],
+  status: DeviceStatus,
+): void {
+  publishItems(
+    bus,
+    event(tenantId, 'device'),
+    deviceIds.map((device) => ({ device, change, status })),
+  );
+}
+
 /** Keys of a device changed: what was revoked must reach open sockets everywhere within the second. */
 export function announceAuthSets(context: ApiContext, tenantId: string, change: AuthSetChange): void {
   announceRevoked(context, change.deviceId, change.revoked);
@@ -28,4 +43,9 @@ export function announceRevoked(context: ApiContext, device: string, authSetIds:
   const revokedAtMs = Date.now();
   context.revocations.add(authSetIds.map((authSetId) => ({ authSetId, revokedAtMs })));
   publishTo(context.bus, revoked, { device, authSetIds: [...authSetIds], revokedAtMs });
+}
+
+/** Devices came into a static group or left it. */
+export function announceGroup(bus: Bus, tenantId: string, group: string, devices: readonly string[]): void {
+  if (devices.length > 0) publishItems(bus, event(tenantId, 'group'), [{ group, devices: [...devices] }]);
 }

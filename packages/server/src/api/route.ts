@@ -8,7 +8,7 @@ import type { Database } from '../store/store.ts';
 import { readJson } from './body.ts';
 import { change, type AuditNote, type Change } from './change.ts';
 import type { ApiContext, Person } from './context.ts';
-import { identify } from './guard.ts';
+import { identify, requireLogin } from './guard.ts';
 import { entityTag, isKnown, versionOf } from './preconditions.ts';
 
 export interface Call<E extends Endpoint> {
@@ -55,6 +55,7 @@ export function route<E extends Endpoint>(
     const request = c.req.raw;
     const { address } = c.env;
     const person = access === 'anyone' ? null : await identify(context, request, address);
+    if (person && access === 'person' && !endpoint.takesTokens) requireLogin(person);
     const params = readInput(endpoint.params, c.req.param(), '/path');
     const commit = <T>(make: (made: Change) => Promise<T>): Promise<T> =>
       change(context, person!, action!, objectOf(action!, params), make);
@@ -68,7 +69,9 @@ export function route<E extends Endpoint>(
       person,
       params,
       query: readInput(endpoint.query, c.req.query(), '/query'),
-      body: takesBody(endpoint) ? readInput(endpoint.body, await readJson(request, BODY_BYTES_MAX), '') : undefined,
+      body: takesBody(endpoint)
+        ? readInput(endpoint.body, await readJson(request, endpoint.bodyBytesMax ?? BODY_BYTES_MAX), '')
+        : undefined,
       request,
       address,
       setHeader: (name: string, value: string) => c.header(name, value, { append: true }),

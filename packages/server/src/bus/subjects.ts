@@ -8,6 +8,8 @@
  *     hub.<hub>.control          anyone → hub            drain
  *     hub.all.claim              hub → every hub         devices that have connected there
  *     hub.all.revoked            api → every hub, api    tokens that are void
+ *     hub.all.tenant-deleted     api → every hub, api    a tenant whose tokens are all void
+ *     api.all.logins-ended       api → every api         whose open WebSockets end
  *     api.<api>.session          hub → api               frames of a session
  *     api.<api>.session-closed   hub → api               a session's end
  *     presence                   hub → one worker, answered  connects and disconnects
@@ -139,6 +141,20 @@ export type Revoked = Read<typeof revokedShape>;
 
 export const revoked: Topic<Revoked> = { subject: 'hub.all.revoked', shape: revokedShape };
 
+/** All device tokens of the tenant are void. */
+const tenantDeletedShape = fields({ tenant: token });
+export type TenantDeleted = Read<typeof tenantDeletedShape>;
+
+export const tenantDeleted: Topic<TenantDeleted> = { subject: 'hub.all.tenant-deleted', shape: tenantDeletedShape };
+
+// To every api process
+
+/** Ids of logins, access tokens, users or tenants: what is open for one of them ends. */
+const loginsEndedShape = fields({ ids: list(token, BUS_BATCH_ITEMS_MAX) });
+export type LoginsEnded = Read<typeof loginsEndedShape>;
+
+export const loginsEnded: Topic<LoginsEnded> = { subject: 'api.all.logins-ended', shape: loginsEndedShape };
+
 // To one api process
 
 const sessionFrame = fields({ device: token, sid: name, frame: bytes });
@@ -165,6 +181,8 @@ const EVENTS = {
   alert: fields({ device: token, alert: token, change: oneOf('opened', 'closed'), ts: timeMs }),
   device: fields({ device: token, change: oneOf('created', 'updated', 'deleted'), status: deviceStatus }),
   status: fields({ device: token, ts: timeMs }),
+  /** Devices came into a static group or left it. */
+  group: fields({ group: token, devices: list(token, BUS_BATCH_ITEMS_MAX) }),
 };
 
 export type EventKind = keyof typeof EVENTS;

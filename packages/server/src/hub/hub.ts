@@ -14,6 +14,7 @@ import {
   hubControl,
   hubDown,
   revoked,
+  tenantDeleted,
   up,
   UP_FRAME_BYTES_MAX,
   type Claim,
@@ -258,6 +259,10 @@ export class Hub implements ConnectionHost, HandlerHost {
         revocations.add(authSetIds.map((authSetId) => ({ authSetId, revokedAtMs })));
         const connection = this.#connections.get(device);
         if (connection && revocations.isRevoked(connection)) connection.leave('revoked');
+      }),
+      subscribeTo(bus, tenantDeleted, ({ tenant }) => {
+        revocations.voidTenants([tenant]);
+        this.leaveRevoked();
       }),
     );
     const renew = (): void => {

@@ -1,10 +1,13 @@
 /** Who a gateway says it is: a device's identity with one of its keys, and whether an operator accepted the pair. */
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import type { DeviceStatus } from '@lovely/api';
+import { TAGS_MAX, type DeviceStatus, type Place } from '@lovely/api';
 import { identityHash, nameFromIdentity, type Identity, type PublicKey } from '../domain/identity.ts';
+import { decideJoining, type Certified, type Joining, type KnownKey, type UsableCode } from '../domain/joining.ts';
 import { LovelyError } from '../errors.ts';
 import { AUTH_SETS_PER_DEVICE_MAX, DEVICE_TOKEN_SECONDS, PENDING_MAX } from '../limits.ts';
+import { lockDeviceLimit, requireRoom } from './device-limit.ts';
+import { takeJoinCode, type JoinCodeUse } from './join-codes.ts';
 import type { Schema } from './schema.ts';
 import type { Database } from './store.ts';
 import { inTransaction } from './transaction.ts';
@@ -25,51 +28,222 @@ export interface AuthSetChange {
   readonly revoked: readonly string[];
 }
 
+/** The same identity and key in every tenant that knows them, oldest first. */
+async function findKnownKeys(database: Database, identity: Identity, key: PublicKey): Promise<KnownKey[]> {
+  return await database
+    .selectFrom('auth_sets')
+    .innerJoin('devices', 'devices.id', 'auth_sets.device_id')
+    .select([...authSetColumns, 'auth_sets.join_code_id as joinCodeId'])
+    .where('devices.identity_hash', '=', identityHash(identity))
+    .where('auth_sets.fingerprint', '=', key.fingerprint)
+    .orderBy('auth_sets.created_at')
+    .execute();
+}
+
+/** What an auth request shows beside its key. */
+export interface Shown {
+  /** The join code: null is one that nobody knows. */
+  readonly code?: UsableCode | null | undefined;
+  /** Of its client certificate; asked for when it matters. */
+  readonly certify?: (() => Promise<Certified>) | undefined;
+  /** Called in the transaction in which a device is accepted that nobody looked at. */
+  readonly accepted?: (transaction: Database, authSet: AuthSetRecord) => Promise<void>;
+}
+
 /**
- * The auth set of this identity and key, made pending when it is new. The common case, a known one, is a single read.
- * A preauthorised set becomes accepted by asking. Throws 'too-many-requests' when too many wait already.
+ * The auth set that an auth request comes to, made when it is new. The common case, an accepted one, is a single read.
+ * @param firstTenantId where a device goes that says nothing of where it belongs
+ * @returns with `change` where something is different now
  */
 export async function requestAuthSet(
   database: Database,
-  tenantId: string,
+  firstTenantId: string,
   identity: Identity,
   key: PublicKey,
-): Promise<{ authSet: AuthSetRecord; changed: boolean }> {
-  const known = await findAuthSet(database, tenantId, identity, key);
-  if (known && known.status !== 'preauthorized') return { authSet: known, changed: false };
-  const authSet = await inTransaction(database, async (transaction) => {
-    const deviceId = known?.deviceId ?? (await ensureDevice(transaction, tenantId, identity, 'pending'));
-    await lockDevice(transaction, tenantId, deviceId);
-    const made = known ?? (await insertAuthSet(transaction, tenantId, deviceId, key, 'pending'));
-    if (made.status === 'preauthorized') await changeStatus(transaction, made, 'accepted');
-    else await refreshDeviceStatus(transaction, deviceId);
-    return made.status === 'preauthorized' ? { ...made, status: 'accepted' as const } : made;
+  shown: Shown = {},
+): Promise<{ authSet: AuthSetRecord; change: AuthSetChange | undefined }> {
+  const known = await findKnownKeys(database, identity, key);
+  const { code, certify } = shown;
+  const isSettled = known.some(
+    ({ status, tenantId }) => status === 'accepted' && (!code || code.tenantId === tenantId),
+  );
+  const certified = isSettled ? undefined : await certify?.();
+  const joining = decideJoining({ known, code, certified, firstTenantId });
+  if (joining.kind === 'known') return { authSet: joining.key, change: undefined };
+  return await inTransaction(database, async (transaction) => {
+    const joined = await joinTenant(transaction, joining, identity, key);
+    if (joined.accepted) await shown.accepted?.(transaction, joined.authSet);
+    return joined;
   });
-  return { authSet, changed: true };
 }
 
-/** Accepts a key before its gateway ever called. Throws 'device-exists' when the identity is known. */
+interface Joined {
+  readonly authSet: AuthSetRecord;
+  readonly change: AuthSetChange;
+  /** Whether the device was accepted by this, without anybody looking. */
+  readonly accepted: boolean;
+}
+
+/**
+ * Makes the key of a device in a tenant, pending, and accepts it if the decision says so and no person decided otherwise
+ * before. What a join code gives is for a device that nobody has settled yet: knowing a serial number and a code must
+ * not take a house over. Throws 'too-many-requests', 'bad-join-code' or 'device-limit'; then nothing has changed.
+ */
+async function joinTenant(
+  database: Database,
+  { tenantId, code, accept, mayReplace }: Extract<Joining, { kind: 'join' }>,
+  identity: Identity,
+  key: PublicKey,
+): Promise<Joined> {
+  return await inTransaction(database, async (transaction) => {
+    const limit = accept ? await lockDeviceLimit(transaction, tenantId) : null;
+    const deviceId = await ensureDevice(transaction, tenantId, { identity }, 'pending');
+    await lockDevice(transaction, tenantId, deviceId);
+    const made = await ensureAuthSet(transaction, tenantId, deviceId, key, 'pending');
+    const others = await transaction
+      .selectFrom('auth_sets')
+      .select('status')
+      .where('device_id', '=', deviceId)
+      .where('id', '!=', made.id)
+      .execute();
+    const isUnsettled = others.every((other) => other.status === 'pending');
+    const mayAccept = accept && (isUnsettled || (mayReplace && others.some((other) => other.status !== 'rejected')));
+    // Two requests at once are one use; so are a device that joined by the code and asks again.
+    if (code && made.joinCodeId !== code.id && made.status === 'pending') {
+      const gives = await takeJoinCode(transaction, code.id);
+      await transaction.updateTable('auth_sets').set({ join_code_id: code.id }).where('id', '=', made.id).execute();
+      if (isUnsettled) await placeDevice(transaction, tenantId, deviceId, gives);
+    }
+    const isWaiting = made.status === 'pending' || made.status === 'preauthorized';
+    if (!isWaiting || (made.status === 'pending' && !mayAccept)) {
+      const status = await refreshDeviceStatus(transaction, deviceId);
+      return { authSet: made, change: { deviceId, status, revoked: [] }, accepted: false };
+    }
+    if (made.status === 'pending' && limit !== null) await requireRoom(transaction, tenantId, deviceId, limit);
+    const change = await changeStatus(transaction, made, 'accepted');
+    return { authSet: { ...made, status: 'accepted' }, change, accepted: true };
+  });
+}
+
+/** What a join code gives to a device. */
+async function placeDevice(
+  database: Database,
+  tenantId: string,
+  deviceId: string,
+  { groupId, tags }: JoinCodeUse,
+): Promise<void> {
+  if (groupId !== null)
+    await database
+      .insertInto('group_devices')
+      .values({ group_id: groupId, device_id: deviceId, tenant_id: tenantId })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  if (tags.length > 0)
+    await sql`update devices set tags = (array(select distinct unnest(tags || ${[...tags]}::text[])))[1:${TAGS_MAX}::int]
+      where id = ${deviceId}`.execute(database);
+}
+
+export interface NewDevice {
+  readonly identity: Identity;
+  readonly name?: string | undefined;
+  readonly address?: string | undefined;
+  readonly location?: Place | null | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
+
+/**
+ * Accepts a key before its gateway ever called. An identity that is known is 'device-exists', unless `force` adds the
+ * key to that device: by asking with it, it takes the place of those before.
+ */
 export async function preauthorize(
   database: Database,
   tenantId: string,
-  identity: Identity,
+  device: NewDevice,
   key: PublicKey,
-): Promise<string> {
+  { force = false }: { force?: boolean } = {},
+): Promise<{ deviceId: string; status: DeviceStatus }> {
   return await inTransaction(database, async (transaction) => {
-    const taken = await transaction
-      .selectFrom('devices')
-      .select('id')
-      .where('tenant_id', '=', tenantId)
-      .where('identity_hash', '=', identityHash(identity))
-      .executeTakeFirst();
-    if (taken) throw new LovelyError('device-exists');
-    const deviceId = await ensureDevice(transaction, tenantId, identity, 'preauthorized');
-    await insertAuthSet(transaction, tenantId, deviceId, key, 'preauthorized');
-    return deviceId;
+    const limit = await lockDeviceLimit(transaction, tenantId);
+    const known = await findDeviceByIdentity(transaction, tenantId, device.identity);
+    if (known !== undefined && !force) throw new LovelyError('device-exists');
+    const deviceId = known ?? (await ensureDevice(transaction, tenantId, device, 'preauthorized'));
+    await lockDevice(transaction, tenantId, deviceId);
+    const authSet = await ensureAuthSet(transaction, tenantId, deviceId, key, 'preauthorized');
+    if (limit !== null) await requireRoom(transaction, tenantId, deviceId, limit);
+    if (authSet.status === 'pending' || authSet.status === 'rejected')
+      await transaction
+        .updateTable('auth_sets')
+        .set({ status: 'preauthorized' })
+        .where('id', '=', authSet.id)
+        .execute();
+    return { deviceId, status: await refreshDeviceStatus(transaction, deviceId) };
   });
 }
 
-/** Accepts (the device's other keys are then rejected), rejects, or puts back to pending. */
+/** The device with this identity in a tenant. */
+export async function findDeviceByIdentity(
+  database: Database,
+  tenantId: string,
+  identity: Identity,
+): Promise<string | undefined> {
+  const row = await database
+    .selectFrom('devices')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('identity_hash', '=', identityHash(identity))
+    .executeTakeFirst();
+  return row?.id;
+}
+
+/** Accepted keys of this identity in all tenants. */
+export async function listAcceptedKeys(
+  database: Database,
+  identity: Identity,
+): Promise<(AuthSetRecord & { publicKey: string; fingerprint: string })[]> {
+  return await database
+    .selectFrom('auth_sets')
+    .innerJoin('devices', 'devices.id', 'auth_sets.device_id')
+    .select([...authSetColumns, 'auth_sets.public_key as publicKey', 'auth_sets.fingerprint'])
+    .where('devices.identity_hash', '=', identityHash(identity))
+    .where('auth_sets.status', '=', 'accepted')
+    .execute();
+}
+
+/**
+ * Puts a new key in the place of an accepted one, whose tokens are void. Throws 'bad-signature' when that one is no longer
+ * accepted, and 'not-accepted' when a person rejected the new one before.
+ */
+export async function replaceKey(
+  database: Database,
+  before: AuthSetRecord,
+  key: PublicKey,
+): Promise<{ authSet: AuthSetRecord; change: AuthSetChange }> {
+  return await inTransaction(database, async (transaction) => {
+    const { tenantId, deviceId } = before;
+    await lockDevice(transaction, tenantId, deviceId);
+    const current = await transaction
+      .selectFrom('auth_sets')
+      .select('status')
+      .where('id', '=', before.id)
+      .executeTakeFirst();
+    if (current?.status !== 'accepted')
+      throw new LovelyError('bad-signature', 'The previous key is not accepted here.');
+    await forgetOldKeys(transaction, deviceId);
+    const made = await ensureAuthSet(transaction, tenantId, deviceId, key, 'pending');
+    if (made.status === 'rejected') throw new LovelyError('not-accepted', 'The new key was rejected before.');
+    const change = await changeStatus(transaction, made, 'accepted');
+    return { authSet: { ...made, status: 'accepted' }, change };
+  });
+}
+
+/** A device that changes its key every year must not run out of room: the oldest keys that are void already go. */
+async function forgetOldKeys(database: Database, deviceId: string): Promise<void> {
+  await sql`delete from auth_sets where id in (
+    select id from auth_sets where device_id = ${deviceId} and status = 'rejected'
+    order by created_at desc offset ${AUTH_SETS_PER_DEVICE_MAX - 3})`.execute(database);
+}
+
+/** Accepts (the device's other keys are then rejected), rejects, or puts back to pending. Throws 'device-limit'. */
 export async function setAuthSetStatus(
   database: Database,
   tenantId: string,
@@ -78,6 +252,7 @@ export async function setAuthSetStatus(
   status: 'accepted' | 'rejected' | 'pending',
 ): Promise<AuthSetChange> {
   return await inTransaction(database, async (transaction) => {
+    const limit = status === 'accepted' ? await lockDeviceLimit(transaction, tenantId) : null;
     await lockDevice(transaction, tenantId, deviceId);
     const authSet = await transaction
       .selectFrom('auth_sets')
@@ -86,6 +261,7 @@ export async function setAuthSetStatus(
       .where('id', '=', authSetId)
       .executeTakeFirst();
     if (!authSet) throw new LovelyError('not-found');
+    if (limit !== null) await requireRoom(transaction, tenantId, deviceId, limit);
     return await changeStatus(transaction, authSet, status);
   });
 }
@@ -179,26 +355,10 @@ const authSetColumns = [
   'auth_sets.status',
 ] as const;
 
-async function findAuthSet(
-  database: Database,
-  tenantId: string,
-  identity: Identity,
-  key: PublicKey,
-): Promise<AuthSetRecord | undefined> {
-  return await database
-    .selectFrom('auth_sets')
-    .innerJoin('devices', 'devices.id', 'auth_sets.device_id')
-    .select(authSetColumns)
-    .where('devices.tenant_id', '=', tenantId)
-    .where('devices.identity_hash', '=', identityHash(identity))
-    .where('auth_sets.fingerprint', '=', key.fingerprint)
-    .executeTakeFirst();
-}
-
 async function ensureDevice(
   database: Database,
   tenantId: string,
-  identity: Identity,
+  { identity, name, address, location, tags }: NewDevice,
   status: DeviceStatus,
 ): Promise<string> {
   const { waiting } = await database
@@ -219,9 +379,11 @@ async function ensureDevice(
       identity: JSON.stringify(identity),
       identity_hash: identityHash(identity),
       status,
-      name: nameFromIdentity(identity),
-      address: '',
-      tags: [],
+      name: name ?? nameFromIdentity(identity),
+      address: address ?? '',
+      latitude: location?.latitude ?? null,
+      longitude: location?.longitude ?? null,
+      tags: [...(tags ?? [])],
       health: 'unknown',
       inventory: '{}',
     })
@@ -233,19 +395,22 @@ async function ensureDevice(
   return id;
 }
 
-async function insertAuthSet(
+/** The auth set of a key, made with a status when there is none. Throws 'too-many-requests'. */
+async function ensureAuthSet(
   database: Database,
   tenantId: string,
   deviceId: string,
   key: PublicKey,
   status: AuthSetStatus,
-): Promise<AuthSetRecord> {
-  const { count } = await database
+): Promise<KnownKey> {
+  const sets = await database
     .selectFrom('auth_sets')
-    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .select([...authSetColumns, 'auth_sets.join_code_id as joinCodeId', 'auth_sets.fingerprint'])
     .where('device_id', '=', deviceId)
-    .executeTakeFirstOrThrow();
-  if (count >= AUTH_SETS_PER_DEVICE_MAX)
+    .execute();
+  const known = sets.find((set) => set.fingerprint === key.fingerprint);
+  if (known) return known;
+  if (sets.length >= AUTH_SETS_PER_DEVICE_MAX)
     throw new LovelyError('too-many-requests', 'This device has too many keys already; delete one first.', {
       retryAfterSeconds: 3600,
     });
@@ -259,13 +424,9 @@ async function insertAuthSet(
       key_type: key.type,
       fingerprint: key.fingerprint,
       status,
+      join_code_id: null,
     })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['device_id', 'fingerprint'])
-        .doUpdateSet((eb) => ({ fingerprint: eb.ref('excluded.fingerprint') })),
-    )
-    .returning(['id', 'tenant_id as tenantId', 'device_id as deviceId', 'status'])
+    .returning(['id', 'tenant_id as tenantId', 'device_id as deviceId', 'status', 'join_code_id as joinCodeId'])
     .executeTakeFirstOrThrow();
 }
 

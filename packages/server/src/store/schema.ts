@@ -10,17 +10,19 @@ import type { DeviceIdentityTables } from './schema/device-identity.ts';
 import type { FactorTables } from './schema/factors.ts';
 import type { PeopleTables } from './schema/people.ts';
 import type { HttpTables } from './schema/http.ts';
-import type { SecretsSchema } from './schema/secrets.ts';
+import type { SecretTables } from './schema/secrets.ts';
+import type { WebhookTables } from './schema/webhooks.ts';
 
 export type AttributeValue = string | string[];
 export type Scalar = string | number | boolean;
 
-export interface Schema extends AccessTables, DeviceIdentityTables, FactorTables, PeopleTables, HttpTables, SecretsSchema {
+export interface Schema
+  extends AccessTables, DeviceIdentityTables, FactorTables, PeopleTables, HttpTables, SecretTables, WebhookTables {
   tenants: {
     id: string;
     name: string;
-    limits: Generated<JSONColumnType<TenantLimits>>;
-    settings: Generated<JSONColumnType<TenantSettings>>;
+    limits: JSONColumnType<TenantLimits, string | undefined>;
+    settings: JSONColumnType<TenantSettings, string | undefined>;
     version: Version;
     created_at: Time;
   };

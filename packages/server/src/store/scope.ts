@@ -2,8 +2,9 @@
  * Connections that work for one tenant or for the system. The pool is shared; a connection changes sides when it is
  * taken for another scope than the last time, which costs one exchange, and nothing while the scope stays.
  */
-import type { PostgresPool } from 'kysely';
+import { sql, type PostgresPool } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
+import type { Database } from './store.ts';
 
 /** All tenants: what workers, hubs and those at the door need. */
 export const SYSTEM = 'system';
@@ -47,6 +48,28 @@ export async function isSuperuser(pool: Pool): Promise<boolean> {
     'select rolsuper or rolbypassrls as passes from pg_roles where rolname = current_user',
   );
   return rows[0]?.passes ?? false;
+}
+
+/**
+ * Runs `work` with the rows of all tenants in sight, in a transaction that works for one: for what administrators of the
+ * system do, together with its entry in the log of their own tenant. When `work` throws, the transaction must not go on.
+ */
+export async function asSystem<T>(transaction: Database, work: () => Promise<T>): Promise<T> {
+  if (!transaction.isTransaction) throw new TypeError('only a transaction can change its scope for a while');
+  const { rows } = await sql<{ tenant: string; role: string }>`
+    select current_setting('lovely.tenant') as tenant, current_setting('role') as role`.execute(transaction);
+  const { tenant, role } = rows[0]!;
+  await enterScope(transaction, SYSTEM, 'none');
+  const result = await work();
+  await enterScope(transaction, tenant, role);
+  return result;
+}
+
+/** Until the transaction ends, whatever happens to it. */
+async function enterScope(transaction: Database, tenant: string, role: string): Promise<void> {
+  await sql`select set_config('role', ${role}, true), set_config('lovely.tenant', ${tenant}, true)`.execute(
+    transaction,
+  );
 }
 
 /** Makes the role of TENANT_ROLE with rights on all tables; roles belong to the server, so it may be there already. */

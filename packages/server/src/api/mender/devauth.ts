@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseIdentity, parsePublicKey } from '../../domain/identity.ts';
 import { LovelyError } from '../../errors.ts';
-import { preauthorize } from '../../store/auth-sets.ts';
+import { findDeviceByIdentity, preauthorize } from '../../store/auth-sets.ts';
 import {
   countDevices,
   listAuthSets,
@@ -12,6 +12,7 @@ import {
 } from '../../store/devices.ts';
 import { readJson } from '../body.ts';
 import type { Database } from '../../store/store.ts';
+import { findTenantLimits } from '../../store/tenants.ts';
 import type { ApiContext, Person } from '../context.ts';
 import { change, requireAllDevices } from '../change.ts';
 import { changeKeyStatus, decommission, deleteKey } from '../device-changes.ts';
@@ -25,7 +26,12 @@ import { pageHeaders, readPage, type PageRequest } from './paging.ts';
 const PREFIX = '/api/management/v2/devauth';
 const deviceStatus = z.enum(['pending', 'accepted', 'rejected', 'preauthorized', 'noauth']);
 const statusBody = z.object({ status: z.enum(['accepted', 'rejected', 'pending']) });
-const preauthorizeBody = z.object({ identity_data: z.record(z.string(), z.unknown()), pubkey: z.string() });
+const preauthorizeBody = z.object({
+  identity_data: z.record(z.string(), z.unknown()),
+  pubkey: z.string(),
+  /** Adds the key to a device that is known already. */
+  force: z.boolean().default(false),
+});
 const searchBody = z.object({ status: z.array(deviceStatus).optional(), id: z.array(z.string()).optional() });
 
 export function routeDevauth(http: Http, context: ApiContext): void {
@@ -52,24 +58,33 @@ export function routeDevauth(http: Http, context: ApiContext): void {
   });
 
   http.get(`${PREFIX}/limits/max_devices`, async (c) => {
-    await requirePerson(context, c.req.raw, 'fleet.read', c.env.address);
-    return c.json({ limit: 0 });
+    const { database, tenantId } = await requirePerson(context, c.req.raw, 'fleet.read', c.env.address);
+    const limits = await findTenantLimits(database, tenantId);
+    return c.json({ limit: limits?.devices ?? 0 });
   });
 
   http.post(`${PREFIX}/devices`, async (c) => {
     const person = await requirePerson(context, c.req.raw, 'device.accept', c.env.address);
-    const { identity_data: data, pubkey } = read(preauthorizeBody, await readJson(c.req.raw, BODY_BYTES_MAX));
+    const { identity_data: data, pubkey, force } = read(preauthorizeBody, await readJson(c.req.raw, BODY_BYTES_MAX));
     const identity = parseIdentity(JSON.stringify(data));
     const key = parsePublicKey(pubkey);
     const object = { type: 'device', id: '' };
-    const deviceId = await change(context, person, 'device.preauthorize', object, async (made) => {
+    const making = change(context, person, 'device.preauthorize', object, async (made) => {
       requireAllDevices(person, 'device.accept');
-      const id = await preauthorize(made.database, person.tenantId, identity, key);
-      made.audit({ object: { type: 'device', id }, details: { identity, fingerprint: key.fingerprint } });
-      made.afterCommit(() => announceDevice(context.bus, person.tenantId, id, 'created', 'preauthorized'));
+      const { deviceId: id, status } = await preauthorize(made.database, person.tenantId, { identity }, key, { force });
+      made.audit({ object: { type: 'device', id }, details: { identity, fingerprint: key.fingerprint, force } });
+      made.afterCommit(() => announceDevice(context.bus, person.tenantId, id, 'created', status));
       return id;
     });
-    return c.body(null, 201, { location: `${PREFIX}/devices/${deviceId}` });
+    try {
+      return c.body(null, 201, { location: `${PREFIX}/devices/${await making}` });
+    } catch (error) {
+      if (!(error instanceof LovelyError && error.code === 'device-exists')) throw error;
+      // Mender's tools look at the device that is in the way.
+      const known = await findDeviceByIdentity(person.database, person.tenantId, identity);
+      if (known === undefined) throw error;
+      return c.json(await getRecord(person, known), 409);
+    }
   });
 
   http.get(`${PREFIX}/devices/:id`, async (c) => {

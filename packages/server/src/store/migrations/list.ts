@@ -8,6 +8,7 @@ import { up as factors } from './0005-factors.ts';
 import { up as deviceIdentity } from './0006-device-identity.ts';
 import { up as http } from './0007-http.ts';
 import { up as secrets } from './0008-secrets.ts';
+import { up as webhooks } from './0009-webhooks.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': { up: foundation },
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   '0006-device-identity': { up: deviceIdentity },
   '0007-http': { up: http },
   '0008-secrets': { up: secrets },
+  '0009-webhooks': { up: webhooks },
 };
