@@ -2,7 +2,7 @@
 
 const WORDS_MAX = 8;
 /** The same letters divide words as in the SQL function device_words (migrations/0007-http.ts). */
-const BETWEEN_WORDS = /[\s!-/:-@[-`{-~]+/;
+const BETWEEN_WORDS = /[ \t\n\r!-/:-@[-`{-~]+/;
 const WORD_LENGTH_MAX = 64;
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

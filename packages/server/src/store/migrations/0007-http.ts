@@ -6,7 +6,7 @@
  * (docs/decisions/0008-words-of-devices.md).
  */
 import { sql, type Kysely } from 'kysely';
-import { protect } from './protect.ts';
+import { protect, seesOnly } from './protect.ts';
 
 export async function up(database: Kysely<unknown>): Promise<void> {
   const { rows } = await sql`select from pg_collation where collname = 'und-x-icu'`.execute(database);
@@ -15,6 +15,25 @@ export async function up(database: Kysely<unknown>): Promise<void> {
   for (const statement of statements(collation)) await sql.raw(statement).execute(database);
 }
 
+/** Tables of 0002, with what names their tenant. */
+const OLDER_TABLES = {
+  tenants: 'id',
+  users: 'tenant_id',
+  logins: 'tenant_id',
+  devices: 'tenant_id',
+  auth_sets: 'tenant_id',
+  revocations: 'tenant_id',
+  presence: 'tenant_id',
+  status_messages: 'tenant_id',
+  status_values: 'tenant_id',
+  rules: 'tenant_id',
+  alerts: 'tenant_id',
+  alert_messages: 'tenant_id',
+} as const;
+
+/** ASCII that is neither letter nor digit, which `translate` turns into spaces; domain/search-words.ts has the same. */
+const BETWEEN_WORDS = `e'\\t\\n\\r!"#$%&\\'()*+,-./:;<=>?@[\\\\]^_\`{|}~', repeat(' ', 35)`;
+
 const statements = (collation: string): string[] => [
   `create function device_words(name text, address text, identity jsonb, tags text[]) returns text[]
     language sql immutable parallel safe
@@ -22,13 +41,14 @@ const statements = (collation: string): string[] => [
       select distinct left(word, 64)
       from unnest(array_prepend(name, array_prepend(address, tags)) || array(
           select value #>> '{}' from jsonb_each(identity))) as texts(text),
-        regexp_split_to_table(lower(text collate ${collation}), '[][:space:]!-/:-@[\\\\^_\`{|}~-]+') as word
+        string_to_table(translate(lower(text collate ${collation}), ${BETWEEN_WORDS}), ' ') as word
       where word <> '' limit 100)`,
   `alter table devices
     add version integer not null default 1,
     add name_key text collate "C" generated always as (left(lower(name collate ${collation}), 200)) stored,
     add health_rank smallint generated always as (
       case health when 'critical' then 0 when 'offline' then 1 when 'warning' then 2 when 'ok' then 3 else 4 end) stored`,
+  ...Object.entries(OLDER_TABLES).map(([table, tenant]) => `alter policy tenant on ${table} using ${seesOnly(tenant)}`),
   `drop index devices_health`,
   `create index devices_name on devices (tenant_id, name_key, id)`,
   `create index devices_health on devices (tenant_id, health_rank, name_key, id)`,
