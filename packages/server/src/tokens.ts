@@ -25,7 +25,8 @@ export interface UserClaims {
 export interface Tokens {
   /** `issuedAtMs`, now by default, is when the auth set was looked up: a revocation since then voids the token. */
   signDevice(claims: Omit<DeviceClaims, 'kind' | 'issuedAtMs' | 'keyId'> & { issuedAtMs?: number }): Promise<string>;
-  signUser(claims: Omit<UserClaims, 'kind'>): Promise<string>;
+  /** @param claims `seconds`: how long the sign-in lasts */
+  signUser(claims: Omit<UserClaims, 'kind'> & { seconds?: number }): Promise<string>;
   /** Throws LovelyError 'bad-token' unless the token is ours, alive and of this kind. Revocation is checked elsewhere. */
   verifyDevice(token: string): Promise<DeviceClaims>;
   verifyUser(token: string): Promise<UserClaims>;
@@ -102,8 +103,8 @@ export function createTokens(keys: KeyRing): Tokens {
   return {
     signDevice: ({ deviceId, authSetId, ...claims }) =>
       sign('device', { ...claims, jti: authSetId, sub: deviceId, seconds: DEVICE_TOKEN_SECONDS }),
-    signUser: ({ tenantId, userId, loginId }) =>
-      sign('user', { jti: loginId, sub: userId, tenantId, seconds: LOGIN_SECONDS }),
+    signUser: ({ tenantId, userId, loginId, seconds = LOGIN_SECONDS }) =>
+      sign('user', { jti: loginId, sub: userId, tenantId, seconds }),
     async verifyDevice(token) {
       const { jti, sub, tenantId, iat, keyId } = await verify('device', token);
       return { kind: 'device', tenantId, deviceId: sub, authSetId: jti, issuedAtMs: iat * 1000, keyId };

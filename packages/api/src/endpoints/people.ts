@@ -74,6 +74,7 @@ export const getMe = endpoint({
   path: '/api/v1/me',
   summary: 'Who is signed in and what they may do',
   access: 'person',
+  takesTokens: true,
   params: none,
   query: none,
   body: nothing,

@@ -1,8 +1,12 @@
 /** Who is calling: people by cookie or bearer token, devices by bearer token; checked on every request. */
 import type { Access, Permission } from '@lovely/api';
+import { limitAccess } from '../domain/access.ts';
+import { hashAccessToken, isAccessToken } from '../domain/access-token.ts';
 import { LovelyError } from '../errors.ts';
 import type { DeviceScope } from '../domain/device-scope.ts';
-import { findUserByLogin, type UserRecord } from '../store/users.ts';
+import { useLogin } from '../store/logins.ts';
+import { useToken } from '../store/tokens.ts';
+import { findUser, type UserRecord } from '../store/users.ts';
 import { bearerToken, type DeviceClaims } from '../tokens.ts';
 import type { ApiContext, Person } from './context.ts';
 
@@ -32,14 +36,14 @@ export async function identify(context: ApiContext, request: Request, address: s
   const bearer = bearerToken(request);
   const token = bearer ?? cookieValue(request, loginCookie(request).name);
   if (!token) throw new LovelyError('not-signed-in');
-  const claims = await context.tokens.verifyUser(token).catch((cause: unknown) => {
-    throw new LovelyError('not-signed-in', undefined, { cause });
-  });
-  const user = await findUserByLogin(context.store.database, claims.loginId);
-  if (!user) throw new LovelyError('not-signed-in');
+  const shown =
+    bearer !== undefined && isAccessToken(bearer)
+      ? await readAccessToken(context, bearer)
+      : await readLogin(context, token);
+  if (shown.user.isDisabled) throw new LovelyError('not-signed-in');
+  const { user } = shown;
   const person: Person = {
-    user,
-    via: { kind: 'login', id: claims.loginId },
+    ...shown,
     tenantId: user.tenant.id,
     database: context.store.of(user.tenant.id),
     byCookie: bearer === undefined,
@@ -49,6 +53,40 @@ export async function identify(context: ApiContext, request: Request, address: s
   };
   if (person.byCookie) requireOwnOrigin(context, request);
   return person;
+}
+
+/** What concerns the account itself is for its owner and not for programs. Throws 'login-needed' for an access token. */
+export function requireLogin(person: Person): void {
+  if (person.via.kind !== 'login') throw new LovelyError('login-needed');
+}
+
+type Shown = Pick<Person, 'user' | 'via' | 'mustSetUpSecondFactor'>;
+
+async function readLogin({ store, tokens }: ApiContext, token: string): Promise<Shown> {
+  const { loginId } = await tokens.verifyUser(token).catch((cause: unknown) => {
+    throw new LovelyError('not-signed-in', undefined, { cause });
+  });
+  const login = await useLogin(store.database, loginId);
+  const user = login && (await findUser(store.database, login.userId));
+  if (!user) throw new LovelyError('not-signed-in');
+  const mustSetUpSecondFactor = user.needsSecondFactor && !login.hasSecondFactor;
+  return {
+    user: mustSetUpSecondFactor ? { ...user, access: new Map() } : user,
+    via: { kind: 'login', id: login.id, expiresAtMs: login.expiresAt.getTime() },
+    mustSetUpSecondFactor,
+  };
+}
+
+/** A token may do what it names of what its owner still may. */
+async function readAccessToken({ store }: ApiContext, text: string): Promise<Shown> {
+  const token = await useToken(store.database, hashAccessToken(text));
+  const user = token && (await findUser(store.database, token.userId));
+  if (!user) throw new LovelyError('not-signed-in');
+  return {
+    user: { ...user, access: limitAccess(user.access, token.permissions) },
+    via: { kind: 'token', id: token.id, expiresAtMs: token.expiresAt.getTime() },
+    mustSetUpSecondFactor: false,
+  };
 }
 
 function scopeOf({ access }: UserRecord, permission: Permission): DeviceScope {

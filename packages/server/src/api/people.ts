@@ -1,18 +1,22 @@
 /** Set-up and sign-in of people. */
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import { createLogin, createSetup, deleteLogin, getMe, getSetup, updateMe, type User } from '@lovely/api';
-import { describeAccess } from '../domain/access.ts';
+import { createLogin, createSetup, deleteLogin, getMe, getSetup, updateMe } from '@lovely/api';
 import { LovelyError } from '../errors.ts';
-import { LOGIN_SECONDS, SIGN_IN_TRIES, SIGN_IN_WINDOW_MS } from '../limits.ts';
+import { SIGN_IN_TRIES, SIGN_IN_WINDOW_MS } from '../limits.ts';
 import { neighbourOf } from '../network.ts';
 import { hashPassword } from '../password-hash.ts';
-import { countUsers, insertFirstUser, renameUser, revokeLogin, type UserRecord } from '../store/users.ts';
+import { revokeLogins } from '../store/logins.ts';
+import { countUsers, insertFirstUser, renameUser, type UserRecord } from '../store/users.ts';
 import { createAttempts } from './attempts.ts';
 import type { ApiContext } from './context.ts';
 import { requireOwnOrigin } from './guard.ts';
+import { openBrowserLogin, publicUser, setLoginCookie } from './logins.ts';
+import { announceEnded } from './open-sockets.ts';
 import { requireGoodPassword } from './new-password.ts';
 import { route, type Http } from './route.ts';
-import { openLogin, setLoginCookie, type SignIn } from './sign-in.ts';
+import type { SignIn } from './sign-in.ts';
+
+const SET_UP = { method: 'setup', hasSecondFactor: false } as const;
 
 /** The one-time code of the first set-up; undefined once there is a user. Only its hash is kept. */
 export interface SetupCode {
@@ -56,35 +60,30 @@ export function routePeople(http: Http, context: ApiContext, signIn: SignIn, set
     if (!setupCode.check(body.code)) throw new LovelyError('bad-setup-code');
     requireGoodPassword(body.password, body);
     const user = await createFirstAdministrator(context, body);
-    setHeader('set-cookie', setLoginCookie(request, await openLogin(context, user, address), LOGIN_SECONDS));
-    return publicUser(user);
+    return await openBrowserLogin(context, user, { request, address, setHeader }, SET_UP);
   });
 
   route(http, context, createLogin, async ({ body, request, address, setHeader }) => {
     requireOwnOrigin(context, request);
-    const { token, user } = await signIn.withPassword(body.email, body.password, address);
-    setHeader('set-cookie', setLoginCookie(request, token, LOGIN_SECONDS));
-    return publicUser(user);
+    const { user, hasSecondFactor } = await signIn.check(body, address);
+    const how = { method: 'password', hasSecondFactor } as const;
+    return await openBrowserLogin(context, user, { request, address, setHeader }, how);
   });
 
-  route(http, context, deleteLogin, async ({ person, database, request, setHeader, audit }) => {
-    await revokeLogin(database, person.via.id);
+  route(http, context, deleteLogin, async ({ person, database, request, setHeader, audit, afterCommit }) => {
+    await revokeLogins(database, person.user.id, { id: person.via.id });
     audit({ object: { type: 'login', id: person.via.id } });
+    afterCommit(() => announceEnded(context.bus, [person.via.id]));
     setHeader('set-cookie', setLoginCookie(request, '', 0));
     return undefined;
   });
 
-  route(http, context, getMe, ({ person }) => Promise.resolve(publicUser(person.user)));
+  route(http, context, getMe, ({ person }) => Promise.resolve(publicUser(person.user, person.mustSetUpSecondFactor)));
 
   route(http, context, updateMe, async ({ person, database, body, audit }) => {
     const { id, email, name } = person.user;
     await renameUser(database, id, body.name);
     audit({ object: { type: 'user', id, name: email }, before: { name }, after: body });
-    return publicUser({ ...person.user, ...body });
+    return publicUser({ ...person.user, ...body }, person.mustSetUpSecondFactor);
   });
-}
-
-/** A user as they see themselves. */
-export function publicUser({ id, email, name, tenant, access }: UserRecord): User {
-  return { id, email, name, tenant, permissions: describeAccess(access) };
 }

@@ -41,6 +41,7 @@ const messages: Row[] = [
   row('hub.hub_1-a.control', subjects.hubControl(hub), { kind: 'drain', spreadMs: 10_000 }),
   row('hub.all.claim', subjects.claims, [{ device, epoch, hub }]),
   row('hub.all.revoked', subjects.revoked, { device, authSetIds: ['a', 'b'], revokedAtMs: ts }),
+  row('api.all.logins-ended', subjects.loginsEnded, { ids: ['a', 'b'] }),
   row('api.api1.session', subjects.apiSession('api1'), { device, sid: 'session', frame }),
   row('api.api1.session-closed', subjects.apiSessionClosed('api1'), { device, sid: 'session', reason: 'gone' }),
   row(`event.${tenant}.presence`, subjects.event(tenant, 'presence'), [

@@ -36,6 +36,11 @@ export function accessOf(grants: readonly GrantedRole[], groups: readonly Device
   return access;
 }
 
+/** What is left of it with these permissions alone. */
+export function limitAccess(access: Access, permissions: readonly Permission[]): Access {
+  return new Map([...access].filter(([permission]) => permissions.includes(permission)));
+}
+
 /** Access as the API shows it. */
 export function describeAccess(access: Access): User['permissions'] {
   return Object.fromEntries(

@@ -11,7 +11,21 @@ export interface SealedColumn {
   purpose(key: string): string;
 }
 
-export const SEALED_COLUMNS: readonly SealedColumn[] = [];
+/** The purpose of a webhook's secrets. */
+export const webhookSecret = (id: string): string => `webhook-secret/${id}`;
+
+/** The purpose of the secret that a user's authenticator app has too. */
+export const totpSecret = (userId: string): string => `totp-secret/${userId}`;
+
+/** The purpose of the secret that a provider knows us by. */
+export const oidcClientSecret = (providerId: string): string => `oidc-client-secret/${providerId}`;
+
+export const SEALED_COLUMNS: readonly SealedColumn[] = [
+  { table: 'webhooks', column: 'secret', key: 'id', purpose: webhookSecret },
+  { table: 'webhooks', column: 'old_secret', key: 'id', purpose: webhookSecret },
+  { table: 'totp_secrets', column: 'secret', key: 'user_id', purpose: totpSecret },
+  { table: 'oidc_providers', column: 'client_secret', key: 'id', purpose: oidcClientSecret },
+];
 
 export interface SealedRow {
   readonly key: string;

@@ -1,6 +1,6 @@
 /** People and their sign-ins. */
 import { sql } from 'kysely';
-import type { Grant } from '@lovely/api';
+import type { Grant, Login } from '@lovely/api';
 import { accessOf, type Access, type GrantedRole } from '../domain/access.ts';
 import type { DeviceGroup } from '../domain/device-scope.ts';
 import { replaceGrants } from './grants.ts';
@@ -15,6 +15,8 @@ export interface UserRecord {
   readonly passwordHash: string;
   /** May not sign in until an administrator says otherwise. */
   readonly isDisabled: boolean;
+  /** The tenant asks everybody for a second factor. */
+  readonly needsSecondFactor: boolean;
   /** What their roles come to. */
   readonly access: Access;
 }
@@ -79,6 +81,7 @@ const selectUsers = (database: Database) =>
       'users.name',
       'users.password_hash as passwordHash',
       sql<boolean>`users.disabled_at is not null`.as('isDisabled'),
+      sql<boolean>`coalesce((tenants.settings->>'requireSecondFactor')::boolean, false)`.as('needsSecondFactor'),
       'tenants.id as tenantId',
       'tenants.name as tenantName',
       sql<GrantedRole[]>`coalesce((select jsonb_agg(jsonb_build_object(
@@ -134,7 +137,16 @@ export async function setPasswordHash(
 
 export async function insertLogin(
   database: Database,
-  login: { id: string; tenantId: string; userId: string; expiresAt: Date },
+  login: {
+    id: string;
+    tenantId: string;
+    userId: string;
+    expiresAt: Date;
+    method?: Login['method'];
+    hasSecondFactor?: boolean;
+    address?: string;
+    userAgent?: string;
+  },
 ): Promise<void> {
   await database
     .insertInto('logins')
@@ -144,20 +156,17 @@ export async function insertLogin(
       user_id: login.userId,
       expires_at: login.expiresAt,
       revoked_at: null,
+      method: login.method ?? 'password',
+      has_second_factor: login.hasSecondFactor ?? false,
+      address: login.address ?? null,
+      user_agent: login.userAgent ?? '',
     })
     .execute();
-}
-
-/** The user behind a sign-in that has neither expired nor been revoked, unless somebody disabled them. */
-export async function findUserByLogin(database: Database, loginId: string): Promise<UserRecord | undefined> {
-  const row = await selectUsers(database)
-    .innerJoin('logins', 'logins.user_id', 'users.id')
-    .where('logins.id', '=', loginId)
-    .where('logins.revoked_at', 'is', null)
-    .where('users.disabled_at', 'is', null)
-    .where('logins.expires_at', '>', sql<Date>`now()`)
-    .executeTakeFirst();
-  return row && toUser(row);
+  await database
+    .updateTable('users')
+    .set({ last_login_at: sql`now()` })
+    .where('id', '=', login.userId)
+    .execute();
 }
 
 export async function revokeLogin(database: Database, loginId: string): Promise<void> {

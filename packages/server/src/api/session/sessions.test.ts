@@ -36,12 +36,14 @@ beforeAll(async () => {
     tenant,
     passwordHash: '',
     isDisabled: false,
+    needsSecondFactor: false,
     access: new Map(),
   };
   person = {
     user,
     database: store.of(tenant.id),
-    via: { kind: 'login', id: randomUUID() },
+    via: { kind: 'login', id: randomUUID(), expiresAtMs: Infinity },
+    mustSetUpSecondFactor: false,
     tenantId: tenant.id,
     byCookie: false,
     address: '127.0.0.1',
@@ -53,6 +55,7 @@ beforeAll(async () => {
     bus: createMemoryBus({ onError: () => {} }),
     tokens: createTestTokens(),
     seal: createTestSeal(),
+    webhooksAllowPrivate: true,
     revocations: createRevocations(),
     log: createLog('silent'),
     firstTenantId: tenant.id,
