@@ -37,9 +37,11 @@ describe('without any setting', () => {
       databaseUrl: undefined,
       natsUrl: undefined,
       blobsUrl: `file://${folder}/data/blobs`,
+      mail: undefined,
       tls: undefined,
       trustedProxies: [],
       metricsToken: undefined,
+      webhooksAllowPrivate: false,
       admin: undefined,
       logLevel: 'info',
       heartbeatMs: 120_000,
@@ -217,10 +219,18 @@ describe('secrets', () => {
       LOVELY_DATABASE_URL: `postgres://u:${SECRET}@db:5432/lovely?password=${SECRET}`,
       LOVELY_NATS_URL: `nats://u:${SECRET}@n1:4222,nats://u:${SECRET}@n2:4222`,
       LOVELY_BLOBS_URL: `s3://key:${SECRET}@bucket/prefix?endpoint=https://s3.example.com`,
+      LOVELY_SMTP_URL: `smtps://u:${SECRET}@mail:465`,
+      LOVELY_MAIL_FROM: 'Lovely <lovely@example.com>',
     });
     const printed = JSON.stringify(printableConfig(config));
     expect(printed).not.toContain(SECRET);
-    for (const place of ['postgres://db:5432/lovely', 'nats://n2:4222', 's3://bucket/prefix', 'a@b.c'])
+    for (const place of [
+      'postgres://db:5432/lovely',
+      'nats://n2:4222',
+      's3://bucket/prefix',
+      'smtps://mail:465',
+      'a@b.c',
+    ])
       expect(printed).toContain(place);
   });
 });

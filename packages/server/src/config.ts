@@ -37,12 +37,18 @@ export const SETTINGS = {
     'NATS servers, with commas between them: nats://user:password@host:4222.'),
   blobsUrl: secret('LOVELY_BLOBS_URL', '<LOVELY_DATA_DIR>/blobs', 'URL', read.blobsUrl,
     'Where artifacts are kept: file:///folder, or s3://key:secret@bucket/prefix?endpoint=https://host&region=name.'),
+  smtpUrl: secret('LOVELY_SMTP_URL', 'links are shown, not mailed', 'URL', read.smtpUrl,
+    'The mail server for invitations and new passwords: smtps://user:password@host:465, or smtp://host:587, which goes on with TLS where the server offers it.'),
+  mailFrom: optional('LOVELY_MAIL_FROM', 'none', 'e-mail', read.sender,
+    'Who these mails come from: lovely@example.com or Lovely <lovely@example.com>.'),
   tlsCert: optional('LOVELY_TLS_CERT', 'one of a local CA', 'file', read.path,
     'Certificate chain (PEM). The local CA is made at the first start; let devices and tools trust <LOVELY_DATA_DIR>/ca.crt.'),
   tlsKey: optional('LOVELY_TLS_KEY', 'none', 'file', read.path,
     'Private key (PEM) of LOVELY_TLS_CERT.'),
   trustedProxies: setting('LOVELY_TRUSTED_PROXIES', 'none', 'networks', read.networks,
     'Proxies whose X-Forwarded-For or Forwarded, and client certificates, are believed: 10.0.0.0/8,fd00::5.'),
+  webhooksAllowPrivate: setting('LOVELY_WEBHOOKS_ALLOW_PRIVATE', 'no', 'yes or no', read.oneOf('no', 'yes'),
+    'Whether webhooks may go to private addresses, this machine among them, and without TLS. With `yes`, whoever may make webhooks can reach into your network.'),
   metricsToken: secret('LOVELY_METRICS_TOKEN', 'none: /metrics answers this machine only', 'text', read.textOfLength(METRICS_TOKEN_LENGTH_MIN, PASSWORD_LENGTH_MAX),
     'Bearer token that /metrics asks for, from wherever the request comes.'),
   adminEmail: optional('LOVELY_ADMIN_EMAIL', 'a set-up link is printed', 'e-mail', read.email,
@@ -72,12 +78,15 @@ export interface Config {
   /** One URL or several with commas between them; undefined: the bus in this process. */
   readonly natsUrl: string | undefined;
   readonly blobsUrl: string;
+  /** The mail server; undefined: links are shown, not mailed. */
+  readonly mail: { readonly smtpUrl: string; readonly from: string } | undefined;
   /** Files that were given; undefined: the local CA. */
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** Networks and addresses, see network.ts. */
   readonly trustedProxies: readonly string[];
   /** Undefined: /metrics answers this machine only. */
   readonly metricsToken: string | undefined;
+  readonly webhooksAllowPrivate: boolean;
   readonly admin: { readonly email: string; readonly password: string } | undefined;
   readonly logLevel: LogLevel;
   readonly heartbeatMs: number;
@@ -133,6 +142,8 @@ export function loadConfig(
   const roles = takeOrDefault(SETTINGS.roles);
   const certFile = take(SETTINGS.tlsCert);
   const keyFile = take(SETTINGS.tlsKey);
+  const smtpUrl = take(SETTINGS.smtpUrl);
+  const mailFrom = take(SETTINGS.mailFrom);
   const email = take(SETTINGS.adminEmail);
   const password = take(SETTINGS.adminPassword);
   const config: Config = {
@@ -144,9 +155,11 @@ export function loadConfig(
     databaseUrl: take(SETTINGS.databaseUrl),
     natsUrl: take(SETTINGS.natsUrl),
     blobsUrl: take(SETTINGS.blobsUrl) ?? pathToFileURL(join(dataDir, 'blobs')).href,
+    mail: smtpUrl && mailFrom ? Object.freeze({ smtpUrl, from: mailFrom }) : undefined,
     tls: certFile && keyFile ? Object.freeze({ certFile, keyFile }) : undefined,
     trustedProxies: Object.freeze(takeOrDefault(SETTINGS.trustedProxies)),
     metricsToken: take(SETTINGS.metricsToken),
+    webhooksAllowPrivate: takeOrDefault(SETTINGS.webhooksAllowPrivate) === 'yes',
     admin: email && password ? Object.freeze({ email, password }) : undefined,
     logLevel: takeOrDefault(SETTINGS.logLevel),
     heartbeatMs: takeOrDefault(SETTINGS.heartbeatMs),
@@ -154,6 +167,7 @@ export function loadConfig(
   };
 
   requireTogether(SETTINGS.tlsCert, SETTINGS.tlsKey);
+  requireTogether(SETTINGS.smtpUrl, SETTINGS.mailFrom);
   requireTogether(SETTINGS.adminEmail, SETTINGS.adminPassword);
   if (roles.length < ROLES.length) {
     const missing = [SETTINGS.natsUrl, SETTINGS.databaseUrl]
@@ -182,6 +196,7 @@ export function printableConfig(config: Config): object {
     databaseUrl: config.databaseUrl && placeOf(config.databaseUrl),
     natsUrl: config.natsUrl?.split(',').map(placeOf).join(),
     blobsUrl: placeOf(config.blobsUrl),
+    mail: config.mail && { server: placeOf(config.mail.smtpUrl), from: config.mail.from },
     metricsToken: config.metricsToken && 'given',
     admin: config.admin?.email,
   };

@@ -29,6 +29,7 @@ beforeAll(async () => {
     bus: createMemoryBus({ onError: () => {} }),
     tokens,
     seal: createTestSeal(),
+    webhooksAllowPrivate: true,
     revocations: createRevocations(),
     log: createLog('silent'),
     firstTenantId: tenantId,

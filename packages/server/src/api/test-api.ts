@@ -38,6 +38,7 @@ export async function startTestApi(): Promise<TestApi> {
     bus: createMemoryBus({ onError: () => {} }),
     tokens: createTestTokens(),
     seal: createTestSeal(),
+    webhooksAllowPrivate: true,
     revocations: createRevocations(),
     log: createLog('silent'),
     firstTenantId: (await ensureFirstTenant(store.database)).id,

@@ -19,6 +19,7 @@ import { createRetention } from './retention.ts';
 import { createStatusWriter } from './status-writer.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 import type { UpWriter } from './up-writer.ts';
+import { startWebhookSender } from './webhooks/sender.ts';
 
 /** The queue group of all workers: each message goes to one of them. */
 const QUEUE = 'worker';
@@ -31,6 +32,7 @@ export interface WorkerOptions {
   readonly log: Log;
   readonly registry: Registry;
   readonly offlineAfterMs: number;
+  readonly webhooksAllowPrivate: boolean;
 }
 
 export interface Worker {
@@ -59,6 +61,7 @@ export function startWorker(options: WorkerOptions): Worker {
     startTask('offline watch', REAP_MS, log, createOfflineWatch(parts, options.offlineAfterMs)),
     startTask('retention', RETENTION_MS, log, createRetention(store)),
     startTask('key keeper', KEY_KEEPER_MS, log, createKeyKeeper(store, options.seal, log)),
+    startWebhookSender({ store, seal: options.seal, log, allowPrivate: options.webhooksAllowPrivate }),
   ];
   return {
     async close() {

@@ -1,9 +1,7 @@
 /** Keys of the system. */
-import type { ColumnType } from 'kysely';
+import type { Time } from './columns.ts';
 
-type Time = ColumnType<Date, Date | string | undefined, Date | string>;
-
-export interface SecretsSchema {
+export interface SecretTables {
   /** System-wide: keys that sign tokens or seal secrets belong to no tenant, and no tenant's connection sees them. */
   keys: {
     id: string;
