@@ -17,12 +17,12 @@ export function routeFleet(http: Http, context: ApiContext, maps: FleetMaps, pla
   });
 
   route(http, context, listClusters, async ({ person, query }) => {
-    const index = await maps.of(person.tenantId, person.scope('fleet.read'));
+    const { index } = await maps.of(person.tenantId, person.scope('fleet.read'));
     return { clusters: index.clusters(readBox(query.box), query.level).slice(0, CLUSTERS_MAX) };
   });
 
   route(http, context, listHousesInView, async ({ person, query }) => {
-    const index = await maps.of(person.tenantId, person.scope('fleet.read'));
+    const { index } = await maps.of(person.tenantId, person.scope('fleet.read'));
     const bounds = readBox(query.box);
     const ids = index.inBox(bounds, query.limit).map((house) => house.id);
     const { items } = await listDevices(person.database, person.tenantId, person.scope('fleet.read'), {

@@ -8,15 +8,22 @@ type Condition = RawBuilder<boolean>;
 
 /** Which of the rows of `devices` are in the scope. */
 export function withinScope(scope: DeviceScope): Condition {
-  return scope.kind === 'all' ? sql`true` : anyOf(scope.groups.map(inGroup));
+  return scope.kind === 'all' ? sql`true` : inGroups(scope.groups);
 }
 
 /** Which of the rows of `devices` are in the group. */
 export function inGroup(group: DeviceGroup): Condition {
-  return group.kind === 'dynamic'
-    ? compileFilter(group.filter)
-    : sql`exists (select from group_devices
-        where group_devices.device_id = devices.id and group_devices.group_id = ${group.id}::uuid)`;
+  return inGroups([group]);
+}
+
+/** All static groups are one condition, which PostgreSQL can read from either side: by the group or by the device. */
+function inGroups(groups: readonly DeviceGroup[]): Condition {
+  const ids = groups.filter((group) => group.kind === 'static').map((group) => group.id);
+  const filters = groups.flatMap((group) => (group.kind === 'dynamic' ? [compileFilter(group.filter)] : []));
+  const inStatic: Condition = sql`exists (select from group_devices
+    where group_devices.device_id = devices.id and group_devices.group_id = any(${ids}::uuid[]))`;
+  const conditions = ids.length > 0 ? [inStatic, ...filters] : filters;
+  return conditions.length === 0 ? sql`false` : sql`(${sql.join(conditions, sql` or `)})`;
 }
 
 /** Which of the rows of `devices` pass the filter. Throws 'bad-input' for a value that doesn't fit its type. */
@@ -38,9 +45,11 @@ function compile(condition: DeviceCondition): Condition {
     case '$nin':
       return sql`not ${holds(value, listOf(condition))}`;
     case '$exists':
-      return condition.value === false ? sql`(${value} is null)` : sql`(${value} is not null)`;
-    case '$regex':
-      return sql`coalesce(${value} #>> '{}' ~ ${regexOf(condition)}, false)`;
+      return isWanted(condition) ? sql`(${value} is not null)` : sql`(${value} is null)`;
+    case '$regex': {
+      const regex = regexOf(condition);
+      return anyText(value, (text) => sql`${text} ~ ${regex}`);
+    }
     default:
       return compileOrder(value, type, condition);
   }
@@ -79,11 +88,22 @@ const NUMBER = '^-?[0-9]{1,30}([.][0-9]{1,30})?$';
 const OPERATORS = { $gt: sql`>`, $gte: sql`>=`, $lt: sql`<`, $lte: sql`<=` } as const;
 
 function compileOrder(value: RawBuilder<unknown>, type: keyof typeof OPERATORS, condition: DeviceCondition): Condition {
-  const text = textOf(condition);
-  const attribute = sql`(${value} #>> '{}')`;
-  if (new RegExp(NUMBER).test(text))
-    return sql`(case when ${attribute} ~ ${NUMBER} then ${attribute}::numeric ${OPERATORS[type]} ${text}::numeric else false end)`;
-  return sql`coalesce(${attribute} collate "C" ${OPERATORS[type]} ${text}, false)`;
+  const bound = textOf(condition);
+  const operator = OPERATORS[type];
+  if (new RegExp(NUMBER).test(bound))
+    return anyText(
+      value,
+      (text) => sql`case when ${text} ~ ${NUMBER} then (${text})::numeric ${operator} ${bound}::numeric else false end`,
+    );
+  return anyText(value, (text) => sql`${text} collate "C" ${operator} ${bound}`);
+}
+
+/** Whether the text, or one text of the list, passes. Lists are taken apart only where there is one: that is slow. */
+function anyText(value: RawBuilder<unknown>, passes: (text: RawBuilder<unknown>) => Condition): Condition {
+  return sql`(case jsonb_typeof(${value})
+    when 'array' then exists (select from jsonb_array_elements_text(${value}) as one(text) where ${passes(sql`one.text`)})
+    when 'string' then ${passes(sql`(${value} #>> '{}')`)}
+    else false end)`;
 }
 
 /** A static group by its name, as Mender's tools ask for it. */
@@ -102,7 +122,7 @@ function compileGroup(condition: DeviceCondition): Condition {
     case '$nin':
       return sql`not ${inOne(listOf(condition))}`;
     case '$exists':
-      return condition.value === false ? sql`not ${inAny}` : inAny;
+      return isWanted(condition) ? inAny : sql`not ${inAny}`;
     default:
       throw new LovelyError('bad-input', `A group can't be compared by ${condition.type}.`);
   }
@@ -118,6 +138,11 @@ function listOf({ type, value }: DeviceCondition): string[] {
   return value;
 }
 
+function isWanted({ type, value }: DeviceCondition): boolean {
+  if (typeof value !== 'boolean') throw new LovelyError('bad-input', `${type} takes true or false.`);
+  return value;
+}
+
 /** What JavaScript takes, PostgreSQL nearly always takes too; the rest is found out when the query is tried. */
 function regexOf(condition: DeviceCondition): string {
   const text = textOf(condition);
@@ -127,8 +152,4 @@ function regexOf(condition: DeviceCondition): string {
     throw new LovelyError('bad-input', `"${text}" is not a regular expression.`, { cause });
   }
   return text;
-}
-
-function anyOf(conditions: readonly Condition[]): Condition {
-  return conditions.length === 0 ? sql`false` : sql`(${sql.join(conditions, sql` or `)})`;
 }

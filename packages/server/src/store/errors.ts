@@ -14,6 +14,24 @@ export function isUnreachable(error: unknown): boolean {
 
 /** The data itself is at fault: class 22 (data exception) or 23 (integrity constraint). The same rows will fail again. */
 export function isBadInput(error: unknown): boolean {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  return /^2[23]...$/.test(code);
+  return /^2[23]...$/.test(codeOf(error));
+}
+
+/** A unique index has the value already. */
+export function isNameTaken(error: unknown): boolean {
+  return codeOf(error) === '23505';
+}
+
+/** PostgreSQL doesn't take it for a regular expression. */
+export function isBadRegex(error: unknown): boolean {
+  return codeOf(error) === '2201B';
+}
+
+/** The statement took longer than it may. */
+export function isTimeout(error: unknown): boolean {
+  return codeOf(error) === '57014';
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }

@@ -1,6 +1,35 @@
 /** Roles given to people. */
-import type { Grant } from '@lovely/api';
+import { sql } from 'kysely';
+import type { Grant, Permission } from '@lovely/api';
+import { accessOf, type GrantedRole } from '../domain/access.ts';
+import type { DeviceGroup } from '../domain/device-scope.ts';
+import { deviceGroup, type GroupRecord } from './groups.ts';
 import type { Database } from './store.ts';
+
+/** A group that roles are limited to, and what they let people do with the devices in it. */
+export interface GivingGroup {
+  readonly group: DeviceGroup;
+  readonly name: string;
+  readonly permissions: readonly Permission[];
+}
+
+/** The groups that give somebody something; or only this one, if it does. */
+export async function listGivingGroups(database: Database, tenantId: string, groupId?: string): Promise<GivingGroup[]> {
+  const only = groupId === undefined ? sql`true` : sql`groups.id = ${groupId}::uuid`;
+  const { rows } = await sql<Pick<GroupRecord, 'id' | 'name' | 'filter'> & { grants: GrantedRole[] }>`
+    select groups.id, groups.name, groups.filter, jsonb_agg(distinct jsonb_build_object(
+      'roleId', grants.role_id, 'groupIds', array[groups.id], 'permissions', roles.permissions)) as grants
+    from groups join grants on grants.tenant_id = groups.tenant_id and groups.id = any(grants.group_ids)
+      left join roles on roles.id::text = grants.role_id and roles.tenant_id = grants.tenant_id
+    where groups.tenant_id = ${tenantId} and ${only}
+    group by groups.id`.execute(database);
+  return rows
+    .map(({ grants, name, ...row }) => {
+      const group = deviceGroup(row);
+      return { group, name, permissions: [...accessOf(grants, [group]).keys()] };
+    })
+    .filter(({ permissions }) => permissions.length > 0);
+}
 
 /** Replaces what a user was given. */
 export async function replaceGrants(
@@ -41,4 +70,16 @@ export async function listGrants(
   const grants = new Map<string, Grant[]>(userIds.map((id) => [id, []]));
   for (const { userId, roleId, groupIds } of rows) grants.get(userId)?.push({ roleId, groupIds });
   return grants;
+}
+
+/** The users who have a role that is limited to this group, or to this one among others. */
+export async function listGroupUsers(database: Database, tenantId: string, groupId: string): Promise<string[]> {
+  const rows = await database
+    .selectFrom('grants')
+    .select('user_id')
+    .distinct()
+    .where('tenant_id', '=', tenantId)
+    .where(sql<boolean>`${groupId}::uuid = any(group_ids)`)
+    .execute();
+  return rows.map((row) => row.user_id);
 }

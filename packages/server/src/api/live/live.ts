@@ -3,14 +3,12 @@ import { PATHS } from '@lovely/api';
 import type { FeedEvent } from '@lovely/protocol';
 import { eventAny, eventTenant, type Event } from '../../bus/subjects.ts';
 import { subscribeTo } from '../../bus/topic.ts';
-import { ALL_DEVICES } from '../../domain/device-scope.ts';
 import { LovelyError } from '../../errors.ts';
 import { LIVE_SUMMARY_MS, LIVE_TICK_MS, UI_SOCKETS_MAX } from '../../limits.ts';
 import type { SocketOwner } from '../../listener.ts';
-import { countFleet } from '../../store/fleet.ts';
-import { requireAllDevices } from '../change.ts';
 import type { ApiContext, Person } from '../context.ts';
-import type { FleetMaps } from '../map/fleet-maps.ts';
+import { mapKey, type FleetMaps } from '../map/fleet-maps.ts';
+import { Audience } from './audience.ts';
 import { Viewer } from './viewer.ts';
 
 export interface Live {
@@ -21,108 +19,85 @@ export interface Live {
 
 export const LIVE_PATH = PATHS.live;
 
-/** What happened to one tenant since the last tick, and how much of it changed a health since the last summary. */
-interface Happenings {
-  events: FeedEvent[];
-  healthChanges: number;
-  isSummaryStale: boolean;
-}
-
 export function createLive(context: ApiContext, maps: FleetMaps): Live {
   const { bus, store, log } = context;
-  const viewers = new Set<Viewer>();
-  const happenings = new Map<string, Happenings>();
+  /** By the houses that they see. */
+  const audiences = new Map<string, Audience>();
+  let viewers = 0;
 
-  function note(subject: string, events: FeedEvent[], healthChanges = 0): void {
-    const of = happenings.get(eventTenant(subject));
-    if (!of) return;
-    of.events.push(...events);
-    of.healthChanges += healthChanges;
-    of.isSummaryStale = true;
+  function tell(subject: string, hear: (audience: Audience) => void): void {
+    const tenantId = eventTenant(subject);
+    for (const audience of audiences.values()) if (audience.tenantId === tenantId) hear(audience);
   }
 
   const subscriptions = [
-    subscribeTo(bus, eventAny('presence'), (changes, subject) => note(subject, changes.map(fromPresence))),
-    subscribeTo(bus, eventAny('alert'), (changes, subject) => note(subject, changes.map(fromAlert))),
-    subscribeTo(bus, eventAny('health'), (changes, subject) => note(subject, [], changes.length)),
-    subscribeTo(bus, eventAny('device'), (changes, subject) => note(subject, changes.map(fromDevice))),
-    subscribeTo(
-      bus,
-      eventAny('status'),
-      (changes, subject) => void happenings.get(eventTenant(subject))?.events.push(...changes.map(fromStatus)),
+    subscribeTo(bus, eventAny('presence'), (changes, subject) =>
+      tell(subject, (audience) => audience.hear(changes.map(fromPresence))),
+    ),
+    subscribeTo(bus, eventAny('alert'), (changes, subject) =>
+      tell(subject, (audience) => audience.hear(changes.map(fromAlert))),
+    ),
+    subscribeTo(bus, eventAny('device'), (changes, subject) =>
+      tell(subject, (audience) => audience.hear(changes.map(fromDevice))),
+    ),
+    subscribeTo(bus, eventAny('status'), (changes, subject) =>
+      tell(subject, (audience) => audience.hearReports(changes.map(fromStatus))),
+    ),
+    subscribeTo(bus, eventAny('health'), (changes, subject) =>
+      tell(subject, (audience) => audience.hearHealth(changes.map((change) => change.device))),
+    ),
+    subscribeTo(bus, eventAny('group'), (changes, subject) =>
+      tell(subject, (audience) => {
+        for (const { group, devices } of changes) audience.hearGroup(group, devices);
+      }),
     ),
   ];
 
-  /** One turn: each viewer gets the events of its tenant and the changed cells of its tiles. */
-  function tick(): void {
-    for (const [tenantId, of] of happenings) {
-      const events = of.events;
-      of.events = [];
-      const watching = [...viewers].filter((viewer) => viewer.tenantId === tenantId);
-      if (watching.length === 0) {
-        happenings.delete(tenantId);
-        continue;
-      }
-      maps
-        .of(tenantId, ALL_DEVICES)
-        .then((index) => {
-          for (const viewer of watching) viewer.push(events, index);
-        })
-        .catch((error: unknown) => log.error({ error }, 'the map could not be read'));
-    }
-  }
-
-  async function summarise(): Promise<void> {
-    for (const [tenantId, of] of happenings) {
-      if (!of.isSummaryStale) continue;
-      of.isSummaryStale = false;
-      const changesPerSecond = Math.round(of.healthChanges / (LIVE_SUMMARY_MS / 1000));
-      of.healthChanges = 0;
-      // A rate above zero must be seen to fall to zero again.
-      if (changesPerSecond > 0) of.isSummaryStale = true;
-      const summary = await readSummary(tenantId, changesPerSecond);
-      for (const viewer of viewers) if (viewer.tenantId === tenantId) viewer.summary(summary);
-    }
-  }
-
-  async function readSummary(tenantId: string, changesPerSecond: number) {
-    const { health, unplaced: _, ...counts } = await countFleet(store.of(tenantId), tenantId, ALL_DEVICES);
-    return { ts: Date.now(), ...counts, ...health, changesPerSecond };
-  }
-
-  let isSummarising = false;
+  const each = (what: string, work: (audience: Audience) => Promise<void>) => (): void => {
+    for (const audience of audiences.values())
+      work(audience).catch((error: unknown) => log.error({ error }, `${what} could not be told`));
+  };
   const timers = [
-    setInterval(tick, LIVE_TICK_MS),
-    setInterval(() => {
-      if (isSummarising) return;
-      isSummarising = true;
-      summarise()
-        .catch((error: unknown) => log.error({ error }, 'the fleet could not be counted'))
-        .finally(() => (isSummarising = false));
-    }, LIVE_SUMMARY_MS),
+    setInterval(
+      each('what happened', (audience) => audience.turn()),
+      LIVE_TICK_MS,
+    ),
+    setInterval(
+      each('the counts of the fleet', (audience) => audience.summarise()),
+      LIVE_SUMMARY_MS,
+    ),
   ];
 
   return {
     async open(person) {
-      requireAllDevices(person, 'fleet.read');
-      if (viewers.size >= UI_SOCKETS_MAX)
+      if (viewers >= UI_SOCKETS_MAX)
         throw new LovelyError('too-many-requests', 'Too many open browsers.', { retryAfterSeconds: 10 });
-      const summary = await readSummary(person.tenantId, 0);
-      const viewer = new Viewer(person.tenantId, {
+      const scope = person.scope('fleet.read');
+      const key = mapKey(person.tenantId, scope);
+      const map = await maps.of(person.tenantId, scope);
+      const made = new Audience(store.of(person.tenantId), maps, person.tenantId, map);
+      const summary = await made.readSummary(0);
+      const viewer: Viewer = new Viewer({
         opened() {
-          viewers.add(viewer);
-          if (!happenings.has(person.tenantId))
-            happenings.set(person.tenantId, { events: [], healthChanges: 0, isSummaryStale: false });
+          viewers++;
+          const audience = audiences.get(key) ?? made;
+          audiences.set(key, audience);
+          audience.viewers.add(viewer);
           viewer.summary(summary);
         },
-        closed: () => viewers.delete(viewer),
+        closed() {
+          viewers--;
+          const audience = audiences.get(key);
+          audience?.viewers.delete(viewer);
+          if (audience?.viewers.size === 0) audiences.delete(key);
+        },
       });
       return viewer;
     },
     async close() {
       for (const timer of timers) clearInterval(timer);
       await Promise.all(subscriptions.map((subscription) => subscription.close()));
-      for (const viewer of viewers) viewer.end();
+      for (const audience of audiences.values()) for (const viewer of audience.viewers) viewer.end();
     },
   };
 }

@@ -32,14 +32,12 @@ interface WatchedTile extends Tile {
 }
 
 export class Viewer implements SocketOwner {
-  readonly tenantId: string;
   readonly #on: { opened(): void; closed(): void };
   #socket: Socket | undefined;
   #zoom = 0;
   #tiles: WatchedTile[] = [];
 
-  constructor(tenantId: string, on: { opened(): void; closed(): void }) {
-    this.tenantId = tenantId;
+  constructor(on: { opened(): void; closed(): void }) {
     this.#on = on;
   }
 

@@ -7,7 +7,7 @@ import type { ApiContext } from '../context.ts';
 import { requirePerson } from '../guard.ts';
 import type { Http } from '../route.ts';
 import type { Basemap } from './basemap.ts';
-import type { FleetMaps } from './fleet-maps.ts';
+import { mapKey, type FleetMaps } from './fleet-maps.ts';
 import { isTile } from './index/fleet-index.ts';
 import type { Tile } from './index/walk.ts';
 
@@ -21,8 +21,9 @@ export function routeTiles(http: Http, context: ApiContext, maps: FleetMaps, bas
   http.get(toRoute(PATHS.fleetTiles), async (c) => {
     const person = await requirePerson(context, c.req.raw, 'fleet.read', c.env.address);
     const tile = readTile(c.req.param());
-    const index = await maps.of(person.tenantId, person.scope('fleet.read'));
-    const key = `${person.tenantId}/${tile.z}/${tile.x}/${tile.y}`;
+    const scope = person.scope('fleet.read');
+    const { index } = await maps.of(person.tenantId, scope);
+    const key = `${mapKey(person.tenantId, scope)}/${tile.z}/${tile.x}/${tile.y}`;
     const { seq, bytes } = recent(key, () => {
       const made = index.tile(tile);
       return { seq: made.seq, bytes: made.bytes.length > 0 ? gzipSync(made.bytes, { level: FAST }) : undefined };

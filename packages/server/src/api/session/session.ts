@@ -30,6 +30,8 @@ export interface SessionOptions {
   readonly userId: string;
   readonly deviceId: string;
   readonly hubId: string;
+  /** Whether the person may still work on the device. */
+  isAllowed(): Promise<boolean>;
   /** Looks the device up afresh. */
   findHub(): Promise<string | undefined>;
   onOpened(): void;
@@ -113,8 +115,12 @@ export class Session implements SocketOwner {
     this.#tell('device-offline', `The device disconnected: ${reason}.`, true);
   }
 
+  async isAllowed(): Promise<boolean> {
+    return await this.#options.isAllowed();
+  }
+
   /** Ends the session from our side. */
-  end(code: 'session-limit' | 'draining', why: string): void {
+  end(code: 'session-limit' | 'draining' | 'not-allowed', why: string): void {
     this.#tell(code, `The session ended: ${why}.`, true);
   }
 

@@ -3,12 +3,12 @@
  * on the device's channel; its id is ours and stands in every message in both directions (COMPAT 1.2, 3.5).
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { apiSession, apiSessionClosed } from '../../bus/subjects.ts';
+import { apiSession, apiSessionClosed, eventAny } from '../../bus/subjects.ts';
 import { subscribeTo } from '../../bus/topic.ts';
 import { LovelyError } from '../../errors.ts';
 import { SESSION_IDLE_MS, SESSIONS_PER_DEVICE_MAX, SESSIONS_PER_USER_MAX } from '../../limits.ts';
 import type { SocketOwner } from '../../listener.ts';
-import { findDeviceName } from '../../store/devices.ts';
+import { findDeviceName, isDeviceIn } from '../../store/devices.ts';
 import { findConnection } from '../../store/presence.ts';
 import { actorOf, recordAudit, requireDeviceFor } from '../change.ts';
 import type { ApiContext, Person } from '../context.ts';
@@ -34,7 +34,19 @@ export function createSessions(context: ApiContext): Sessions {
   const subscriptions = [
     subscribeTo(context.bus, apiSession(apiId), (message) => find(message)?.fromDevice(message.frame)),
     subscribeTo(context.bus, apiSessionClosed(apiId), (message) => find(message)?.deviceLeft(message.reason)),
+    subscribeTo(context.bus, eventAny('device'), (changes) => recheck(changes.map(({ device }) => device))),
+    subscribeTo(context.bus, eventAny('group'), (changes) => recheck(changes.flatMap(({ devices }) => devices))),
   ];
+
+  /** Ends the sessions with devices that have left the person's scope. When the scope itself changes, sockets end. */
+  async function recheck(deviceIds: readonly string[]): Promise<void> {
+    if (sessions.size === 0) return;
+    const changed = new Set(deviceIds);
+    for (const session of sessions.values())
+      if (changed.has(session.deviceId) && !(await session.isAllowed()))
+        session.end('not-allowed', 'the device is no longer one of yours');
+  }
+
   const idleCheck = setInterval(() => {
     const before = Date.now() - SESSION_IDLE_MS;
     for (const session of sessions.values())
@@ -79,6 +91,7 @@ export function createSessions(context: ApiContext): Sessions {
         userId: person.user.id,
         deviceId,
         hubId: connection.hubId,
+        isAllowed: () => isDeviceIn(person.database, person.tenantId, person.scope('device.terminal'), deviceId),
         findHub: async () => (await findConnection(person.database, person.tenantId, deviceId))?.hubId,
         // A handshake that is never finished opens nothing, and so must not count.
         onOpened() {

@@ -10,6 +10,7 @@ import {
   healthOf,
   type Houses,
   housesByteLength,
+  listedSlots,
   NO_HOUSE,
   slotFor,
   sortHouses,
@@ -46,11 +47,18 @@ export class FleetIndex {
   readonly #houses: Houses;
   readonly #cells: Cells = createCells();
   readonly #id = new Uint32Array(4);
-  #stamp = 1;
+  readonly #firstStamp: number;
+  #stamp: number;
   #seen = false;
 
-  constructor(houses: Iterable<House> = []) {
+  /**
+   * @param firstStamp where sequence numbers begin: a place that no other index of the process is at keeps a browser that
+   * goes from one to the other from taking its copy for the present
+   */
+  constructor(houses: Iterable<House> = [], firstStamp = 1) {
     this.#houses = createHouses();
+    this.#firstStamp = firstStamp;
+    this.#stamp = firstStamp;
     for (const house of houses) this.#append(house);
     this.#settle();
   }
@@ -81,6 +89,11 @@ export class FleetIndex {
   /** How many cells the pyramid has, on all levels. Takes a while when many were freed. */
   get cellCount(): number {
     return cellCount(this.#cells);
+  }
+
+  /** The ids of all houses, in no order. */
+  *ids(): Generator<string> {
+    for (const slot of listedSlots(this.#houses)) yield formatUuid(this.#houses.ids, 4 * slot);
   }
 
   find(id: string): House | undefined {
@@ -133,7 +146,7 @@ export class FleetIndex {
     requireTile(tile);
     const { seq } = this;
     const reshaped = featuresReshapedAt(this.#cells, this.#houses, tile);
-    if (reshaped > since || since > seq) return { kind: 'reload', seq };
+    if (reshaped > since || since > seq || since < this.#firstStamp) return { kind: 'reload', seq };
     const changes: Feature[] = [];
     visitFeatures(this.#cells, this.#houses, tile, since, (feature) => changes.push(feature));
     return { kind: 'patch', seq, changes };

@@ -100,6 +100,11 @@ export function sortHouses(houses: Houses): void {
   }
 }
 
+/** The slots of all houses, by their hash. Nothing may be added or deleted meanwhile. */
+export function* listedSlots({ buckets }: Houses): Generator<number> {
+  for (const bucket of buckets) if (bucket > 0) yield bucket - 1;
+}
+
 export function housesByteLength(houses: Houses): number {
   const { ids, columns, rows, health, leaves, next, previous, buckets } = houses;
   return [ids, columns, rows, health, leaves, next, previous, buckets].reduce(
