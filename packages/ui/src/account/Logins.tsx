@@ -37,7 +37,7 @@ export function Logins() {
         aside={
           items?.some(({ isCurrent }) => !isCurrent) && (
             <Button size="xs" variant="default" onClick={() => setAsking(true)}>
-              Sign out everywhere else…
+              Sign out others…
             </Button>
           )
         }
@@ -87,9 +87,11 @@ function LoginRow({ login }: { login: Login }) {
         <FormError error={end.error} />
       </div>
       {login.isCurrent ? (
-        <Chip tone="ok" icon={CircleCheck}>
-          This one
-        </Chip>
+        <span className={styles.when}>
+          <Chip tone="ok" icon={CircleCheck}>
+            This one
+          </Chip>
+        </span>
       ) : (
         <>
           <span className={styles.when}>

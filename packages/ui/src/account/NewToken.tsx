@@ -81,7 +81,15 @@ export function NewToken({ onClose }: { onClose: () => void }) {
 
 function MadeToken({ name, secret, onClose }: { name: string; secret: string; onClose: () => void }) {
   return (
-    <Modal opened onClose={onClose} title={name} size="lg" closeOnClickOutside={false} closeOnEscape={false}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={`Your token “${name}”`}
+      size="lg"
+      withCloseButton={false}
+      closeOnClickOutside={false}
+      closeOnEscape={false}
+    >
       <div className={styles.made}>
         <SecretLine label="Access token" value={secret} />
         <Notice icon={TriangleAlert} tone="warn" title="Copy it now; it is not shown again.">

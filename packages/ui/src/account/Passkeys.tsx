@@ -2,11 +2,10 @@ import { deletePasskey, updatePasskey, type Passkey } from '@lovely/api';
 import { Button, Menu } from '@mantine/core';
 import { browserSupportsWebAuthn } from '@simplewebauthn/browser';
 import { useQuery } from '@tanstack/react-query';
-import { Fingerprint, KeyRound, Plus } from 'lucide-react';
+import { KeyRound, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { keys, request } from '../api.ts';
 import { ConfirmDialog } from '../parts/ConfirmDialog.tsx';
-import { EmptyState } from '../parts/EmptyState.tsx';
 import { ListCard } from '../parts/ListCard.tsx';
 import { RelativeTime } from '../parts/RelativeTime.tsx';
 import { RowMenu } from '../parts/RowMenu.tsx';
@@ -32,11 +31,10 @@ export function Passkeys() {
         query={query}
         items={query.data?.items}
         empty={
-          <EmptyState
-            icon={Fingerprint}
-            title="Sign in with a finger or a look"
-            detail="A passkey is kept by your phone, computer or security key. There is nothing to remember, and nothing that somebody could trick you into telling."
-          />
+          <p className={styles.empty}>
+            A passkey is kept by your phone, computer or security key. There is nothing to remember, and nothing that
+            somebody could trick you into telling.
+          </p>
         }
       >
         {(passkeys) => (

@@ -10,7 +10,6 @@ import { useNowText } from '../format/use-now.ts';
 import { toMs } from '../format/time.ts';
 import { Chip } from '../parts/Chip.tsx';
 import { ConfirmDialog } from '../parts/ConfirmDialog.tsx';
-import { EmptyState } from '../parts/EmptyState.tsx';
 import { ListCard } from '../parts/ListCard.tsx';
 import { RelativeTime } from '../parts/RelativeTime.tsx';
 import { RemainingTime } from '../parts/RemainingTime.tsx';
@@ -40,11 +39,7 @@ export function Tokens() {
         query={query}
         items={query.data?.items}
         empty={
-          <EmptyState
-            icon={SquareCode}
-            title="For programs and scripts"
-            detail="A token lets a program act for you, with no more permissions than you give it."
-          />
+          <p className={styles.empty}>A token lets a program act for you, with no more permissions than you give it.</p>
         }
       >
         {(tokens) => (
@@ -83,15 +78,15 @@ function TokenRow({ token }: { token: Token }) {
           )}
         </span>
       </div>
-      {isOver ? (
-        <Chip tone="offline" icon={CalendarX2}>
-          Expired
-        </Chip>
-      ) : (
-        <span className={styles.when}>
+      <span className={styles.when}>
+        {isOver ? (
+          <Chip tone="offline" icon={CalendarX2}>
+            Expired
+          </Chip>
+        ) : (
           <RemainingTime time={token.expiresAt} />
-        </span>
-      )}
+        )}
+      </span>
       <RowMenu label={`What to do with ${token.name}`}>
         <Menu.Item color="red" onClick={() => setAsking(true)}>
           Delete…

@@ -23,10 +23,15 @@ export const app = createRoute({
   component: Shell,
 });
 
-/** Leads to sign-in, or to set-up while there is nobody who could sign in. */
+/**
+ * Leads to sign-in, or to set-up while there is nobody who could sign in; and to the second factor where the tenant asks
+ * for one and it is missing.
+ */
 async function requireUser(queryClient: QueryClient, location: ParsedLocation): Promise<void> {
   try {
-    await queryClient.ensureQueryData(meQuery);
+    const me = await queryClient.ensureQueryData(meQuery);
+    const { to } = paths.security();
+    if (me.mustSetUpSecondFactor && location.pathname !== to) redirect({ to, throw: true });
   } catch (error) {
     if (!isUnauthorized(error)) throw error;
     const { needed } = await queryClient.fetchQuery(setupQuery);

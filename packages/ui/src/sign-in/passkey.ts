@@ -1,5 +1,5 @@
 /** Signing in with a passkey, on a button or from the list that the browser shows at the e-mail field. */
-import { beginPasskeyLogin, createPasskeyLogin, type User } from '@lovely/api';
+import { beginPasskeyLogin, createPasskeyLogin, type Result, type User } from '@lovely/api';
 import {
   browserSupportsWebAuthnAutofill,
   startAuthentication,
@@ -14,7 +14,7 @@ import { inPlainWords, isCancelled } from './passkey-error.ts';
 /** Asks the person to choose a passkey. Throws an error in plain words. */
 export async function signInWithPasskey(): Promise<User> {
   try {
-    return await authenticate(false);
+    return await authenticate(await request(beginPasskeyLogin), false);
   } catch (error) {
     throw inPlainWords(error);
   }
@@ -27,8 +27,11 @@ export function usePasskeyOffer(onUser: (user: User) => void, onError: (error: u
   useEffect(() => {
     let isOpen = true;
     const offer = async (): Promise<void> => {
+      // Nobody asked for it yet, so nobody is told when there is none.
+      const challenge = await request(beginPasskeyLogin).catch(() => undefined);
+      if (!challenge || !isOpen) return;
       try {
-        const user = await authenticate(true);
+        const user = await authenticate(challenge, true);
         if (isOpen) succeed(user);
       } catch (error) {
         if (isOpen && !isCancelled(error)) fail(inPlainWords(error));
@@ -48,8 +51,10 @@ export function usePasskeyOffer(onUser: (user: User) => void, onError: (error: u
   }, []);
 }
 
-async function authenticate(useBrowserAutofill: boolean): Promise<User> {
-  const { challengeId, options } = await request(beginPasskeyLogin);
+async function authenticate(
+  { challengeId, options }: Result<typeof beginPasskeyLogin>,
+  useBrowserAutofill: boolean,
+): Promise<User> {
   const credential = await startAuthentication({
     optionsJSON: options as unknown as PublicKeyCredentialRequestOptionsJSON,
     useBrowserAutofill,
