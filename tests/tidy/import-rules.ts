@@ -21,13 +21,14 @@ const parts = ['domain', 'store', 'bus', 'blobs'];
  * errors.ts, …) are `base`, which everybody may import.
  */
 const serverArrows: Record<string, string[]> = {
-  main: ['hub', 'api', 'worker', ...parts, 'tls', 'base'],
+  main: ['hub', 'api', 'worker', ...parts, 'mail', 'tls', 'base'],
   hub: [...parts, 'base'],
-  api: [...parts, 'base'],
+  api: [...parts, 'mail', 'base'],
   worker: [...parts, 'base'],
   store: ['domain', 'base'],
   bus: ['domain', 'base'],
   blobs: ['domain', 'base'],
+  mail: ['base'],
   tls: ['base'],
   domain: ['base'],
   base: ['domain'],

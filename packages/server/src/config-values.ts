@@ -58,6 +58,14 @@ export const natsUrls: Reader<string> = (given) => {
     : { wants: 'a URL like nats://user:password@host:4222, or several with commas between them' };
 };
 
+export const smtpUrl: Reader<string> = (given) => {
+  const url = URL.parse(given);
+  const isGood = url !== null && ['smtp:', 'smtps:'].includes(url.protocol) && url.hostname !== '';
+  return isGood && /^\/?$/.test(url.pathname) && !url.search && !url.hash
+    ? { value: given }
+    : { wants: 'a URL like smtps://user:password@mail.example.com:465 or smtp://localhost:25' };
+};
+
 export const blobsUrl: Reader<string> = (given) => {
   const url = URL.parse(given);
   const isFolder = url?.protocol === 'file:' && url.hostname === '' && given.startsWith('file:///');
@@ -100,6 +108,12 @@ export function someOf<const T extends string>(...known: readonly T[]): Reader<r
       : { wants: `one or more of ${known.join(', ')}, with commas between them` };
   };
 }
+
+/** An address, or a name with one in angle brackets. */
+export const sender: Reader<string> = (given) =>
+  /^(?:[^<>\r\n]+<[^\s@<>]+@[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+)$/.test(given)
+    ? { value: given }
+    : { wants: 'an e-mail address, for example lovely@example.com or Lovely <lovely@example.com>' };
 
 export const email: Reader<string> = (given) =>
   /^[^\s@]+@[^\s@]+$/.test(given) ? { value: given } : { wants: 'an e-mail address' };

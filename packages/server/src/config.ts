@@ -61,6 +61,8 @@ export const SETTINGS = {
     'How often a connection shows that it is alive.'),
   offlineAfterMs: setting('LOVELY_OFFLINE_AFTER_MS', '30000', 'milliseconds', read.integer(100, 7 * DAY_MS),
     'How long a gateway may be away before that is an alert.'),
+  cloneQuietMs: setting('LOVELY_CLONE_QUIET_MS', '600000', 'milliseconds', read.integer(1000, 7 * DAY_MS),
+    'How long a gateway whose key was used in two places must stay in one for the alert to close.'),
   config: optional(CONFIG_VARIABLE, './lovely.json, if it is there', 'file', read.path,
     'A JSON file with settings, for example {"data-dir": "/var/lib/lovely", "listen": "0.0.0.0:443"}.'),
 } as const;
@@ -91,6 +93,7 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly heartbeatMs: number;
   readonly offlineAfterMs: number;
+  readonly cloneQuietMs: number;
 }
 
 /** Settings that can't be used. Each problem is a sentence that says what to do; none holds a secret. */
@@ -164,6 +167,7 @@ export function loadConfig(
     logLevel: takeOrDefault(SETTINGS.logLevel),
     heartbeatMs: takeOrDefault(SETTINGS.heartbeatMs),
     offlineAfterMs: takeOrDefault(SETTINGS.offlineAfterMs),
+    cloneQuietMs: takeOrDefault(SETTINGS.cloneQuietMs),
   };
 
   requireTogether(SETTINGS.tlsCert, SETTINGS.tlsKey);
