@@ -1,4 +1,5 @@
 /** The gateway's one outbound channel: connects, hands frames to their handlers, and comes back for ever. */
+import { randomUUID } from 'node:crypto';
 import { controlError, type Frame } from '@lovely/protocol';
 import type { Tokens } from './authentication.ts';
 import { backoff } from './backoff.ts';
@@ -41,6 +42,8 @@ export interface ChannelOptions {
 export class Channel {
   readonly #options: ChannelOptions;
   readonly #url: string;
+  /** Tells this running client from a copy of it. */
+  readonly #instance = randomUUID();
   #epoch: number;
 
   constructor(options: ChannelOptions) {
@@ -82,7 +85,7 @@ export class Channel {
       url: this.#url,
       token,
       clock,
-      hello: { client: CLIENT_NAME, version: CLIENT_VERSION, epoch: this.#epoch, protocols },
+      hello: { client: CLIENT_NAME, version: CLIENT_VERSION, epoch: this.#epoch, protocols, instance: this.#instance },
       welcomed: (welcome, link) => {
         wasWelcome = true;
         this.#epoch = welcome.epoch;

@@ -46,6 +46,7 @@ describe('without any setting', () => {
       logLevel: 'info',
       heartbeatMs: 120_000,
       offlineAfterMs: 30_000,
+      cloneQuietMs: 600_000,
     });
   });
 

@@ -142,6 +142,8 @@ export const ONE_TIME_CODE_TRIES = 30;
 /** Links that strangers may have mailed from one address in PASSWORD_RESET_WINDOW_MS. */
 export const PASSWORD_RESET_TRIES = 20;
 export const PASSWORD_RESET_WINDOW_MS = 3600_000;
+/** Requests for links that are being worked on at the same time; more are forgotten. */
+export const PASSWORD_RESET_REQUESTS_MAX = 100;
 export const MAIL_TIMEOUT_MS = 20_000;
 export const MAIL_CLOSE_TIMEOUT_MS = 2_000;
 /** Mails of one process that are being sent or wait for another try. */
@@ -171,6 +173,8 @@ export const TENANT_LIMITS_FRESH_MS = 30_000;
 export const TENANT_BURST_SECONDS = 10;
 /** Places of one device that are told apart, to see one come back after another. */
 export const DEVICE_ORIGINS_MAX = 4;
+/** Returns further apart than this count anew, unless LOVELY_CLONE_QUIET_MS says otherwise. */
+export const CLONE_WINDOW_MS = 600_000;
 /** So often a place has to come back for the key to count as cloned. */
 export const CLONE_RETURNS_MIN = 3;
 export const PUBLIC_KEY_BYTES_MAX = 8 * 1024;

@@ -1,4 +1,5 @@
 /** Where a process can be reached: TLS for everybody, and plain HTTP for browsers on this machine. */
+import { X509Certificate } from 'node:crypto';
 import { FRAME_BYTES_MAX_UP } from '@lovely/protocol';
 import { identifyCaller, type Caller } from './caller.ts';
 import { listeningOn, type Config } from './config.ts';
@@ -14,6 +15,8 @@ export interface Listeners {
   readonly config: Config;
   /** The plain address for browsers on this machine, where one is open. */
   readonly localUrl: string | undefined;
+  /** SHA-256 of our CA's DER as hex; undefined with a certificate that was given. */
+  readonly caFingerprint: string | undefined;
   /** Origins that pages of ours have. */
   readonly origins: ReadonlySet<string>;
   /** Stops accepting; what is open goes on. */
@@ -38,9 +41,10 @@ export async function openListeners(
   const isStrict = hasRealTls(given);
   const answerBy = (isPlain: boolean) => async (request: Request, peer: string) =>
     harden(await answer(request, identifyCaller(request, peer, trusted), isPlain), isStrict && !isPlain);
+  const hosts = [new URL(given.publicUrl).hostname, given.listen.host];
   const tls = given.tls
     ? await readTls(given.tls.certFile, given.tls.keyFile)
-    : await ensureLocalTls({ dataDir: given.dataDir, hosts: [new URL(given.publicUrl).hostname, given.listen.host] });
+    : await ensureLocalTls({ dataDir: given.dataDir, hosts });
   const limits = {
     idleTimeoutMs: given.heartbeatMs * HEARTBEATS_MISSED_MAX,
     frameBytesMax: FRAME_BYTES_MAX_UP,
@@ -60,6 +64,7 @@ export async function openListeners(
   return {
     config,
     localUrl: plain && `http://localhost:${plain.port}`,
+    caFingerprint: 'ca' in tls ? fingerprintOf(tls.ca) : undefined,
     origins: new Set([config.publicUrl, ...origins]),
     stop() {
       secure.stop();
@@ -70,6 +75,10 @@ export async function openListeners(
       await plain?.close();
     },
   };
+}
+
+function fingerprintOf(pem: string): string {
+  return new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
 }
 
 /** Whether browsers may be told to come with TLS only: not with a CA that we made, and not for this machine's own name. */

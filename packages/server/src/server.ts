@@ -66,6 +66,7 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
         log,
         registry,
         offlineAfterMs: given.offlineAfterMs,
+        cloneQuietMs: given.cloneQuietMs,
         webhooksAllowPrivate: given.webhooksAllowPrivate,
       }),
     );
@@ -99,7 +100,9 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
     const operation = operate(request, caller);
     if (operation) return await operation;
     if (hub && pathname === HUB_PATH && !isPlain)
-      return await hub.admit(request).catch((error: unknown) => errorResponse(error, randomUUID(), pathname, log));
+      return await hub
+        .admit(request, caller.address)
+        .catch((error: unknown) => errorResponse(error, randomUUID(), pathname, log));
     if (api) return await api.answer(request, caller.address);
     return new Response('This process has no role for that.\n', { status: 404 });
   });
@@ -112,6 +115,7 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
       revocations,
       log,
       publicUrl: config.publicUrl,
+      caFingerprint: listeners.caFingerprint,
       webhooksAllowPrivate: config.webhooksAllowPrivate,
       origins,
       setupCode: setup,

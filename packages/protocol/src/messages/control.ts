@@ -36,12 +36,15 @@ export const controlError = message(
   }),
 );
 
-/** ← device, first message of our own clients. `epoch` is that of its last connection (0 = none yet). */
+/**
+ * ← device, first message of our own clients. `epoch` is that of its last connection (0 = none yet). `instance` is random
+ * and made anew when the client starts: two that alternate show that a key was copied.
+ */
 export const controlHello = message(
   PROTO.control,
   'hello',
   {},
-  fields({ client: name, version: name, epoch, protocols: list(uint16, 64) }),
+  fields({ client: name, version: name, epoch, protocols: list(uint16, 64), instance: optional(name) }),
 );
 /** → device, the answer to hello. `reports` and `bytes` are what one second may carry on average. */
 export const controlWelcome = message(

@@ -77,6 +77,10 @@ const presenceChange = fields({
   reason: optional(disconnectReason),
   /** Program and version, each a name with a space between, where the client said hello. */
   client: optional(string(2 * NAME_LENGTH_MAX + 1)),
+  /** What the running client calls itself. */
+  instance: optional(name),
+  /** Where the connection came from. */
+  address: optional(name),
 });
 export type PresenceChange = Read<typeof presenceChange>;
 

@@ -2,6 +2,7 @@
 import type { Rule } from './rule.ts';
 
 export const OFFLINE_RULE = 'gateway-offline';
+export const CLONE_RULE = 'device-cloned';
 
 export const DEFAULT_RULES: readonly Rule[] = [
   {
@@ -16,6 +17,20 @@ export const DEFAULT_RULES: readonly Rule[] = [
       'If it stays away for an hour, send somebody with a spare gateway.',
     ],
     watch: { kind: 'offline' },
+  },
+  {
+    key: CLONE_RULE,
+    severity: 'critical',
+    title: 'Key used in two places',
+    description: 'Connections from {places} places take turns with the key of this gateway.',
+    cause:
+      'The folder with the gateway’s key was copied: a disk was cloned, a back-up runs beside the original, or somebody stole the key.',
+    suggestion: [
+      'Find out who has the second one: was the disk or the container of this gateway copied, or a back-up restored?',
+      'Switch the copy off, delete its key (key.pem in its data directory), and let it join as a gateway of its own.',
+      'If nobody knows of a copy, take the key for stolen: delete this device here, delete key.pem on the gateway, and accept the new key by its fingerprint.',
+    ],
+    watch: { kind: 'clone' },
   },
   {
     key: 'disk-almost-full',

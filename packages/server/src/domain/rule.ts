@@ -25,7 +25,8 @@ export type Watch =
       readonly forMs: number;
     }
   | { readonly kind: 'service'; readonly targets: readonly string[]; readonly forMs: number }
-  | { readonly kind: 'offline' };
+  | { readonly kind: 'offline' }
+  | { readonly kind: 'clone' };
 
 /** The rule as a device is told it; undefined when the server watches it. */
 export function deviceRule(rule: Rule): DeviceRule | undefined {
@@ -46,6 +47,7 @@ export function deviceRule(rule: Rule): DeviceRule | undefined {
         targets: [...watch.targets],
       };
     case 'offline':
+    case 'clone':
       return undefined;
   }
 }

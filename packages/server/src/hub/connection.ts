@@ -27,6 +27,8 @@ export interface ConnectionHost {
   closed(connection: Connection, reason: DisconnectReason): void;
   /** One well-formed frame within the rate limit. */
   received(connection: Connection, frame: Frame, bytes: Uint8Array): void;
+  /** Whether the tenant may send a message of this cost now. */
+  hasRoom(connection: Connection, cost: number): boolean;
   /** A frame that was refused; told once a connection and code. */
   refused(connection: Connection, code: ErrorCode, detail: string): void;
 }
@@ -52,6 +54,8 @@ export class Connection implements SocketOwner {
   readonly issuedAtMs: number;
   readonly keyId: string;
   epoch = 0;
+  /** Where it comes from; forgotten once it is told. */
+  address: string | undefined;
   /** The sessions on this connection and the bus subject that each one's frames go to; made when the first opens. */
   sessions: Map<string, string> | undefined;
   readonly #host: ConnectionHost;
@@ -60,8 +64,9 @@ export class Connection implements SocketOwner {
   #refusals: Map<ErrorCode, number> | undefined;
   #leaving: DisconnectReason | undefined;
 
-  constructor(host: ConnectionHost, claims: DeviceClaims) {
+  constructor(host: ConnectionHost, claims: DeviceClaims, address: string) {
     this.#host = host;
+    this.address = address;
     this.tenantId = claims.tenantId;
     this.deviceId = claims.deviceId;
     this.authSetId = claims.authSetId;
@@ -85,7 +90,7 @@ export class Connection implements SocketOwner {
       return;
     }
     if (!this.#isWithinRate(frame, bytes.length)) {
-      this.refuse('rate-limit', `more than ${DEVICE_MESSAGES_PER_SECOND} messages a second`, frame);
+      this.refuse('rate-limit', 'more messages than this device, or all of its organisation, may send', frame);
       return;
     }
     this.#host.received(this, frame, bytes);
@@ -97,7 +102,8 @@ export class Connection implements SocketOwner {
     const nowMs = this.#host.nowMs();
     this.#bucket ??= new TokenBucket(DEVICE_MESSAGES_BURST, nowMs);
     const cost = Math.ceil(bytes / DEVICE_MESSAGE_BYTES);
-    return this.#bucket.take(DEVICE_MESSAGES_PER_SECOND, DEVICE_MESSAGES_BURST, nowMs, cost);
+    if (!this.#bucket.take(DEVICE_MESSAGES_PER_SECOND, DEVICE_MESSAGES_BURST, nowMs, cost)) return false;
+    return this.#host.hasRoom(this, cost);
   }
 
   drained(): void {}

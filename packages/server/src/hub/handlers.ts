@@ -20,7 +20,7 @@ export interface HandlerHost {
   readonly heartbeatMs: number;
   rulesOf(tenantId: string): Promise<DeviceRules>;
   /** Raises the epoch of a connection whose device has seen a later one than ours, and announces the client. */
-  greet(connection: Connection, seenEpoch: number, client: string): void;
+  greet(connection: Connection, seenEpoch: number, client: string, instance: string | undefined): void;
   /** Hands a frame to the workers. */
   up(connection: Connection, proto: number, bytes: Uint8Array): void;
   /** Hands a frame to the session it belongs to; false when no such session is open here. */
@@ -63,7 +63,7 @@ function control(host: HandlerHost, connection: Connection, frame: Frame, bytes:
 
 async function hello(host: HandlerHost, connection: Connection, frame: Frame): Promise<void> {
   const { body } = controlHello.read(frame);
-  host.greet(connection, body.epoch, `${body.client} ${body.version}`);
+  host.greet(connection, body.epoch, `${body.client} ${body.version}`, body.instance);
   const limits = {
     frameBytes: UP_FRAME_BYTES_MAX,
     messagesPerSecond: DEVICE_MESSAGES_PER_SECOND,

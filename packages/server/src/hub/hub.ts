@@ -20,6 +20,7 @@ import {
   type Claim,
   type Down,
   type DownAnswer,
+  type PresenceChange,
 } from '../bus/subjects.ts';
 import { answerTo, publishItems, publishTo, subscribeTo } from '../bus/topic.ts';
 import { createEpochs } from '../domain/epoch.ts';
@@ -39,8 +40,9 @@ import type { Log } from '../log.ts';
 import type { Revocations } from '../revocations.ts';
 import { endLease, renewLease } from '../store/presence.ts';
 import type { Store } from '../store/store.ts';
-import { listRules } from '../store/tenants.ts';
+import { findTenantLimits, listRules } from '../store/tenants.ts';
 import { bearerToken, type Tokens } from '../tokens.ts';
+import { createTenantRates, type TenantRates } from './tenant-rates.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import { createDeviceRules } from './device-rules.ts';
 import { handleFrame, type HandlerHost } from './handlers.ts';
@@ -69,6 +71,7 @@ export class Hub implements ConnectionHost, HandlerHost {
   readonly #subscriptions: { close(): Promise<void> }[] = [];
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   readonly #presence: PresenceSender;
+  readonly #rates: TenantRates;
   #claims: Claim[] = [];
   #draining = false;
 
@@ -76,6 +79,10 @@ export class Hub implements ConnectionHost, HandlerHost {
     this.#options = options;
     this.heartbeatMs = options.heartbeatMs;
     this.#presence = createPresenceSender(options.bus, options.log);
+    this.#rates = createTenantRates(async (tenantId) => {
+      const limits = await findTenantLimits(options.store.database, tenantId);
+      return limits?.messagesPerSecond ?? undefined;
+    }, Date.now);
     this.rulesOf = createDeviceRules((tenantId) => listRules(options.store.database, tenantId), Date.now);
   }
 
@@ -94,7 +101,7 @@ export class Hub implements ConnectionHost, HandlerHost {
   /**
    * Lets a device in, or throws: 'bad-token', 'upgrade-required', 'too-many-requests' or 'draining'. Asks no database.
    */
-  async admit(request: Request): Promise<SocketOwner> {
+  async admit(request: Request, address: string): Promise<SocketOwner> {
     const { tokens, revocations } = this.#options;
     if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') throw new LovelyError('upgrade-required');
     if (this.#draining) throw new LovelyError('draining', undefined, { retryAfterSeconds: 1 });
@@ -104,7 +111,7 @@ export class Hub implements ConnectionHost, HandlerHost {
     if (!token) throw new LovelyError('bad-token', 'A device token is needed: Authorization: Bearer …');
     const claims = await tokens.verifyDevice(token);
     if (revocations.isRevoked(claims)) throw new LovelyError('bad-token');
-    return new Connection(this, claims);
+    return new Connection(this, claims, address);
   }
 
   // What connections tell us
@@ -119,7 +126,9 @@ export class Hub implements ConnectionHost, HandlerHost {
     this.#connections.set(deviceId, connection);
     metrics.connections.set(this.size);
     metrics.connects.inc();
-    this.#announce(connection, { connected: true });
+    const { address } = connection;
+    this.#announce(connection, { connected: true, ...(address ? { address } : {}) });
+    connection.address = undefined;
     this.#claims.push({ device: deviceId, epoch: connection.epoch, hub: this.id });
   }
 
@@ -155,6 +164,10 @@ export class Hub implements ConnectionHost, HandlerHost {
     this.#options.log.warn({ device: connection.deviceId, reason: code, detail }, 'refused what a device sent');
   }
 
+  hasRoom({ tenantId }: Connection, cost: number): boolean {
+    return this.#rates.take(tenantId, cost);
+  }
+
   /** Ends the connections whose tokens are void. */
   leaveRevoked(): void {
     for (const connection of this.#connections.values())
@@ -163,14 +176,14 @@ export class Hub implements ConnectionHost, HandlerHost {
 
   // What the handlers of frames ask for
 
-  greet(connection: Connection, seenEpoch: number, client: string): void {
+  greet(connection: Connection, seenEpoch: number, client: string, instance: string | undefined): void {
     if (seenEpoch >= connection.epoch) {
       const epoch = this.#epochs.after(seenEpoch);
       if (epoch === undefined) return connection.refuse('bad-frame', `the epoch ${seenEpoch} lies in the future`);
       connection.epoch = epoch;
       this.#claims.push({ device: connection.deviceId, epoch, hub: this.id });
     }
-    this.#announce(connection, { connected: true, client });
+    this.#announce(connection, { connected: true, client, ...(instance ? { instance } : {}) });
   }
 
   up(connection: Connection, proto: number, bytes: Uint8Array): void {
@@ -287,7 +300,10 @@ export class Hub implements ConnectionHost, HandlerHost {
     return connection.sendBytes(frame) ? { ok: true } : { ok: false, code: 'busy' };
   }
 
-  #announce(connection: Connection, change: { connected: boolean; reason?: DisconnectReason; client?: string }): void {
+  #announce(
+    connection: Connection,
+    change: Pick<PresenceChange, 'connected' | 'reason' | 'client' | 'instance' | 'address'>,
+  ): void {
     const { tenantId: tenant, deviceId: device, epoch } = connection;
     this.#presence.add({ tenant, device, hub: this.id, epoch, ts: Date.now(), ...change });
   }

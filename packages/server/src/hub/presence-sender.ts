@@ -26,9 +26,13 @@ export function createPresenceSender(bus: Bus, log: Log): PresenceSender {
     // The end of an older connection, told late, must not hide that a newer one has begun.
     if (before && before.epoch > change.epoch) return;
     // A connection says hello after it opened: what it said must not be lost when both wait.
-    const client = change.client ?? (before?.epoch === change.epoch ? before.client : undefined);
-    waiting.set(change.device, client === undefined ? change : { ...change, client });
+    waiting.set(change.device, before?.epoch === change.epoch ? { ...saidBefore(before), ...change } : change);
     running ??= run();
+  }
+
+  /** What is said once in the life of a connection. */
+  function saidBefore({ client, instance, address }: PresenceChange): Partial<PresenceChange> {
+    return { ...(client ? { client } : {}), ...(instance ? { instance } : {}), ...(address ? { address } : {}) };
   }
 
   async function run(): Promise<void> {

@@ -78,7 +78,7 @@ export class TestHubs implements AsyncDisposable {
       frameBytesMax: UP_FRAME_BYTES_MAX * 2,
       bufferBytesMax: UP_FRAME_BYTES_MAX,
       answer: (request) =>
-        hub.admit(request).catch((error: unknown) => {
+        hub.admit(request, '127.0.0.1').catch((error: unknown) => {
           if (error instanceof LovelyError) return new Response(error.code, { status: error.status });
           throw error;
         }),

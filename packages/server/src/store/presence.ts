@@ -5,6 +5,8 @@
 import { sql } from 'kysely';
 import type { DisconnectReason } from '@lovely/api';
 import { OFFLINE_RULE } from '../domain/default-rules.ts';
+import { CLONE_WINDOW_MS } from '../limits.ts';
+import { noteOrigins, type Origin } from './clones.ts';
 import { lockDevices, refreshHealth, type HealthChange } from './health.ts';
 import type { AlertChange, AlertOutcome } from './alerts.ts';
 import type { Database, Store } from './store.ts';
@@ -18,6 +20,10 @@ export interface PresenceChange {
   readonly reason: DisconnectReason | null;
   /** The client that said hello, where one did. */
   readonly client: string | null;
+  /** What the running client calls itself, where it said hello. */
+  readonly instance?: string | undefined;
+  /** Where the connection came from. */
+  readonly address?: string | undefined;
 }
 
 export interface PresenceOutcome extends AlertOutcome {
@@ -32,13 +38,19 @@ export interface PresenceOutcome extends AlertOutcome {
 }
 
 /** Stores a batch in one transaction; a device that is back has its offline alert closed with it. */
-export async function applyPresence(store: Store, changes: readonly PresenceChange[]): Promise<PresenceOutcome> {
+export async function applyPresence(
+  store: Store,
+  changes: readonly PresenceChange[],
+  cloneWindowMs: number = CLONE_WINDOW_MS,
+): Promise<PresenceOutcome> {
   return await store.database.transaction().execute(async (transaction) => {
     await lockDevices(
       transaction,
       changes.map((change) => change.deviceId),
     );
-    const { rows } = await sql<PresenceOutcome['presence'][number]>`
+    const { rows } = await sql<PresenceOutcome['presence'][number] & { replaced: boolean | null }>`
+      with before as (select device_id, connected or reason = 'replaced' as held from presence
+        where device_id = any(${changes.map((change) => change.deviceId)}::uuid[]))
       insert into presence as known (device_id, tenant_id, hub_id, epoch, connected, changed_at, reason)
       select distinct on (new.device_id) new.device_id, devices.tenant_id, new.hub_id, new.epoch, new.connected, new.ts, new.reason
       from unnest(${changes.map((change) => change.deviceId)}::uuid[], ${changes.map((change) => change.hubId)}::text[],
@@ -51,21 +63,59 @@ export async function applyPresence(store: Store, changes: readonly PresenceChan
         set hub_id = excluded.hub_id, epoch = excluded.epoch, connected = excluded.connected, changed_at = excluded.changed_at, reason = excluded.reason
         where excluded.epoch > known.epoch or (excluded.epoch = known.epoch and known.connected and not excluded.connected)
           or (excluded.epoch = known.epoch and excluded.connected and not known.connected and known.reason = 'hub-lost')
-      returning tenant_id as "tenantId", device_id as "deviceId", connected, changed_at as ts, reason`.execute(
-      transaction,
-    );
+      returning tenant_id as "tenantId", device_id as "deviceId", connected, changed_at as ts, reason,
+        (select before.held from before where before.device_id = known.device_id) as replaced`.execute(transaction);
     const hellos = changes.filter((change) => change.client !== null);
     if (hellos.length > 0)
       await sql`update devices set client = hello.client
         from unnest(${hellos.map((hello) => hello.deviceId)}::uuid[], ${hellos.map((hello) => hello.client)}::text[]) as hello(id, client)
         where devices.id = hello.id and devices.client is distinct from hello.client`.execute(transaction);
     const back = rows.filter((row) => row.connected).map((row) => row.deviceId);
+    const replacing = new Set(rows.filter((row) => row.connected && row.replaced).map((row) => row.deviceId));
+    const cloned = await noteOrigins(transaction, await originsOf(transaction, changes, replacing), cloneWindowMs);
     return {
-      presence: rows,
-      alerts: await closeOffline(transaction, back),
-      health: await refreshHealth(transaction, back),
+      presence: rows.map(({ replaced: _, ...row }) => row),
+      alerts: [...(await closeOffline(transaction, back)), ...cloned],
+      health: await refreshHealth(transaction, [...back, ...cloned.map((alert) => alert.deviceId)]),
     };
   });
+}
+
+/**
+ * Places that the connections came from. A client that says who it is, is its own place, wherever it moves; of others the
+ * address has to do, and only where one connection took another's place.
+ */
+async function originsOf(
+  database: Database,
+  changes: readonly PresenceChange[],
+  replacing: ReadonlySet<string>,
+): Promise<Origin[]> {
+  const silent = changes.filter(
+    ({ deviceId, instance, address }) => instance === undefined && address !== undefined && replacing.has(deviceId),
+  );
+  const nameless = new Set(
+    silent.length === 0
+      ? []
+      : (
+          await database
+            .selectFrom('devices')
+            .select('id')
+            .where(
+              'id',
+              'in',
+              silent.map(({ deviceId }) => deviceId),
+            )
+            .where('client', 'is', null)
+            .execute()
+        ).map(({ id }) => id),
+  );
+  return changes
+    .toSorted((a, b) => a.epoch - b.epoch)
+    .flatMap((change) => {
+      const { deviceId, instance, address, ts } = change;
+      if (instance !== undefined) return [{ deviceId, place: `instance ${instance}`, ts }];
+      return nameless.has(deviceId) && silent.includes(change) ? [{ deviceId, place: `address ${address}`, ts }] : [];
+    });
 }
 
 /** Closes the offline alerts of devices that are connected. */

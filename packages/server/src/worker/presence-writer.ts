@@ -4,14 +4,14 @@ import { applyPresence } from '../store/presence.ts';
 import { announceAlerts, announcePresence } from './announce.ts';
 import type { WriterParts } from './up-writer.ts';
 
-export function createPresenceWriter({
-  store,
-  bus,
-}: WriterParts): (batch: readonly PresenceChange[]) => Promise<number> {
+export function createPresenceWriter(
+  { store, bus }: WriterParts,
+  cloneWindowMs: number,
+): (batch: readonly PresenceChange[]) => Promise<number> {
   return async (batch) => {
     const outcome = await applyPresence(
       store,
-      batch.map(({ device, hub, epoch, connected, ts, reason, client }) => ({
+      batch.map(({ device, hub, epoch, connected, ts, reason, client, instance, address }) => ({
         deviceId: device,
         hubId: hub,
         epoch,
@@ -19,7 +19,10 @@ export function createPresenceWriter({
         ts: new Date(ts),
         reason: reason ?? null,
         client: client ?? null,
+        instance,
+        address,
       })),
+      cloneWindowMs,
     );
     announcePresence(bus, outcome.presence);
     announceAlerts(bus, outcome);

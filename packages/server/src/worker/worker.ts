@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts';
 import { createAcks } from './acks.ts';
 import { createAlertWriter } from './alert-writer.ts';
 import { startTask, type Task } from '../background-task.ts';
+import { createCloneWatch } from './clone-watch.ts';
 import { createInventoryWriter } from './inventory-writer.ts';
 import { createOfflineWatch } from './offline-watch.ts';
 import { createPresenceWriter } from './presence-writer.ts';
@@ -32,6 +33,8 @@ export interface WorkerOptions {
   readonly log: Log;
   readonly registry: Registry;
   readonly offlineAfterMs: number;
+  /** How long a device must stay in one place to be no clone any more; returns further apart count anew. */
+  readonly cloneQuietMs: number;
   readonly webhooksAllowPrivate: boolean;
 }
 
@@ -50,7 +53,7 @@ export function startWorker(options: WorkerOptions): Worker {
     [PROTO.alert, createAlertWriter(parts)],
     [PROTO.inventory, createInventoryWriter(parts)],
   ]);
-  const storePresence = createPresenceWriter(parts);
+  const storePresence = createPresenceWriter(parts, options.cloneQuietMs);
   const subscriptions = [
     ...[...writers].map(([proto, writer]) =>
       subscribeTo(bus, up(proto), (message: Up) => writer.take(message), { queue: QUEUE }),
@@ -59,6 +62,7 @@ export function startWorker(options: WorkerOptions): Worker {
   ];
   const tasks: Task[] = [
     startTask('offline watch', REAP_MS, log, createOfflineWatch(parts, options.offlineAfterMs)),
+    startTask('clone watch', REAP_MS, log, createCloneWatch(parts, options.cloneQuietMs)),
     startTask('retention', RETENTION_MS, log, createRetention(store)),
     startTask('key keeper', KEY_KEEPER_MS, log, createKeyKeeper(store, options.seal, log)),
     startWebhookSender({ store, seal: options.seal, log, allowPrivate: options.webhooksAllowPrivate }),
