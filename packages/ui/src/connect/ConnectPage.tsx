@@ -9,7 +9,6 @@ import { StateChip } from '../device/StateChip.tsx';
 import { span } from '../format/time.ts';
 import { useNowText } from '../format/use-now.ts';
 import { Card } from '../parts/Card.tsx';
-import { CopyLine } from '../parts/CopyLine.tsx';
 import { ErrorState } from '../parts/ErrorState.tsx';
 import { LinkButton } from '../parts/LinkButton.tsx';
 import { Notice } from '../parts/Notice.tsx';
@@ -17,7 +16,7 @@ import { paths } from '../paths.ts';
 import { PlaceStep } from './PlaceStep.tsx';
 import { Page } from '../shell/Page.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
-import { clientCommand } from './command.ts';
+import { ClientLine } from './ClientLine.tsx';
 import { currentStep, stepState } from './progress.ts';
 import { StepItem, Steps } from './Steps.tsx';
 import { WhatToCheck } from './WhatToCheck.tsx';
@@ -57,7 +56,7 @@ export function ConnectPage() {
             first: it is how the gateway knows this server.
           </p>
           {system.isError && <ErrorState error={system.error} onRetry={() => void system.refetch()} />}
-          {system.data && <CopyLine text={clientCommand(system.data.publicUrl)} />}
+          {system.data && <ClientLine server={system.data.publicUrl} />}
         </Card>
         <Card>
           {pending.isError && !pending.data && (

@@ -1,6 +1,7 @@
 import type { DeviceDetail } from '@lovely/api';
 import { Link } from '@tanstack/react-router';
 import { ArrowLeft, Cpu, MapPin, Radio } from 'lucide-react';
+import { useMay } from '../may.ts';
 import { paths } from '../paths.ts';
 import { LivePill } from '../shell/LivePill.tsx';
 import { EditableText } from '../parts/EditableText.tsx';
@@ -11,6 +12,7 @@ import styles from './DeviceHeader.module.css';
 
 export function DeviceHeader({ device }: { device: DeviceDetail }) {
   const patch = useDevicePatch(device.id);
+  const isReadOnly = !useMay()('device.write');
   return (
     <header className={styles.header}>
       <title>{`${device.name} · Lovely Smart System`}</title>
@@ -22,7 +24,13 @@ export function DeviceHeader({ device }: { device: DeviceDetail }) {
       </div>
       <div className={styles.name}>
         <h1>
-          <EditableText label="Name" value={device.name} onSave={(name) => patch.mutateAsync({ name })} isRequired />
+          <EditableText
+            label="Name"
+            value={device.name}
+            onSave={(name) => patch.mutateAsync({ name })}
+            isRequired
+            isReadOnly={isReadOnly}
+          />
         </h1>
         <StateChip device={device} />
       </div>
@@ -32,7 +40,8 @@ export function DeviceHeader({ device }: { device: DeviceDetail }) {
           <EditableText
             label="Address"
             value={device.address}
-            placeholder="Add an address"
+            placeholder={isReadOnly ? 'No address' : 'Add an address'}
+            isReadOnly={isReadOnly}
             onSave={(address) => patch.mutateAsync({ address })}
           />
         </li>

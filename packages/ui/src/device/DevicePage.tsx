@@ -3,6 +3,7 @@ import { ApiError } from '@lovely/api';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Outlet } from '@tanstack/react-router';
 import { deviceQuery } from '../api.ts';
+import { useMay } from '../may.ts';
 import { ErrorState } from '../parts/ErrorState.tsx';
 import { Tabs } from '../parts/Tabs.tsx';
 import { Waiting } from '../parts/Waiting.tsx';
@@ -16,6 +17,7 @@ const route = getRouteApi('/app/devices/$id');
 export function DevicePage() {
   const { id } = route.useParams();
   const query = useQuery(deviceQuery(id));
+  const may = useMay();
   if (query.isPending)
     return (
       <Page>
@@ -33,7 +35,7 @@ export function DevicePage() {
         tabs={[
           { label: 'Overview', link: paths.device(id) },
           { label: 'Alerts', link: paths.device(id, 'alerts'), count: device.openAlerts },
-          { label: 'Terminal', link: paths.device(id, 'terminal') },
+          ...(may('device.terminal') ? [{ label: 'Terminal', link: paths.device(id, 'terminal') }] : []),
           { label: 'Inventory & keys', link: paths.device(id, 'inventory') },
         ]}
       />

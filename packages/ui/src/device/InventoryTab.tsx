@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Boxes } from 'lucide-react';
 import { deviceQuery } from '../api.ts';
+import { useMay } from '../may.ts';
 import { Card } from '../parts/Card.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { RelativeTime } from '../parts/RelativeTime.tsx';
@@ -14,6 +15,7 @@ const route = getRouteApi('/app/devices/$id');
 
 export function InventoryTab() {
   const { id } = route.useParams();
+  const may = useMay();
   const { data: device } = useQuery(deviceQuery(id));
   if (!device) return null;
   const attributes = Object.entries(device.inventory).toSorted(([a], [b]) =>
@@ -45,7 +47,7 @@ export function InventoryTab() {
       </Card>
       <div className={styles.side}>
         <Keys device={device} />
-        <Decommission device={device} />
+        {may('device.accept') && <Decommission device={device} />}
       </div>
     </div>
   );

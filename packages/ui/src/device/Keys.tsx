@@ -2,6 +2,7 @@
 import type { AuthSet, DeviceDetail } from '@lovely/api';
 import { Button } from '@mantine/core';
 import { CircleCheck, CircleSlash, Clock } from 'lucide-react';
+import { useMay } from '../may.ts';
 import { Card } from '../parts/Card.tsx';
 import { Chip } from '../parts/Chip.tsx';
 import { Fingerprint } from '../parts/Fingerprint.tsx';
@@ -10,6 +11,7 @@ import { useKeyDecision } from './key-decision.ts';
 import styles from './Keys.module.css';
 
 export function Keys({ device }: { device: DeviceDetail }) {
+  const may = useMay();
   const decision = useKeyDecision(device.id);
   return (
     <Card title="Keys">
@@ -23,27 +25,29 @@ export function Keys({ device }: { device: DeviceDetail }) {
               </span>
             </div>
             <Fingerprint value={set.fingerprint} />
-            <div className={styles.actions}>
-              {set.status !== 'accepted' && (
-                <Button
-                  size="xs"
-                  loading={decision.isPending}
-                  onClick={() => decision.mutate({ authSetId: set.id, status: 'accepted' })}
-                >
-                  Accept
-                </Button>
-              )}
-              {set.status !== 'rejected' && (
-                <Button
-                  size="xs"
-                  variant="default"
-                  loading={decision.isPending}
-                  onClick={() => decision.mutate({ authSetId: set.id, status: 'rejected' })}
-                >
-                  {set.status === 'accepted' ? 'Revoke' : 'Reject'}
-                </Button>
-              )}
-            </div>
+            {may('device.accept') && (
+              <div className={styles.actions}>
+                {set.status !== 'accepted' && (
+                  <Button
+                    size="xs"
+                    loading={decision.isPending}
+                    onClick={() => decision.mutate({ authSetId: set.id, status: 'accepted' })}
+                  >
+                    Accept
+                  </Button>
+                )}
+                {set.status !== 'rejected' && (
+                  <Button
+                    size="xs"
+                    variant="default"
+                    loading={decision.isPending}
+                    onClick={() => decision.mutate({ authSetId: set.id, status: 'rejected' })}
+                  >
+                    {set.status === 'accepted' ? 'Revoke' : 'Reject'}
+                  </Button>
+                )}
+              </div>
+            )}
           </li>
         ))}
       </ul>

@@ -10,6 +10,7 @@ import { ErrorState } from '../parts/ErrorState.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { RelativeTime } from '../parts/RelativeTime.tsx';
 import { PlaceCard } from '../place/PlaceCard.tsx';
+import { DeviceGroups } from './DeviceGroups.tsx';
 import { PendingKey } from './PendingKey.tsx';
 import { DISCONNECT_REASONS } from './state.ts';
 import { Vitals } from './Vitals.tsx';
@@ -54,6 +55,7 @@ export function OverviewTab() {
       </div>
       <aside className={styles.side}>
         <PlaceCard deviceId={id} location={device.location} />
+        <DeviceGroups deviceId={id} />
         <Card title="About">
           <dl className={styles.facts}>
             <Fact name="Joined">

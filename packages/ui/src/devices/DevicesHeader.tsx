@@ -17,16 +17,16 @@ export function DevicesHeader() {
         title="Devices"
         detail={summary && `${plural(summary.devices, 'house')}, ${summary.connected.toLocaleString('en')} connected`}
         actions={
-          <>
-            {may('device.accept') && (
+          may('device.accept') && (
+            <>
               <LinkButton {...paths.importDevices()} variant="default" leftSection={<FileUp size={16} />}>
                 Pre-authorise
               </LinkButton>
-            )}
-            <LinkButton {...paths.connect()} variant="light" leftSection={<Plus size={16} />}>
-              Connect a home
-            </LinkButton>
-          </>
+              <LinkButton {...paths.connect()} variant="light" leftSection={<Plus size={16} />}>
+                Connect a home
+              </LinkButton>
+            </>
+          )
         }
       />
       <Tabs

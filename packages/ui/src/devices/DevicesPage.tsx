@@ -2,19 +2,24 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Router as Gateway, SearchX } from 'lucide-react';
+import { useState } from 'react';
 import { devicesQuery } from '../api.ts';
+import { useMay } from '../may.ts';
+import { useMay } from '../may.ts';
 import { Card } from '../parts/Card.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { ErrorState } from '../parts/ErrorState.tsx';
 import { LinkButton } from '../parts/LinkButton.tsx';
 import { MoreButton } from '../parts/MoreButton.tsx';
 import { Table } from '../parts/Table.tsx';
+import { useRowKeys } from '../parts/use-row-keys.ts';
 import { Waiting } from '../parts/Waiting.tsx';
 import { paths } from '../paths.ts';
 import { Page } from '../shell/Page.tsx';
-import { DEVICE_COLUMNS } from './device-columns.tsx';
+import { DEVICE_COLUMNS, withCheckbox } from './device-columns.tsx';
 import { DeviceFilters } from './DeviceFilters.tsx';
 import { DevicesHeader } from './DevicesHeader.tsx';
+import { SelectionBar } from './SelectionBar.tsx';
 
 const route = getRouteApi('/app/devices');
 
@@ -22,6 +27,9 @@ export function DevicesPage() {
   const filter = route.useSearch();
   const query = useInfiniteQuery(devicesQuery(filter));
   const devices = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const may = useMay();
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  useRowKeys();
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
   return (
     <Page>
@@ -31,11 +39,17 @@ export function DevicesPage() {
         {query.isPending && <Waiting rows={8} />}
         {query.isError && !query.data && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
         {query.data && devices.length > 0 && (
-          <Table label="Devices" columns={DEVICE_COLUMNS} rows={devices} rowKey={(device) => device.id} />
+          <Table
+            label="Devices"
+            columns={may('group.write') ? withCheckbox(selected, setSelected) : DEVICE_COLUMNS}
+            rows={devices}
+            rowKey={(device) => device.id}
+          />
         )}
         {query.data && devices.length === 0 && (isFiltered ? <NothingFound /> : <NoDevices />)}
         <MoreButton query={query} />
       </Card>
+      {selected.size > 0 && <SelectionBar selected={selected} onDone={() => setSelected(new Set())} />}
     </Page>
   );
 }
@@ -51,6 +65,8 @@ function NothingFound() {
 }
 
 function NoDevices() {
+  const may = useMay();
+  if (!may('device.accept')) return <EmptyState icon={Gateway} title="No device that you may see" />;
   return (
     <EmptyState
       icon={Gateway}

@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { ShieldCheck } from 'lucide-react';
 import { devicesQuery } from '../api.ts';
 import { PendingKey } from '../device/PendingKey.tsx';
+import { useMay } from '../may.ts';
 import { Card } from '../parts/Card.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { ErrorState } from '../parts/ErrorState.tsx';
@@ -18,6 +19,7 @@ import { DevicesHeader } from './DevicesHeader.tsx';
 import styles from './PendingPage.module.css';
 
 export function PendingPage() {
+  const may = useMay();
   const query = useInfiniteQuery(devicesQuery({ status: 'pending' }));
   const devices = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
@@ -33,9 +35,11 @@ export function PendingPage() {
             title="Nobody is waiting"
             detail="New gateways appear here before they may talk to the system."
           >
-            <LinkButton {...paths.connect()} variant="default">
-              Connect a home
-            </LinkButton>
+            {may('device.accept') && (
+              <LinkButton {...paths.connect()} variant="default">
+                Connect a home
+              </LinkButton>
+            )}
           </EmptyState>
         )}
         <ul className={styles.list}>

@@ -1,5 +1,6 @@
 /** What lists of houses show of each. */
 import type { Device } from '@lovely/api';
+import { Checkbox } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { LastSeen } from '../device/LastSeen.tsx';
 import { StateChip } from '../device/StateChip.tsx';
@@ -32,3 +33,32 @@ export const DEVICE_COLUMNS: Column<Device>[] = [
   { header: 'Tags', isWideOnly: true, cell: (device) => <Tags tags={device.tags} /> },
   { header: 'Joined', isWideOnly: true, align: 'right', cell: (device) => <RelativeTime time={device.createdAt} /> },
 ];
+
+/** The same with a box before each name, to choose several. */
+export function withCheckbox(
+  selected: ReadonlySet<string>,
+  onChange: (selected: ReadonlySet<string>) => void,
+): Column<Device>[] {
+  const [name, ...others] = DEVICE_COLUMNS;
+  if (!name) return [];
+  const toggle = (id: string): void => {
+    const next = new Set(selected);
+    if (!next.delete(id)) next.add(id);
+    onChange(next);
+  };
+  const withBox: Column<Device> = {
+    ...name,
+    cell: (device) => (
+      <div className={styles.house}>
+        <Checkbox
+          size="xs"
+          aria-label={`Select ${device.name}`}
+          checked={selected.has(device.id)}
+          onChange={() => toggle(device.id)}
+        />
+        <div>{name.cell(device)}</div>
+      </div>
+    ),
+  };
+  return [withBox, ...others];
+}

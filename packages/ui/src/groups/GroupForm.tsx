@@ -1,4 +1,4 @@
-import { createGroup, updateGroup, type Group } from '@lovely/api';
+import { addGroupDevices, createGroup, updateGroup, type Group } from '@lovely/api';
 import { SegmentedControl, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -10,8 +10,19 @@ import { EMPTY_CONDITION, FilterBuilder } from './FilterBuilder.tsx';
 import { draftsOf, filterOf, type ConditionDraft } from './filter-draft.ts';
 import { GROUPS_KEY } from './group-queries.ts';
 
-/** Makes a group, or changes one; a group by hand stays one, and so does one by filter. */
-export function GroupForm({ group, onClose }: { group?: Group; onClose: () => void }) {
+/**
+ * Makes a group, of these houses where some are given, or changes one; a group by hand stays one, and so does one by
+ * filter.
+ */
+export function GroupForm({
+  group,
+  deviceIds,
+  onClose,
+}: {
+  group?: Group;
+  deviceIds?: readonly string[];
+  onClose: () => void;
+}) {
   const navigate = useNavigate();
   const [name, setName] = useState(group?.name ?? '');
   const [description, setDescription] = useState(group?.description ?? '');
@@ -21,15 +32,18 @@ export function GroupForm({ group, onClose }: { group?: Group; onClose: () => vo
   );
   const filter = kind === 'dynamic' ? filterOf(drafts) : undefined;
   const save = useChange(
-    () => {
+    async () => {
       const body = { name: name.trim(), description: description.trim() };
-      return group
-        ? requestVersion(
-            updateGroup,
-            { params: { id: group.id }, body: { ...body, ...(filter ? { filter } : {}) } },
-            group.version,
-          )
-        : request(createGroup, { body: { ...body, filter: filter ?? null } });
+      if (group)
+        return requestVersion(
+          updateGroup,
+          { params: { id: group.id }, body: { ...body, ...(filter ? { filter } : {}) } },
+          group.version,
+        );
+      const made = await request(createGroup, { body: { ...body, filter: filter ?? null } });
+      return deviceIds
+        ? request(addGroupDevices, { params: { id: made.id }, body: { deviceIds: [...deviceIds] } })
+        : made;
     },
     { outdated: [GROUPS_KEY, keys.devices], done: ({ name: saved }) => `${saved} is saved.` },
   );
@@ -56,7 +70,7 @@ export function GroupForm({ group, onClose }: { group?: Group; onClose: () => vo
         value={description}
         onChange={(event) => setDescription(event.currentTarget.value)}
       />
-      {!group && (
+      {!group && !deviceIds && (
         <SegmentedControl
           aria-label="Who chooses its houses"
           data={[

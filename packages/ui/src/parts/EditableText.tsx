@@ -9,19 +9,30 @@ interface EditableTextProps {
   readonly value: string;
   readonly placeholder?: string;
   readonly isRequired?: boolean;
+  /** For people who may see it only. */
+  readonly isReadOnly?: boolean;
   readonly onSave: (value: string) => Promise<unknown>;
 }
 
 /** A text that turns into a field when it is pressed. Enter saves, Escape leaves it as it was. */
-export function EditableText({ label, value, placeholder = '', isRequired = false, onSave }: EditableTextProps) {
+export function EditableText({
+  label,
+  value,
+  placeholder = '',
+  isRequired = false,
+  isReadOnly = false,
+  onSave,
+}: EditableTextProps) {
   const [draft, setDraft] = useState<string>();
   const [error, setError] = useState<unknown>();
 
+  const text = value === '' ? <span className={styles.placeholder}>{placeholder}</span> : value;
+  if (isReadOnly) return text;
   if (draft === undefined) {
     return (
       <UnstyledButton className={styles.text} onClick={() => setDraft(value)}>
         <span className="visually-hidden">{label}, edit: </span>
-        {value === '' ? <span className={styles.placeholder}>{placeholder}</span> : value}
+        {text}
         <Pencil size={14} aria-hidden />
       </UnstyledButton>
     );
@@ -32,10 +43,10 @@ export function EditableText({ label, value, placeholder = '', isRequired = fals
     setError(undefined);
   };
   const save = async (): Promise<void> => {
-    const text = draft.trim();
-    if (text === value || (isRequired && text === '')) return stop();
+    const typed = draft.trim();
+    if (typed === value || (isRequired && typed === '')) return stop();
     try {
-      await onSave(text);
+      await onSave(typed);
       stop();
     } catch (refusal) {
       setError(refusal);

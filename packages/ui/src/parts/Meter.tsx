@@ -3,20 +3,10 @@ import styles from './Meter.module.css';
 
 const NEARLY_FULL = 0.8;
 
-/** How much of a limit is used, as a bar; without a limit only the figure. `write` makes a figure a text. */
-export function Meter({
-  label,
-  value,
-  max,
-  write = count,
-}: {
-  label: string;
-  value: number;
-  max: number | null;
-  write?: (value: number) => string;
-}) {
-  const share = max === null ? 0 : max === 0 ? 1 : Math.min(1, value / max);
-  const text = max === null ? write(value) : `${write(value)} of ${write(max)}`;
+/** How much of a limit is used, as a bar; `max` is null where there could be a limit and is none. */
+export function Meter({ label, value, max }: { label: string; value: number; max?: number | null }) {
+  const share = max === null || max === undefined ? 0 : max === 0 ? 1 : Math.min(1, value / max);
+  const text = max === null || max === undefined ? count(value) : `${count(value)} of ${count(max)}`;
   return (
     <div className={styles.meter}>
       <span className={styles.label}>{label}</span>
@@ -25,7 +15,7 @@ export function Meter({
         {max === null && <small> no limit</small>}
         {share >= 1 && <small> full</small>}
       </span>
-      {max !== null && (
+      {max !== null && max !== undefined && (
         <div
           className={styles.bar}
           role="meter"

@@ -1,13 +1,13 @@
 import { Kbd, Modal } from '@mantine/core';
-import { SHORTCUTS } from './shortcut.ts';
+import { LIST_KEYS, SHORTCUTS } from './shortcut.ts';
 import styles from './ShortcutHelp.module.css';
 
 export function ShortcutHelp({ onClose }: { onClose: () => void }) {
   return (
     <Modal opened onClose={onClose} title="Keyboard shortcuts">
       <dl className={styles.list}>
-        {SHORTCUTS.map(({ keys, action, label }) => (
-          <div key={action}>
+        {[...SHORTCUTS, ...LIST_KEYS].map(({ keys, label }) => (
+          <div key={label}>
             <dt>{label}</dt>
             <dd>
               {keys.map((key) => (

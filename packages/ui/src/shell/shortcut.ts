@@ -8,6 +8,12 @@ export const SHORTCUTS = [
   { keys: ['?'], action: 'help', label: 'Show these shortcuts' },
 ] as const;
 
+/** Keys in lists, which the lists listen for themselves. */
+export const LIST_KEYS = [
+  { keys: ['j', 'k'], label: 'Next and previous row of a list' },
+  { keys: ['x'], label: 'Select the row' },
+] as const;
+
 export type ShortcutAction = (typeof SHORTCUTS)[number]['action'];
 
 /** Makes a reader that is given each key with its time, and answers with the action whose keys are now complete. */

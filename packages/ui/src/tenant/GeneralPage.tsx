@@ -25,8 +25,8 @@ export function GeneralPage() {
           <Card title="Usage">
             <div className={styles.meters}>
               <Meter label="Gateways" value={tenant.usage.devices} max={tenant.limits.devices} />
-              <Meter label="Connected now" value={tenant.usage.connected} max={null} write={count} />
-              <Meter label="People" value={tenant.usage.users} max={null} />
+              <Meter label="Connected now" value={tenant.usage.connected} />
+              <Meter label="People" value={tenant.usage.users} />
               {tenant.limits.messagesPerSecond !== null && (
                 <p>Its gateways may send {count(tenant.limits.messagesPerSecond)} messages a second together.</p>
               )}
