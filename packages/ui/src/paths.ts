@@ -22,6 +22,8 @@ const DEVICE_TABS = {
 
 export const paths = {
   map: () => ({ to: '/' }) as const,
+  /** The map with the panel of a house. */
+  house: (id: string) => ({ to: '/', search: { house: id } }) as const,
   devices: (search: DeviceFilter = {}) => ({ to: '/devices', search }) as const,
   pending: () => ({ to: '/devices/pending' }) as const,
   device: (id: string, tab: DeviceTab = 'overview') => ({ to: DEVICE_TABS[tab], params: { id } }) as const,

@@ -9,6 +9,7 @@ import { ProblemCard } from '../alerts/ProblemCard.tsx';
 import { DISCONNECT_REASONS } from '../device/state.ts';
 import { StateChip } from '../device/StateChip.tsx';
 import { toMs } from '../format/time.ts';
+import { useMay } from '../may.ts';
 import { ErrorState } from '../parts/ErrorState.tsx';
 import { LinkButton } from '../parts/LinkButton.tsx';
 import { RelativeTime } from '../parts/RelativeTime.tsx';
@@ -45,6 +46,7 @@ export function HousePanel({ id, onClose }: { id: string; onClose: () => void })
 }
 
 function House({ device }: { device: DeviceDetail }) {
+  const may = useMay();
   const alerts = useInfiniteQuery(alertsQuery({ deviceId: device.id, state: 'open' }));
   const open = alerts.data?.pages.flatMap((page) => page.items) ?? [];
   const [first] = open.toSorted((one, other) => toMs(one.openedAt) - toMs(other.openedAt));
@@ -74,9 +76,11 @@ function House({ device }: { device: DeviceDetail }) {
           <p className={styles.quiet}>Everything is fine here.</p>
         )}
         <div className={styles.actions}>
-          <LinkButton {...paths.device(device.id, 'terminal')} leftSection={<SquareTerminal size={16} />}>
-            Terminal
-          </LinkButton>
+          {may('device.terminal') && (
+            <LinkButton {...paths.device(device.id, 'terminal')} leftSection={<SquareTerminal size={16} />}>
+              Terminal
+            </LinkButton>
+          )}
           <LinkButton {...paths.device(device.id)} variant="default" rightSection={<ArrowRight size={15} />}>
             Open device page
           </LinkButton>

@@ -4,13 +4,43 @@ import { Button } from '@mantine/core';
 import { MapPin } from 'lucide-react';
 import { useState } from 'react';
 import { useDevicePatch } from '../device/device-patch.ts';
+import { useMay } from '../may.ts';
 import { Card } from '../parts/Card.tsx';
 import { FormError } from '../parts/FormError.tsx';
 import { toast } from '../parts/toast.ts';
+import { LinkButton } from '../parts/LinkButton.tsx';
+import { paths } from '../paths.ts';
+import { writeCoordinates } from './coordinates.ts';
 import { PlaceForm } from './PlaceForm.tsx';
 import styles from './PlaceCard.module.css';
 
-export function PlaceCard({ deviceId, location }: { deviceId: string; location: Place | null }) {
+interface PlaceCardProps {
+  readonly deviceId: string;
+  readonly location: Place | null;
+}
+
+export function PlaceCard(props: PlaceCardProps) {
+  const may = useMay();
+  return (
+    <Card title="Place on the map" aside={<MapPin size={16} aria-hidden className={styles.icon} />}>
+      {may('device.write') ? <ChangePlace {...props} /> : <ShownPlace {...props} />}
+    </Card>
+  );
+}
+
+function ShownPlace({ deviceId, location }: PlaceCardProps) {
+  if (location === null) return <p className={styles.hint}>Not on the map yet.</p>;
+  return (
+    <div className={styles.shown}>
+      <span className="numeric">{writeCoordinates(location)}</span>
+      <LinkButton {...paths.house(deviceId)} variant="default" size="xs">
+        Show on the map
+      </LinkButton>
+    </div>
+  );
+}
+
+function ChangePlace({ deviceId, location }: PlaceCardProps) {
   const patch = useDevicePatch(deviceId);
   const [draft, setDraft] = useState<Place>();
   const save = (place: Place | null): void =>
@@ -24,7 +54,7 @@ export function PlaceCard({ deviceId, location }: { deviceId: string; location: 
       },
     );
   return (
-    <Card title="Place on the map" aside={<MapPin size={16} aria-hidden className={styles.icon} />}>
+    <>
       {location === null && !draft && (
         <p className={styles.hint}>Not on the map yet. Type its town, or click where it stands.</p>
       )}
@@ -49,6 +79,6 @@ export function PlaceCard({ deviceId, location }: { deviceId: string; location: 
           )}
         </div>
       )}
-    </Card>
+    </>
   );
 }
