@@ -5,7 +5,6 @@ import { Router as Gateway, SearchX } from 'lucide-react';
 import { useState } from 'react';
 import { devicesQuery } from '../api.ts';
 import { useMay } from '../may.ts';
-import { useMay } from '../may.ts';
 import { Card } from '../parts/Card.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { ErrorState } from '../parts/ErrorState.tsx';
