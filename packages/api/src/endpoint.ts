@@ -17,7 +17,7 @@ export interface Endpoint<
   readonly access: Access;
   /** Access tokens may call it too, though it is about the account ('person'). */
   readonly takesTokens?: true;
-  /** What the audit log calls it, as `noun.verb`; every change by a signed-in person has one. Null: it only reads. */
+  /** What the audit log calls it, as `noun.verb`; every change by a signed-in person has one. Null: it only reads, or writes its own. */
   readonly action?: string | null;
   readonly params: Params;
   readonly query: Query;

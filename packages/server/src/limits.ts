@@ -253,3 +253,21 @@ export const POSTGRES_PORTS_TRIED_MAX = 10;
 /** Lines of PostgreSQL's output kept for an error message. */
 export const POSTGRES_LOG_TAIL_LINES_MAX = 20;
 export const POSTGRES_LOG_LINE_BYTES_MAX = 8_192;
+
+/** Requests to one api process: a second on average, and at once. LOVELY_LIMIT_FACTOR multiplies them. */
+export const REQUESTS_OF_PERSON = { perSecond: 200, burst: 4000 } as const;
+export const REQUESTS_OF_TOKEN = { perSecond: 200, burst: 2000 } as const;
+export const REQUESTS_OF_TENANT = { perSecond: 2000, burst: 20_000 } as const;
+export const REQUESTS_OF_DEVICE = { perSecond: 10, burst: 200 } as const;
+/** Of one address (of IPv6, one /64) without a sign-in or token that is good. */
+export const REQUESTS_OF_STRANGERS = { perSecond: 20, burst: 1000 } as const;
+export const RATE_KEYS_MAX = 50_000;
+export const KNOWN_CREDENTIALS_MAX = 20_000;
+
+/** How long the answer to a request with an Idempotency-Key is kept, and how long a second one waits for the first. */
+export const IDEMPOTENCY_KEPT_HOURS = 24;
+export const IDEMPOTENCY_WAIT_MS = 5_000;
+export const IDEMPOTENCY_KEY_LENGTH_MAX = 255;
+
+/** No question of a person may keep a connection to the database for longer. */
+export const STATEMENT_TIMEOUT_MS = 15_000;

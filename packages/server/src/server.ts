@@ -12,6 +12,7 @@ import { createHubMetrics } from './hub/hub-metrics.ts';
 import { KEYS_REFRESH_MS, REVOCATIONS_REFRESH_MS } from './limits.ts';
 import { LOOPBACK_HOSTS, openListeners } from './listeners.ts';
 import type { Log } from './log.ts';
+import { createSmtpMailer } from './mail/smtp.ts';
 import { createOperations } from './operations.ts';
 import { defer, openParts, type Parts } from './parts.ts';
 import { createRevocations } from './revocations.ts';
@@ -109,11 +110,16 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
   stack.defer(() => listeners.close());
   const { config, localUrl, origins } = listeners;
   const setup = createSetupCode();
+  const { mail } = config;
+  const mailer =
+    has('api') && mail ? await defer(stack, createSmtpMailer({ url: mail.smtpUrl, from: mail.from, log })) : undefined;
   if (has('api'))
     api = createApi({
       ...parts,
+      limitFactor: given.limitFactor,
       revocations,
       log,
+      mailer,
       publicUrl: config.publicUrl,
       caFingerprint: listeners.caFingerprint,
       webhooksAllowPrivate: config.webhooksAllowPrivate,

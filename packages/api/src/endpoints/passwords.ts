@@ -13,7 +13,7 @@ export const changePassword = endpoint({
   path: '/api/v1/me/password',
   summary: 'Change the own password; all other sign-ins end',
   access: 'person',
-  action: 'password.change',
+  action: null,
   params: none,
   query: none,
   body: z.object({ currentPassword: z.string().max(PASSWORD_LENGTH_MAX), password: newPassword }),

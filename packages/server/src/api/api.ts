@@ -7,6 +7,7 @@ import { revoked, tenantDeleted } from '../bus/subjects.ts';
 import { subscribeTo } from '../bus/topic.ts';
 import { LovelyError } from '../errors.ts';
 import type { Answer } from '../listener.ts';
+import { createRequestLimits } from './request-limits.ts';
 import { routeAlerts } from './alerts.ts';
 import { routeCertificateAuthorities } from './certificate-authorities.ts';
 import { routeAudit } from './audit.ts';
@@ -17,6 +18,7 @@ import { routeFleet } from './fleet.ts';
 import { routeGroups } from './groups.ts';
 import { requirePerson } from './guard.ts';
 import { routeJoinCodes } from './join-codes.ts';
+import { routeInvitations } from './invitations.ts';
 import { createLive, LIVE_PATH } from './live/live.ts';
 import { routeLogins } from './logins.ts';
 import { openBasemap, type Basemap } from './map/basemap.ts';
@@ -32,7 +34,9 @@ import { routeDeviceInventory } from './mender/device-inventory.ts';
 import { routeInventory } from './mender/inventory.ts';
 import { routeUseradm } from './mender/useradm.ts';
 import { createOpenSockets } from './open-sockets.ts';
+import { routePasskeys } from './passkeys.ts';
 import { createPasswordChecks } from './password-checks.ts';
+import { routePasswords } from './passwords.ts';
 import { routePeople, type SetupCode } from './people.ts';
 import { errorResponse } from './problem.ts';
 import type { Http, HttpEnv } from './route.ts';
@@ -43,9 +47,12 @@ import { serveStatic } from './static.ts';
 import { routeSystem } from './system.ts';
 import { routeTokens } from './tokens.ts';
 import { routeTenants } from './tenants.ts';
+import { routeUsers } from './users.ts';
 import { routeWebhooks } from './webhooks.ts';
 
-export interface ApiOptions extends ApiContext {
+export interface ApiOptions extends Omit<ApiContext, 'limits'> {
+  /** Multiplies how many requests are allowed; 1 without it. */
+  readonly limitFactor?: number;
   readonly setupCode: SetupCode;
   /** The built browser application. */
   readonly uiDirectory: string;
@@ -63,7 +70,9 @@ export interface Api {
 
 const DEVICE_CONNECT = new RegExp(`^${PATHS.deviceConnect.replace('{id}', '([0-9a-fA-F-]{36})')}$`);
 
-export function createApi(options: ApiOptions): Api {
+export function createApi(given: ApiOptions): Api {
+  const limits = createRequestLimits(given.limitFactor ?? 1, Date.now);
+  const options = { ...given, limits };
   const { bus, revocations, log } = options;
   const maps = createFleetMaps(options);
   const live = createLive(options, maps);
@@ -83,9 +92,13 @@ export function createApi(options: ApiOptions): Api {
   const http: Http = new Hono<HttpEnv>();
   routeSystem(http, options);
   routePeople(http, options, signIn, options.setupCode);
+  routeUsers(http, options);
+  routeInvitations(http, options);
+  routePasswords(http, options, passwords);
   routeFactors(http, options, passwords);
   routeLogins(http, options);
   routeTokens(http, options);
+  routePasskeys(http, options);
   routeDevices(http, options);
   routeTenants(http, options);
   routeWebhooks(http, options);
@@ -132,15 +145,16 @@ export function createApi(options: ApiOptions): Api {
     routes: http.routes,
     async answer(request, address) {
       const { pathname, search } = new URL(request.url);
+      const finish = (response: Response): Response => {
+        for (const [name, value] of Object.entries(limits.headersOf(request))) response.headers.set(name, value);
+        return keepPrivate(pathname, response);
+      };
       try {
         // PostgreSQL can't store U+0000, so nothing is found by it.
         if (search.includes('%00')) throw new LovelyError('bad-request', 'The query holds U+0000.');
-        return (
-          (await openSocket(request, pathname, address)) ??
-          keepPrivate(pathname, await http.fetch(request, { address }))
-        );
+        return (await openSocket(request, pathname, address)) ?? finish(await http.fetch(request, { address }));
       } catch (error) {
-        return keepPrivate(pathname, errorResponse(error, randomUUID(), pathname, log));
+        return finish(errorResponse(error, randomUUID(), pathname, log));
       }
     },
     async close() {

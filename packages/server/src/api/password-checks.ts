@@ -32,11 +32,12 @@ export function createPasswordChecks(context: Pick<ApiContext, 'store' | 'log'>)
   const addresses = createAttempts(SIGN_IN_TRIES_PER_ADDRESS, SIGN_IN_WINDOW_MS, Date.now);
   let checking = 0;
 
-  async function isRight(user: UserRecord | undefined, password: string): Promise<boolean> {
+  /** The limit comes first, so that no more than these wait for a connection to the database either. */
+  async function withRoom<T>(check: () => Promise<T>): Promise<T> {
     if (checking >= PASSWORD_CHECKS_MAX)
       throw new LovelyError('too-many-requests', undefined, { retryAfterSeconds: 1 });
     checking++;
-    return await isPassword(password, user?.passwordHash).finally(() => checking--);
+    return await check().finally(() => checking--);
   }
 
   /** Not waited for: writing it takes time that an unknown address would not take. */
@@ -52,42 +53,37 @@ export function createPasswordChecks(context: Pick<ApiContext, 'store' | 'log'>)
     );
   }
 
+  async function check(email: string, password: string, address: string): Promise<CheckedPassword> {
+    const key = { email, neighbour: neighbourOf(address) };
+    const seconds = await beginSignIn(database, key);
+    if (seconds > 0)
+      throw new LovelyError(
+        'sign-in-delayed',
+        `Too many failed sign-ins with this e-mail address from here. Wait ${inWords(seconds)}; until then even the right password is refused.`,
+        { retryAfterSeconds: seconds },
+      );
+    const user = await findUserByEmail(database, email);
+    const isRight = await isPassword(password, user?.passwordHash);
+    if (!user) throw new LovelyError('bad-credentials');
+    if (!isRight || user.isDisabled) {
+      const error = new LovelyError(isRight ? 'user-disabled' : 'bad-credentials');
+      tellFailure(user, error.code, address);
+      throw error;
+    }
+    return {
+      user,
+      async settle(outcome) {
+        await settleSignIn(database, key, outcome);
+        if (outcome === 'right' && isOutdated(user.passwordHash))
+          await setPasswordHash(database, user.id, await hashPassword(password), user.passwordHash);
+      },
+    };
+  }
+
   return {
     async check(email, password, address) {
-      const neighbour = neighbourOf(address);
-      addresses.count(neighbour);
-      const key = { email, neighbour };
-      const seconds = await beginSignIn(database, key);
-      if (seconds > 0)
-        throw new LovelyError(
-          'sign-in-delayed',
-          `Too many failed sign-ins with this e-mail address from here. Wait ${inWords(seconds)}; until then even the right password is refused.`,
-          { retryAfterSeconds: seconds },
-        );
-      const user = await findUserByEmail(database, email);
-      try {
-        if (!(await isRight(user, password)) || !user) {
-          if (user) tellFailure(user, 'bad-credentials', address);
-          throw new LovelyError('bad-credentials');
-        }
-      } catch (error) {
-        // Nothing was guessed when there was no room to check.
-        if (error instanceof LovelyError && error.code === 'too-many-requests')
-          await settleSignIn(database, key, 'none');
-        throw error;
-      }
-      if (user.isDisabled) {
-        tellFailure(user, 'user-disabled', address);
-        throw new LovelyError('user-disabled');
-      }
-      return {
-        user,
-        async settle(outcome) {
-          await settleSignIn(database, key, outcome);
-          if (outcome === 'right' && isOutdated(user.passwordHash))
-            await setPasswordHash(database, user.id, await hashPassword(password), user.passwordHash);
-        },
-      };
+      addresses.count(neighbourOf(address));
+      return await withRoom(() => check(email, password, address));
     },
   };
 }

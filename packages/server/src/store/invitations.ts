@@ -152,14 +152,13 @@ export async function findInvitationByCode(
   return row && toRecord(row);
 }
 
-/** Uses an invitation up. Of several at once with the same code, one gets true. */
-export async function useInvitation(database: Database, codeHash: Buffer): Promise<boolean> {
-  const { numDeletedRows } = await database
-    .deleteFrom('invitations')
-    .where('code_hash', '=', codeHash)
-    .where('expires_at', '>', sql<Date>`now()`)
-    .executeTakeFirst();
-  return numDeletedRows === 1n;
+/** Uses an invitation up and returns it. Of several at once with the same code, one gets it. */
+export async function useInvitation(database: Database, codeHash: Buffer): Promise<InvitationRecord | undefined> {
+  // Locked, so that whoever comes second finds it gone.
+  await sql`select from invitations where code_hash = ${codeHash} for update`.execute(database);
+  const invitation = await findInvitationByCode(database, codeHash);
+  if (invitation) await database.deleteFrom('invitations').where('id', '=', invitation.id).execute();
+  return invitation;
 }
 
 function fromNow(seconds: number): ReturnType<typeof sql<Date>> {
