@@ -240,11 +240,11 @@ export async function disableDeadWebhooks(
   return rows.map(({ id }) => id);
 }
 
-/** Deletes deliveries that are done and older than some days; returns how many. */
+/** Deletes deliveries that are older than some days, longer than any is tried; returns how many. */
 export async function deleteOldDeliveries(database: Database, days: number, limit: number): Promise<number> {
   const { rows } = await sql`
     delete from webhook_deliveries where id in (
-      select id from webhook_deliveries where state <> 'waiting' and created_at < now() - make_interval(days => ${days}) limit ${limit})
+      select id from webhook_deliveries where created_at < now() - make_interval(days => ${days}) limit ${limit})
     returning id`.execute(database);
   return rows.length;
 }

@@ -109,7 +109,7 @@ const STATEMENTS = [
   )`,
   `create index webhook_deliveries_due on webhook_deliveries (webhook_id, next_attempt_at) where state = 'waiting'`,
   `create index webhook_deliveries_newest on webhook_deliveries (webhook_id, created_at desc, id desc)`,
-  `create index webhook_deliveries_old on webhook_deliveries (created_at) where state <> 'waiting'`,
+  `create index webhook_deliveries_old on webhook_deliveries (created_at)`,
   ...['webhooks', 'webhook_deliveries'].flatMap(protect),
 
   // Who listens for what. A tenant that is being deleted is told nothing any more: its deliveries would outlive it.
