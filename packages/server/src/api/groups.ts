@@ -13,6 +13,7 @@ import {
 } from '@lovely/api';
 import type { DeviceScope } from '../domain/device-scope.ts';
 import { LovelyError } from '../errors.ts';
+import { areDevicesIn } from '../store/devices-in-scope.ts';
 import { isDeviceIn } from '../store/devices.ts';
 import * as filters from '../store/filters.ts';
 import * as groups from '../store/groups.ts';
@@ -92,7 +93,8 @@ export function routeGroups(http: Http, context: ApiContext): void {
     const { tenantId } = person;
     const group = requireStatic(await groups.lockGroup(database, tenantId, params.id, ifVersion));
     const scope = person.scope('fleet.read');
-    // Before, since afterwards the devices are in the person's own scope if the group is part of it.
+    if (!(await areDevicesIn(database, tenantId, scope, body.deviceIds))) throw new LovelyError('not-found');
+    // Before they come in: afterwards they are in the person's own scope if the group is part of it.
     await requireMayFill(person, database, group.id, body.deviceIds);
     const added = await groups.addGroupDevices(database, tenantId, scope, group.id, body.deviceIds);
     audit({ object: { type: 'group', id: group.id, name: group.name }, details: { added } });

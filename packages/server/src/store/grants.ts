@@ -16,11 +16,18 @@ export interface GivingGroup {
 /** The groups that give somebody something; or only this one, if it does. */
 export async function listGivingGroups(database: Database, tenantId: string, groupId?: string): Promise<GivingGroup[]> {
   const only = groupId === undefined ? sql`true` : sql`groups.id = ${groupId}::uuid`;
+  // What somebody is invited to counts as what they have: they accept when they like.
   const { rows } = await sql<Pick<GroupRecord, 'id' | 'name' | 'filter'> & { grants: GrantedRole[] }>`
-    select groups.id, groups.name, groups.filter, jsonb_agg(distinct jsonb_build_object(
-      'roleId', grants.role_id, 'groupIds', array[groups.id], 'permissions', roles.permissions)) as grants
-    from groups join grants on grants.tenant_id = groups.tenant_id and groups.id = any(grants.group_ids)
-      left join roles on roles.id::text = grants.role_id and roles.tenant_id = grants.tenant_id
+    with given as (
+      select role_id, unnest(group_ids) as group_id from grants where tenant_id = ${tenantId}
+      union select one ->> 'roleId', given_group.id::uuid
+        from invitations, jsonb_array_elements(grants) as one,
+          jsonb_array_elements_text(case jsonb_typeof(one -> 'groupIds') when 'array' then one -> 'groupIds' else '[]' end) as given_group(id)
+        where tenant_id = ${tenantId} and expires_at > now())
+    select groups.id, groups.name, groups.filter, jsonb_agg(jsonb_build_object(
+      'roleId', given.role_id, 'groupIds', array[groups.id], 'permissions', roles.permissions)) as grants
+    from groups join given on given.group_id = groups.id
+      left join roles on roles.id::text = given.role_id and roles.tenant_id = groups.tenant_id
     where groups.tenant_id = ${tenantId} and ${only}
     group by groups.id`.execute(database);
   return rows
