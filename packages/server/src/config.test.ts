@@ -41,6 +41,7 @@ describe('without any setting', () => {
       tls: undefined,
       trustedProxies: [],
       metricsToken: undefined,
+      limitFactor: 1,
       webhooksAllowPrivate: false,
       admin: undefined,
       logLevel: 'info',

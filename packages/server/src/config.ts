@@ -49,8 +49,12 @@ export const SETTINGS = {
     'Proxies whose X-Forwarded-For or Forwarded, and client certificates, are believed: 10.0.0.0/8,fd00::5.'),
   webhooksAllowPrivate: setting('LOVELY_WEBHOOKS_ALLOW_PRIVATE', 'no', 'yes or no', read.oneOf('no', 'yes'),
     'Whether webhooks may go to private addresses, this machine among them, and without TLS. With `yes`, whoever may make webhooks can reach into your network.'),
+  oidcAllowPrivate: setting('LOVELY_OIDC_ALLOW_PRIVATE', 'no', 'yes or no', read.oneOf('no', 'yes'),
+    'Whether sign-in providers may be at private addresses, and on this machine without TLS. With `yes`, whoever may add providers can reach into your network.'),
   metricsToken: secret('LOVELY_METRICS_TOKEN', 'none: /metrics answers this machine only', 'text', read.textOfLength(METRICS_TOKEN_LENGTH_MIN, PASSWORD_LENGTH_MAX),
     'Bearer token that /metrics asks for, from wherever the request comes.'),
+  limitFactor: setting('LOVELY_LIMIT_FACTOR', '1', 'number', read.integer(1, 1000),
+    'Multiplies how many requests a person, token, tenant, device and address may make: for large offices and automation.'),
   adminEmail: optional('LOVELY_ADMIN_EMAIL', 'a set-up link is printed', 'e-mail', read.email,
     'Makes the first administrator unattended, if there is no user yet.'),
   adminPassword: secret('LOVELY_ADMIN_PASSWORD', 'none', 'text', read.textOfLength(ADMIN_PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX),
@@ -86,9 +90,11 @@ export interface Config {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** Networks and addresses, see network.ts. */
   readonly trustedProxies: readonly string[];
+  readonly limitFactor: number;
   /** Undefined: /metrics answers this machine only. */
   readonly metricsToken: string | undefined;
   readonly webhooksAllowPrivate: boolean;
+  readonly oidcAllowPrivate: boolean;
   readonly admin: { readonly email: string; readonly password: string } | undefined;
   readonly logLevel: LogLevel;
   readonly heartbeatMs: number;
@@ -161,8 +167,10 @@ export function loadConfig(
     mail: smtpUrl && mailFrom ? Object.freeze({ smtpUrl, from: mailFrom }) : undefined,
     tls: certFile && keyFile ? Object.freeze({ certFile, keyFile }) : undefined,
     trustedProxies: Object.freeze(takeOrDefault(SETTINGS.trustedProxies)),
+    limitFactor: takeOrDefault(SETTINGS.limitFactor),
     metricsToken: take(SETTINGS.metricsToken),
     webhooksAllowPrivate: takeOrDefault(SETTINGS.webhooksAllowPrivate) === 'yes',
+    oidcAllowPrivate: takeOrDefault(SETTINGS.oidcAllowPrivate) === 'yes',
     admin: email && password ? Object.freeze({ email, password }) : undefined,
     logLevel: takeOrDefault(SETTINGS.logLevel),
     heartbeatMs: takeOrDefault(SETTINGS.heartbeatMs),

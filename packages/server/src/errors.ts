@@ -86,6 +86,17 @@ export const ERRORS = {
   ],
   'name-taken': [409, 'This name is taken', 'Choose another one.'],
   'limit-reached': [422, 'There are as many of these as there may be', 'Delete some that nobody uses.'],
+  'idempotency-key-reused': [
+    422,
+    'This Idempotency-Key was sent with another request',
+    'Take a fresh key for each request, and the same one only to send that again.',
+  ],
+  'idempotency-key-in-use': [
+    409,
+    'The same request is on its way already',
+    'Send it again as Retry-After says, with the same key; then its answer is there.',
+  ],
+  'too-slow': [503, 'This takes the database too long', 'Ask for less: a smaller page, fewer conditions, no pattern.'],
   unavailable: [503, 'The database does not answer at the moment', 'Try again as Retry-After says.'],
   'device-exists': [409, 'A device with this identity exists already', 'Use that one, or delete it first.'],
   'device-offline': [409, 'The device is not connected', 'Wait until it is back; its page says since when it is away.'],

@@ -90,6 +90,9 @@ export const PASSKEYS_PER_USER_MAX = 20;
 export const PASSKEY_CHALLENGE_SECONDS = 5 * 60;
 export const TOKENS_PER_USER_MAX = 50;
 export const OIDC_PROVIDERS_MAX = 20;
+export const OIDC_PROVIDERS_KEPT_MAX = 500;
+/** Descriptions of new providers that are read at the same time. */
+export const OIDC_CHECKS_MAX = 2;
 /** How long somebody may take at a provider to sign in there. */
 export const OIDC_START_SECONDS = 10 * 60;
 /** For each request to a provider, and what it may answer. */

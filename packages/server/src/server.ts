@@ -123,6 +123,7 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
       publicUrl: config.publicUrl,
       caFingerprint: listeners.caFingerprint,
       webhooksAllowPrivate: config.webhooksAllowPrivate,
+      oidcAllowPrivate: config.oidcAllowPrivate,
       origins,
       setupCode: setup,
       uiDirectory: UI_DIRECTORY,

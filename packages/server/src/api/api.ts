@@ -33,6 +33,7 @@ import { routeDeviceDeployments } from './mender/device-deployments.ts';
 import { routeDeviceInventory } from './mender/device-inventory.ts';
 import { routeInventory } from './mender/inventory.ts';
 import { routeUseradm } from './mender/useradm.ts';
+import { routeOidc } from './oidc.ts';
 import { createOpenSockets } from './open-sockets.ts';
 import { routePasskeys } from './passkeys.ts';
 import { createPasswordChecks } from './password-checks.ts';
@@ -99,6 +100,7 @@ export function createApi(given: ApiOptions): Api {
   routeLogins(http, options);
   routeTokens(http, options);
   routePasskeys(http, options);
+  routeOidc(http, options);
   routeDevices(http, options);
   routeTenants(http, options);
   routeWebhooks(http, options);

@@ -7,10 +7,12 @@ import type { Mailer } from '../mail/mailer.ts';
 import type { Revocations } from '../revocations.ts';
 import type { Seal } from '../seal.ts';
 import type { Database, Store } from '../store/store.ts';
+import type { RequestLimits } from './request-limits.ts';
 import type { UserRecord } from '../store/users.ts';
 import type { Tokens } from '../tokens.ts';
 
 export interface ApiContext {
+  readonly limits: RequestLimits;
   readonly store: Store;
   readonly bus: Bus;
   readonly tokens: Tokens;
@@ -30,6 +32,8 @@ export interface ApiContext {
   readonly origins: ReadonlySet<string>;
   /** Whether webhooks may go to private addresses and without TLS. */
   readonly webhooksAllowPrivate: boolean;
+  /** Whether sign-in providers may be at private addresses, and on this machine without TLS. */
+  readonly oidcAllowPrivate: boolean;
 }
 
 /** A signed-in person, as one request sees them. */

@@ -11,6 +11,7 @@ import { ensureFirstTenant } from '../store/tenants.ts';
 import { insertLogin, insertUser, revokeLogin } from '../store/users.ts';
 import { createTestSeal, createTestTokens } from '../test-keys.ts';
 import type { ApiContext } from './context.ts';
+import { createRequestLimits } from './request-limits.ts';
 import { cookieValue, loginCookie, requireDevice, requirePerson } from './guard.ts';
 
 const ORIGIN = 'https://lovely.example.com';
@@ -30,7 +31,9 @@ beforeAll(async () => {
     tokens,
     seal: createTestSeal(),
     webhooksAllowPrivate: true,
+    oidcAllowPrivate: true,
     revocations: createRevocations(),
+    limits: createRequestLimits(1, Date.now),
     log: createLog('silent'),
     firstTenantId: tenantId,
     origins: new Set([ORIGIN]),

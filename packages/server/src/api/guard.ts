@@ -35,12 +35,7 @@ export async function requirePerson(
 export async function identify(context: ApiContext, request: Request, address: string): Promise<Person> {
   const bearer = bearerToken(request);
   const token = bearer ?? cookieValue(request, loginCookie(request).name);
-  if (!token) throw new LovelyError('not-signed-in');
-  const shown =
-    bearer !== undefined && isAccessToken(bearer)
-      ? await readAccessToken(context, bearer)
-      : await readLogin(context, token);
-  if (shown.user.isDisabled) throw new LovelyError('not-signed-in');
+  const shown = await readCredential(context, request, address, token);
   const { user } = shown;
   const person: Person = {
     ...shown,
@@ -51,8 +46,30 @@ export async function identify(context: ApiContext, request: Request, address: s
     may: (permission) => user.access.has(permission),
     scope: (permission) => scopeOf(user, permission),
   };
-  if (person.byCookie) requireOwnOrigin(context, request);
+  if (person.byCookie) requireOwnPage(context, request);
+  context.limits.countPerson(request, person, token!);
   return person;
+}
+
+/** Whose sign-in or access token this is; who shows none, or a wrong one, is counted as a stranger. */
+async function readCredential(
+  context: ApiContext,
+  request: Request,
+  address: string,
+  token: string | undefined,
+): Promise<Shown> {
+  const { limits } = context;
+  try {
+    if (!token) throw new LovelyError('not-signed-in');
+    limits.admit(address, token);
+    const isOwn = bearerToken(request) !== undefined && isAccessToken(token);
+    const shown = isOwn ? await readAccessToken(context, token) : await readLogin(context, token);
+    if (shown.user.isDisabled) throw new LovelyError('not-signed-in');
+    return shown;
+  } catch (error) {
+    if (error instanceof LovelyError) limits.countStranger(request, address);
+    throw error;
+  }
 }
 
 /** What concerns the account itself is for its owner and not for programs. Throws 'login-needed' for an access token. */
@@ -96,23 +113,43 @@ function scopeOf({ access }: UserRecord, permission: Permission): DeviceScope {
 }
 
 /**
- * A browser names the page's origin on every request that changes something and on WebSockets; one from another site's
- * page is refused. Programs send no Origin. SameSite=Strict on the cookie says the same once more.
+ * Whoever has no sign-in yet may be a program, which names no origin; a page of another site is refused. Browsers name the
+ * origin of the page on every request that changes something and on WebSockets (Fetch standard, section 3.2).
  */
 export function requireOwnOrigin(context: ApiContext, request: Request): void {
   const origin = request.headers.get('origin');
-  if (origin !== null && !context.origins.has(origin)) throw new LovelyError('bad-origin');
+  const site = request.headers.get('sec-fetch-site');
+  if (origin === null ? site !== null && site !== 'same-origin' : !context.origins.has(origin))
+    throw new LovelyError('bad-origin');
 }
+
+/**
+ * A browser sends the cookie by itself, whoever made it ask: a request that changes something or opens a WebSocket must
+ * say that a page of ours did, by Origin or Sec-Fetch-Site. SameSite=Strict on the cookie says the same once more.
+ */
+function requireOwnPage(context: ApiContext, request: Request): void {
+  const { headers, method } = request;
+  if (READS.has(method) && !headers.has('upgrade')) {
+    const origin = headers.get('origin');
+    if (origin !== null && !context.origins.has(origin)) throw new LovelyError('bad-origin');
+    return;
+  }
+  if (!headers.has('origin') && !headers.has('sec-fetch-site')) throw new LovelyError('bad-origin');
+  requireOwnOrigin(context, request);
+}
+
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /** The accepted device behind a request. Throws 'bad-token'. */
 export async function requireDevice(
-  context: Pick<ApiContext, 'tokens' | 'revocations'>,
+  context: Pick<ApiContext, 'tokens' | 'revocations' | 'limits'>,
   request: Request,
 ): Promise<DeviceClaims> {
   const token = bearerToken(request);
   if (!token) throw new LovelyError('bad-token', 'A device token is needed: Authorization: Bearer …');
   const claims = await context.tokens.verifyDevice(token);
   if (context.revocations.isRevoked(claims)) throw new LovelyError('bad-token');
+  context.limits.countDevice(request, claims.deviceId);
   return claims;
 }
 

@@ -2,7 +2,7 @@
 import type { Problem } from '@lovely/api';
 import { ERRORS, LovelyError, type ErrorCode } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { isUnreachable } from '../store/errors.ts';
+import { isTimeout, isUnreachable } from '../store/errors.ts';
 
 /** Refusals that a healthy system gives all the time: to gateways that wait, and to whoever opens the page. */
 const EVERYDAY: ReadonlySet<ErrorCode> = new Set(['not-accepted', 'not-signed-in', 'not-found']);
@@ -19,6 +19,7 @@ export function errorResponse(thrown: unknown, requestId: string, path: string, 
 
 function toLovelyError(thrown: unknown): LovelyError {
   if (thrown instanceof LovelyError) return thrown;
+  if (isTimeout(thrown)) return new LovelyError('too-slow', undefined, { cause: thrown });
   if (isUnreachable(thrown)) return new LovelyError('unavailable', undefined, { cause: thrown, retryAfterSeconds: 2 });
   return new LovelyError('internal', undefined, { cause: thrown });
 }

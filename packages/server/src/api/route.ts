@@ -9,6 +9,7 @@ import { readJson } from './body.ts';
 import { change, type AuditNote, type Change } from './change.ts';
 import type { ApiContext, Person } from './context.ts';
 import { identify, requireLogin } from './guard.ts';
+import { repeatable } from './idempotency.ts';
 import { entityTag, isKnown, versionOf } from './preconditions.ts';
 
 export interface Call<E extends Endpoint> {
@@ -54,6 +55,7 @@ export function route<E extends Endpoint>(
   http.on(endpoint.method, path, async (c) => {
     const request = c.req.raw;
     const { address } = c.env;
+    if (access === 'anyone') context.limits.countStranger(request, address);
     const person = access === 'anyone' ? null : await identify(context, request, address);
     if (person && access === 'person' && !endpoint.takesTokens) requireLogin(person);
     const params = readInput(endpoint.params, c.req.param(), '/path');
@@ -90,8 +92,13 @@ export function route<E extends Endpoint>(
       if (!isVersionRead) throw new LovelyError('bad-request', 'If-Match: there is no version of this to go by.');
       return result;
     };
-    const result =
-      person && isChange ? await commit(answer) : await answer({ ...NO_CHANGE, database: person?.database ?? null });
+    const repeat = person && isChange ? repeatable(context.seal, person, request, input.body) : undefined;
+    const earlier = await repeat?.findAnswer();
+    const make = (): Promise<Result<E>> => {
+      if (!person || !isChange) return answer({ ...NO_CHANGE, database: person?.database ?? null });
+      return commit((made) => (repeat ? repeat.once(made.database, () => answer(made)) : answer(made)));
+    };
+    const result: unknown = earlier === undefined ? await make() : JSON.parse(earlier);
     if (endpoint.status === 204) return c.body(null, 204);
     const json = JSON.stringify(result);
     const tag = entityTag(result, json);

@@ -32,6 +32,11 @@ export function isTimeout(error: unknown): boolean {
   return codeOf(error) === '57014';
 }
 
+/** Somebody else held what was wanted for too long. */
+export function isLockTimeout(error: unknown): boolean {
+  return codeOf(error) === '55P03';
+}
+
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }

@@ -4,6 +4,7 @@
  */
 import { sql, type PostgresPool } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
+import { STATEMENT_TIMEOUT_MS } from '../limits.ts';
 import type { Database } from './store.ts';
 
 /** All tenants: what workers, hubs and those at the door need. */
@@ -20,7 +21,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export function scopedPool(pool: Pool, scope: string, isSuperuser: boolean): PostgresPool {
   if (scope !== SYSTEM && !UUID.test(scope)) throw new TypeError('a tenant is named by its UUID');
   const role = scope === SYSTEM ? 'reset role' : `set role ${TENANT_ROLE}`;
-  const enter = `${isSuperuser ? `${role}; ` : ''}set lovely.tenant = '${scope}'`;
+  const enter = `${isSuperuser ? `${role}; ` : ''}set lovely.tenant = '${scope}'; set statement_timeout = ${timeoutMsOf(scope)}`;
   return {
     async connect() {
       const client = await pool.connect();
@@ -39,6 +40,11 @@ export function scopedPool(pool: Pool, scope: string, isSuperuser: boolean): Pos
     end: () => Promise.resolve(),
     // A client of pg is one of Kysely's; only their overloads of `query` are declared differently.
   } as unknown as PostgresPool;
+}
+
+/** What people ask for must not keep a connection for long; migrations, workers and retention take the time they need. */
+function timeoutMsOf(scope: string): number {
+  return scope === SYSTEM ? 0 : STATEMENT_TIMEOUT_MS;
 }
 
 const scopes = new WeakMap<PoolClient, string>();
@@ -67,9 +73,8 @@ export async function asSystem<T>(transaction: Database, work: () => Promise<T>)
 
 /** Until the transaction ends, whatever happens to it. */
 async function enterScope(transaction: Database, tenant: string, role: string): Promise<void> {
-  await sql`select set_config('role', ${role}, true), set_config('lovely.tenant', ${tenant}, true)`.execute(
-    transaction,
-  );
+  await sql`select set_config('role', ${role}, true), set_config('lovely.tenant', ${tenant}, true),
+    set_config('statement_timeout', ${String(timeoutMsOf(tenant))}, true)`.execute(transaction);
 }
 
 /** Makes the role of TENANT_ROLE with rights on all tables; roles belong to the server, so it may be there already. */
