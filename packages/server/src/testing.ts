@@ -3,3 +3,5 @@ export { startNats } from './bus/nats-process.ts';
 export type { NatsProcess } from './bus/nats-process.ts';
 export { startDebianDatabases } from './store/test-databases.ts';
 export type { TestDatabases } from './store/test-databases.ts';
+/** The receiver's side of webhooks. */
+export { Webhook as WebhookVerifier } from 'standardwebhooks';
