@@ -43,6 +43,7 @@ describe('without any setting', () => {
       metricsToken: undefined,
       limitFactor: 1,
       webhooksAllowPrivate: false,
+      oidcAllowPrivate: false,
       admin: undefined,
       logLevel: 'info',
       heartbeatMs: 120_000,

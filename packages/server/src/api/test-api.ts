@@ -1,5 +1,6 @@
 /** The whole api role on a real database, for tests that call it as its callers do. */
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { Grant } from '@lovely/api';
 import { createMemoryBus } from '../bus/memory.ts';
 import { createLog } from '../log.ts';
@@ -39,6 +40,7 @@ export async function startTestApi(): Promise<TestApi> {
     tokens: createTestTokens(),
     seal: createTestSeal(),
     webhooksAllowPrivate: true,
+    oidcAllowPrivate: true,
     revocations: createRevocations(),
     log: createLog('silent'),
     firstTenantId: (await ensureFirstTenant(store.database)).id,
@@ -46,7 +48,7 @@ export async function startTestApi(): Promise<TestApi> {
     publicUrl: TEST_ORIGIN,
     setupCode: createSetupCode(),
     uiDirectory: import.meta.dir,
-    basemapDirectory: import.meta.dir,
+    basemapDirectory: join(import.meta.dir, '../../../ui/dist-basemap'),
   };
   const api = createApi(context);
   return {

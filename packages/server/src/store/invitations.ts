@@ -161,6 +161,22 @@ export async function useInvitation(database: Database, codeHash: Buffer): Promi
   return invitation;
 }
 
+/** Uses up the invitation of somebody who has shown that the address is theirs. Returns the roles it gives. */
+export async function useInvitationOf(
+  database: Database,
+  tenantId: string,
+  email: string,
+): Promise<readonly Grant[] | undefined> {
+  const row = await database
+    .deleteFrom('invitations')
+    .where('tenant_id', '=', tenantId)
+    .where(sql`lower(email)`, '=', email.toLowerCase())
+    .where('expires_at', '>', sql<Date>`now()`)
+    .returning('grants')
+    .executeTakeFirst();
+  return row?.grants;
+}
+
 function fromNow(seconds: number): ReturnType<typeof sql<Date>> {
   return sql<Date>`now() + make_interval(secs => ${seconds})`;
 }

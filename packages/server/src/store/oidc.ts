@@ -1,5 +1,6 @@
 /** OpenID Connect providers of tenants, who people are there, and browsers that were sent there. */
 import { sql } from 'kysely';
+import { LovelyError } from '../errors.ts';
 import { OIDC_PROVIDERS_MAX, OIDC_START_SECONDS } from '../limits.ts';
 import type { Database } from './store.ts';
 
@@ -92,21 +93,28 @@ export async function insertOidcProvider(
   return await findOidcProvider(database, id);
 }
 
-export type OidcProviderPatch = Partial<
-  Pick<OidcProviderRecord, 'name' | 'clientId' | 'clientSecret' | 'emailDomains' | 'roleForNewPeople' | 'isPublic'>
->;
+/** What the patch doesn't name stays. */
+export type OidcProviderPatch = {
+  readonly [K in 'name' | 'clientId' | 'clientSecret' | 'emailDomains' | 'roleForNewPeople' | 'isPublic']?:
+    | OidcProviderRecord[K]
+    | undefined;
+};
 
-/** Returns the provider as it was, locked; undefined when the tenant has no such. */
+/** The provider as it is, locked. Throws 'not-found', or 'changed-meanwhile' when it isn't the version that was named. */
 export async function lockOidcProvider(
   database: Database,
   tenantId: string,
   id: string,
-): Promise<OidcProviderRecord | undefined> {
-  return await selectProviders(database)
+  ifVersion: number | undefined,
+): Promise<OidcProviderRecord> {
+  const provider = await selectProviders(database)
     .where('tenant_id', '=', tenantId)
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst();
+  if (!provider) throw new LovelyError('not-found');
+  if (ifVersion !== undefined && provider.version !== ifVersion) throw new LovelyError('changed-meanwhile');
+  return provider;
 }
 
 export async function updateOidcProvider(

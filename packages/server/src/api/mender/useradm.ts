@@ -1,5 +1,5 @@
 /** Mender's management API: signing in, who one is, and personal access tokens (COMPAT section 3.1). */
-import { BODY_BYTES_MAX, TOKEN_DAYS_MAX } from '@lovely/api';
+import { BODY_BYTES_MAX, NAME_LENGTH_MAX, TOKEN_DAYS_MAX } from '@lovely/api';
 import { z } from 'zod';
 import { LovelyError } from '../../errors.ts';
 import { LOGIN_SECONDS, LOGIN_SECONDS_MAX } from '../../limits.ts';
@@ -23,7 +23,7 @@ const loginOptions = z.object({ token2fa: z.string().max(64).optional(), no_expi
 
 const DAY_SECONDS = 24 * 3600;
 const newToken = z.object({
-  name: z.string().trim().min(1).max(200),
+  name: z.string().trim().min(1).max(NAME_LENGTH_MAX),
   /** Seconds; 0 for as long as there may be. */
   expires_in: z
     .number()

@@ -56,6 +56,7 @@ beforeAll(async () => {
     tokens: createTestTokens(),
     seal: createTestSeal(),
     webhooksAllowPrivate: true,
+    oidcAllowPrivate: true,
     revocations: createRevocations(),
     log: createLog('silent'),
     firstTenantId: tenant.id,
