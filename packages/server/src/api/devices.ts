@@ -57,7 +57,7 @@ export function routeDevices(http: Http, context: ApiContext): void {
   route(http, context, importDevices, async ({ person, database, body, audit, afterCommit }) => {
     const { tenantId } = person;
     requireAllDevices(person, 'device.accept');
-    const file = readDeviceFile(body.csv);
+    const file = await readDeviceFile(body.csv);
     const { deviceIds, problems } = await deviceImport.importDevices(database, tenantId, file.devices, body);
     const result = {
       dryRun: body.dryRun,

@@ -166,10 +166,10 @@ export async function preauthorize(
     const limit = await lockDeviceLimit(transaction, tenantId);
     const known = await findDeviceByIdentity(transaction, tenantId, device.identity);
     if (known !== undefined && !force) throw new LovelyError('device-exists');
+    if (limit !== null) await requireRoom(transaction, tenantId, known, limit);
     const deviceId = known ?? (await ensureDevice(transaction, tenantId, device, 'preauthorized'));
     await lockDevice(transaction, tenantId, deviceId);
     const authSet = await ensureAuthSet(transaction, tenantId, deviceId, key, 'preauthorized');
-    if (limit !== null) await requireRoom(transaction, tenantId, deviceId, limit);
     if (authSet.status === 'pending' || authSet.status === 'rejected')
       await transaction
         .updateTable('auth_sets')

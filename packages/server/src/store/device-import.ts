@@ -35,9 +35,9 @@ export async function importDevices(
   return {
     deviceIds: [...inserted],
     problems: [
-      ...hashed
-        .filter((device) => isKnown(device) || (taken.includes(device) && !inserted.has(device.id)))
-        .map((device) => problem(device, 'a device with this identity is there already')),
+      ...[...hashed.filter(isKnown), ...taken.filter((device) => !inserted.has(device.id))].map((device) =>
+        problem(device, 'a device with this identity is there already'),
+      ),
       ...fresh.slice(room).map((device) => problem(device, deviceLimit(limit ?? 0).message)),
     ],
   };

@@ -28,19 +28,18 @@ export async function countRoom(database: Database, tenantId: string, limit: num
   return Math.max(0, limit - count);
 }
 
-/** Throws 'device-limit' unless this device is counted already or there is room for it. */
+/** Throws 'device-limit' unless there is room for a device, or it is one that is counted already. */
 export async function requireRoom(
   database: Database,
   tenantId: string,
-  deviceId: string,
+  deviceId: string | undefined,
   limit: number,
 ): Promise<void> {
-  const { status } = await database
-    .selectFrom('devices')
-    .select('status')
-    .where('id', '=', deviceId)
-    .executeTakeFirstOrThrow();
-  if (COUNTED.some((counted) => counted === status)) return;
+  const device =
+    deviceId === undefined
+      ? undefined
+      : await database.selectFrom('devices').select('status').where('id', '=', deviceId).executeTakeFirst();
+  if (COUNTED.some((counted) => counted === device?.status)) return;
   if ((await countRoom(database, tenantId, limit)) === 0) throw deviceLimit(limit);
 }
 
