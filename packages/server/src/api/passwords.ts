@@ -45,14 +45,17 @@ export function routePasswords(http: Http, context: ApiContext, passwords: Passw
   route(http, context, changePassword, async ({ person, body }) => {
     const { user, via } = person;
     const object = { type: 'user', id: user.id, name: user.email };
-    // A transaction must not wait for a check, which needs a connection of its own.
-    const checked = await checkCurrent(passwords, person, body.currentPassword).catch((error: unknown) => error);
-    await change(context, person, 'password.change', object, async ({ database, afterCommit }) => {
-      if (checked instanceof Error) throw checked;
+    // A transaction must wait neither for a check, which needs a connection of its own, nor for a hash.
+    const made = await (async (): Promise<string> => {
       requireGoodPassword(body.password, user);
+      await checkCurrent(passwords, person, body.currentPassword);
       if (body.password === body.currentPassword)
         throw new LovelyError('weak-password', 'It is the one you have.', { pointer: '/password' });
-      await setPasswordHash(database, user.id, await hashPassword(body.password));
+      return await hashPassword(body.password);
+    })().catch((error: Error) => error);
+    await change(context, person, 'password.change', object, async ({ database, afterCommit }) => {
+      if (typeof made !== 'string') throw made;
+      await setPasswordHash(database, user.id, made);
       await resets.deletePasswordResets(database, user.id);
       const ended = await revokeLogins(database, user.id, { except: via.id });
       afterCommit(() => announceEnded(bus, ended));
