@@ -49,6 +49,8 @@ export const paths = {
   audit: (search: AuditSearch = {}) => ({ to: '/settings/audit', search }) as const,
   tenants: () => ({ to: '/settings/tenants' }) as const,
   importDevices: () => ({ to: '/devices/import' }) as const,
+  apiDocs: (search?: string) =>
+    ({ to: '/api/docs', search: search === undefined || search === '' ? {} : { search } }) as const,
   about: () => ({ to: '/settings/about' }) as const,
   signIn: (next?: string) => ({ to: '/sign-in', search: next === undefined ? {} : { next } }) as const,
   forgot: () => ({ to: '/forgot' }) as const,

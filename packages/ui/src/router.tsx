@@ -138,6 +138,13 @@ const connect = createRoute({
   component: lazyRouteComponent(() => import('./connect/ConnectPage.tsx'), 'ConnectPage'),
 });
 
+const apiDocs = createRoute({
+  getParentRoute: () => app,
+  path: '/api/docs',
+  validateSearch: z.object({ search: z.string().optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('./api-docs/ApiDocsPage.tsx'), 'ApiDocsPage'),
+});
+
 const routeTree = root.addChildren([
   setup,
   signIn,
@@ -153,6 +160,7 @@ const routeTree = root.addChildren([
     alerts,
     connect,
     settings,
+    apiDocs,
   ]),
 ]);
 

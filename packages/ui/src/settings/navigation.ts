@@ -3,6 +3,7 @@ import type { Permission } from '@lovely/api';
 import type { LinkProps } from '@tanstack/react-router';
 import {
   Building2,
+  CodeXml,
   FileBadge,
   Group,
   Info,
@@ -58,6 +59,7 @@ export const SETTINGS_GROUPS: readonly SettingsGroup[] = [
     label: 'System',
     entries: [
       { label: 'Organisations', icon: Building2, link: paths.tenants(), needs: 'system.admin' },
+      { label: 'API', icon: CodeXml, link: paths.apiDocs() },
       { label: 'About', icon: Info, link: paths.about() },
     ],
   },

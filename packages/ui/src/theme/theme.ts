@@ -55,6 +55,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Tooltip: { defaultProps: { openDelay: 400, events: { hover: true, focus: true, touch: false } } },
+    Checkbox: { defaultProps: { iconColor: 'var(--on-accent)' } },
     Menu: { defaultProps: { shadow: 'md', radius: 12, withinPortal: true } },
     Modal: { defaultProps: { radius: 16, centered: true, overlayProps: { backgroundOpacity: 0.5, blur: 3 } } },
   },
