@@ -65,7 +65,7 @@ describe('webhooks', () => {
   });
 
   const listen = async (...events: [WebhookEvent, ...WebhookEvent[]]) =>
-    await server.call(createWebhook, { body: { name: 'Receiver', url: receiver.url, events } });
+    await server.call(createWebhook, { body: { name: 'Receiver', url: receiver.url, events, enabled: true } });
 
   test('tell of a gateway that asks, is accepted, comes and goes', async () => {
     const { webhook, secret } = await listen(
@@ -145,7 +145,7 @@ describe('webhooks', () => {
       'https://localhost/',
       'https://user:password@example.com/',
     ]) {
-      const refused = strict.call(createWebhook, { body: { name: 'x', url, events: ['device.updated'] } });
+      const refused = strict.call(createWebhook, { body: { name: 'x', url, events: ['device.updated'], enabled: false } });
       expect(await refused.catch((error: { problem: { code: string } }) => error.problem.code)).toBe('bad-input');
     }
     const { webhook } = await strict.call(createWebhook, {

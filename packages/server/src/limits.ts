@@ -36,6 +36,8 @@ export const STATUS_LINGER_MS = 20;
 export const STATUS_RETENTION_HOURS = 48;
 /** A gateway that was away for this long may still repeat an alert whose acknowledgement it never got. */
 export const ALERT_MESSAGE_RETENTION_HOURS = 31 * 24;
+/** An invitation that expired can be renewed for so long. */
+export const INVITATION_KEPT_DAYS = 90;
 export const RETENTION_MS = 10 * 60_000;
 
 export const WEBHOOKS_MAX = 20;
@@ -109,6 +111,8 @@ export const KEYS_LOOKED_UP_MS = 1_000;
 /** A new key is used so long after it was made: every process has read the keys several times by then. */
 export const KEY_ANNOUNCE_SECONDS = 60;
 export const KEY_AGE_DAYS_MAX = 90;
+/** A sealing key is kept for so long after its last use: answers to repeated requests are not sealed again but expire. */
+export const SEALING_KEY_KEPT_SECONDS = 25 * 3600;
 /** How often a worker looks at the age of keys and at what old ones sealed, and how many rows it seals again at a time. */
 export const KEY_KEEPER_MS = 30_000;
 export const RESEAL_ROWS_MAX = 500;

@@ -180,3 +180,11 @@ export async function useInvitationOf(
 function fromNow(seconds: number): ReturnType<typeof sql<Date>> {
   return sql<Date>`now() + make_interval(secs => ${seconds})`;
 }
+
+/** Deletes invitations that expired so long ago that nobody will renew them. */
+export async function deleteOldInvitations(database: Database, days: number): Promise<void> {
+  await database
+    .deleteFrom('invitations')
+    .where('expires_at', '<', sql<Date>`now() - make_interval(days => ${days})`)
+    .execute();
+}

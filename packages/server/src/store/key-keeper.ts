@@ -1,5 +1,5 @@
 /** Keeps the system's keys young: rotates them by age, seals what old ones sealed again, and deletes those that are done. */
-import { KEY_AGE_DAYS_MAX, KEY_ANNOUNCE_SECONDS, RESEAL_ROWS_MAX, SIGNED_SECONDS_MAX } from '../limits.ts';
+import { KEY_AGE_DAYS_MAX, SEALING_KEY_KEPT_SECONDS, RESEAL_ROWS_MAX, SIGNED_SECONDS_MAX } from '../limits.ts';
 import type { Log } from '../log.ts';
 import { rotateSealingKey, rotateSigningKey } from './rotation.ts';
 import type { Seal } from '../seal.ts';
@@ -43,7 +43,7 @@ export function createKeyKeeper(
     const keyId = seal.currentKeyId();
     let isDone = true;
     for (const column of columns) isDone = (await sealAgain(column, keyId)) && isDone;
-    if (isDone) deleted += await deleteOldSealingKeys(database, keyId, KEY_ANNOUNCE_SECONDS);
+    if (isDone) deleted += await deleteOldSealingKeys(database, keyId, SEALING_KEY_KEPT_SECONDS);
     if (deleted > 0) log.info({ keys: deleted }, 'deleted keys that nothing needs any more');
   };
 }

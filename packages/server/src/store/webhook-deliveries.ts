@@ -6,6 +6,8 @@ import { WEBHOOK_REPLAYS_MAX } from '../limits.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import type { Database } from './store.ts';
 
+const DELETED_AT_ONCE = 5000;
+
 /** Deliveries of a webhook, newest first. */
 export async function listDeliveries(
   database: Database,
@@ -240,13 +242,15 @@ export async function disableDeadWebhooks(
   return rows.map(({ id }) => id);
 }
 
-/** Deletes deliveries that are older than some days, longer than any is tried; returns how many. */
-export async function deleteOldDeliveries(database: Database, days: number, limit: number): Promise<number> {
-  const { rows } = await sql`
-    delete from webhook_deliveries where id in (
-      select id from webhook_deliveries where created_at < now() - make_interval(days => ${days}) limit ${limit})
-    returning id`.execute(database);
-  return rows.length;
+/** Deletes deliveries that are older than some days, longer than any is tried; so many at a time that nobody waits. */
+export async function deleteOldDeliveries(database: Database, days: number): Promise<void> {
+  for (;;) {
+    const { rows } = await sql`
+      delete from webhook_deliveries where id in (
+        select id from webhook_deliveries where created_at < now() - make_interval(days => ${days}) limit ${DELETED_AT_ONCE})
+      returning id`.execute(database);
+    if (rows.length < DELETED_AT_ONCE) return;
+  }
 }
 
 function selectDeliveries(database: Database, tenantId: string, webhookId: string) {

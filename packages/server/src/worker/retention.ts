@@ -1,8 +1,16 @@
 /** Deletes what is past its time. */
-import { ALERT_MESSAGE_RETENTION_HOURS, JOIN_CODE_KEPT_DAYS, STATUS_RETENTION_HOURS } from '../limits.ts';
+import {
+  ALERT_MESSAGE_RETENTION_HOURS,
+  INVITATION_KEPT_DAYS,
+  JOIN_CODE_KEPT_DAYS,
+  STATUS_RETENTION_HOURS,
+  WEBHOOK_DELIVERY_RETENTION_DAYS,
+} from '../limits.ts';
+import { forgetOldAudit } from '../store/audit-retention.ts';
 import { deleteExpiredRevocations } from '../store/auth-sets.ts';
 import { forgetDeletedTenants } from '../store/deleted-tenants.ts';
 import { deleteOldAnswers } from '../store/idempotency.ts';
+import { deleteOldInvitations } from '../store/invitations.ts';
 import { deleteOldJoinCodes } from '../store/join-codes.ts';
 import { deleteExpiredOidcStarts } from '../store/oidc.ts';
 import { deleteExpiredChallenges } from '../store/passkeys.ts';
@@ -12,6 +20,7 @@ import { deleteOldMessages } from '../store/status.ts';
 import type { Store } from '../store/store.ts';
 import { deleteExpiredTokens } from '../store/tokens.ts';
 import { deleteExpiredLogins } from '../store/users.ts';
+import { deleteOldDeliveries } from '../store/webhook-deliveries.ts';
 
 export function createRetention(store: Store): () => Promise<void> {
   return async () => {
@@ -27,5 +36,8 @@ export function createRetention(store: Store): () => Promise<void> {
     await deleteExpiredTokens(store.database);
     await deleteExpiredPasswordResets(store.database);
     await deleteOldSignInAttempts(store.database);
+    await deleteOldInvitations(store.database, INVITATION_KEPT_DAYS);
+    await deleteOldDeliveries(store.database, WEBHOOK_DELIVERY_RETENTION_DAYS);
+    await forgetOldAudit(store.database);
   };
 }
