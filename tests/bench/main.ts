@@ -27,6 +27,7 @@ const BUDGET = { spokenBytes: 8 * 1024, messagesPerCpuSecond: 20_000 };
 const OTHERS: { readonly [name: string]: string } = {
   codec: 'packages/protocol/bench/codec.ts',
   map: 'packages/server/bench/map-index.ts',
+  flood: 'tests/bench/flood.ts',
 };
 
 const { values: flags } = parseArgs({

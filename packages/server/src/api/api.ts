@@ -43,6 +43,7 @@ import { errorResponse } from './problem.ts';
 import type { Http, HttpEnv } from './route.ts';
 import { routeRoles } from './roles.ts';
 import { createSessions } from './session/sessions.ts';
+import { routeOpenApi } from './open-api/open-api.ts';
 import { createSignIn } from './sign-in.ts';
 import { serveStatic } from './static.ts';
 import { routeSystem } from './system.ts';
@@ -120,6 +121,7 @@ export function createApi(given: ApiOptions): Api {
   routeInventory(http, options);
   routeAuditLogs(http, options);
   routeDeviceConnect(http, options);
+  routeOpenApi(http, options, options.uiDirectory);
   http.all('/api/*', () => {
     throw new LovelyError('not-found');
   });

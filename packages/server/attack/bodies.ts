@@ -1,0 +1,59 @@
+/** A valid body for every contract that takes one. The test fails for a contract that is missing here. */
+import { randomUUID } from 'node:crypto';
+import { publicKey, type Tenant } from './world.ts';
+
+const PASSWORD = 'a long sentence that nobody guesses';
+
+export const BODIES: Readonly<Record<string, (of: Tenant) => unknown>> = {
+  updateDevice: ({ prefix }) => ({ name: `${prefix} house` }),
+  setAuthSetStatus: () => ({ status: 'rejected' }),
+  preauthorizeDevice: ({ prefix }) => ({ identity: { sn: `${prefix} ${randomUUID()}` }, publicKey: publicKey() }),
+  importDevices: () => ({ csv: 'identity,publicKey\r\n', dryRun: true }),
+
+  createRole: ({ prefix }) => ({ name: `${prefix} role ${randomUUID()}`, permissions: [] }),
+  updateRole: ({ prefix }) => ({ description: `${prefix} of all` }),
+  createGroup: ({ prefix }) => ({ name: `${prefix} group ${randomUUID()}` }),
+  updateGroup: ({ prefix }) => ({ description: `${prefix} houses` }),
+  addGroupDevices: ({ deviceId }) => ({ deviceIds: [deviceId] }),
+  removeGroupDevices: ({ deviceId }) => ({ deviceIds: [deviceId] }),
+  previewFilter: () => ({
+    filter: { all: [{ scope: 'identity', attribute: 'status', type: '$eq', value: 'accepted' }] },
+  }),
+
+  updateMe: ({ prefix }) => ({ name: `${prefix} person` }),
+  updateUser: ({ prefix }) => ({ name: `${prefix} person` }),
+  createInvitation: ({ prefix }) => ({
+    email: `${prefix}-${randomUUID()}@example.com`,
+    grants: [],
+  }),
+  changePassword: () => ({ currentPassword: 'not the right one', password: PASSWORD }),
+  confirmTotp: () => ({ code: '000000' }),
+  deleteTotp: () => ({ code: '000000' }),
+  createRecoveryCodes: () => ({ code: '000000' }),
+  createPasskey: () => ({ challengeId: randomUUID(), name: 'key', credential: {} }),
+  updatePasskey: () => ({ name: 'key' }),
+  createToken: ({ prefix }) => ({ name: `${prefix} token`, expiresInDays: 1, permissions: ['fleet.read'] }),
+
+  createTenant: () => ({ name: `new ${randomUUID()}`, administratorEmail: `${randomUUID()}@example.com` }),
+  updateTenant: () => ({ limits: { devices: 7 } }),
+  updateOwnTenant: () => ({ settings: { timeZone: 'Europe/Berlin' } }),
+  createJoinCode: ({ prefix }) => ({ name: `${prefix} code`, expiresInMinutes: 5, usesMax: 1, accept: false }),
+  createCertificateAuthority: ({ prefix }) => ({ name: `${prefix} authority`, certificate: 'none' }),
+  createOidcProvider: ({ prefix }) => ({
+    name: `${prefix} provider`,
+    issuer: 'https://login.example.com',
+    clientId: 'lovely',
+    clientSecret: 'not so secret',
+    emailDomains: [`${randomUUID()}.example.com`],
+  }),
+  updateOidcProvider: ({ prefix }) => ({ name: `${prefix} provider` }),
+  createWebhook: ({ prefix }) => ({
+    name: `${prefix} hook`,
+    url: 'https://hooks.example.com/',
+    events: ['alert.opened'],
+    enabled: false,
+  }),
+  updateWebhook: ({ prefix }) => ({ name: `${prefix} hook` }),
+  rotateWebhookSecret: () => ({ overlapHours: 1 }),
+  replayFailedDeliveries: () => ({ since: new Date().toISOString() }),
+};

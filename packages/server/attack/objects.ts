@@ -1,0 +1,102 @@
+/** Where the ids in a path come from: one object of a tenant for every kind of path that names one. */
+import { randomUUID } from 'node:crypto';
+import { insertOidcProvider } from '../src/store/oidc.ts';
+import type { Tenant, World } from './world.ts';
+import { BODIES } from './bodies.ts';
+
+export type Params = Readonly<Record<string, string>>;
+
+interface Maker {
+  /** The parameters of an object that this tenant has. */
+  make(world: World, tenant: Tenant, isKept?: boolean): Promise<Params>;
+}
+
+/** Takes its last one away first, as there may be only so many. */
+const byPost = (path: string, body: keyof typeof BODIES): Maker => ({
+  async make(world, tenant, isKept = false) {
+    const key = `${tenant.id} ${path}`;
+    const last = lastMade.get(key);
+    if (last) await world.api.call(tenant.administrator.token, 'DELETE', `${path}/${last}`);
+    const made = await world.asAdministrator<Record<string, unknown>>(tenant, 'POST', path, BODIES[body]!(tenant));
+    if (!isKept) lastMade.set(key, idOf(made));
+    return { id: idOf(made) };
+  },
+});
+
+const lastMade = new Map<string, string>();
+
+/** The object itself, or one member of an answer that also has something shown once. */
+function idOf(made: Record<string, unknown>): string {
+  if (typeof made.id === 'string') return made.id;
+  const member = Object.values(made).find((value) => typeof (value as { id?: unknown })?.id === 'string');
+  return (member as { id: string }).id;
+}
+
+const device: Maker = { make: async (world, tenant) => ({ id: await world.makeDevice(tenant, true) }) };
+const user: Maker = { make: async (world, tenant) => ({ id: (await world.api.signIn(tenant.id, [])).userId }) };
+
+/** By the path up to and with its last parameter. */
+export const MAKERS: Readonly<Record<string, Maker>> = {
+  '/api/v1/devices/{id}': device,
+  '/api/v1/devices/{id}/auth-sets/{authSetId}': {
+    async make(world, tenant) {
+      const { id } = await device.make(world, tenant);
+      const { authSets } = await world.asAdministrator<{ authSets: { id: string }[] }>(
+        tenant,
+        'GET',
+        `/api/v1/devices/${id}`,
+      );
+      return { id: id!, authSetId: authSets[0]!.id };
+    },
+  },
+  '/api/v1/users/{id}': user,
+  '/api/v1/roles/{id}': byPost('/api/v1/roles', 'createRole'),
+  '/api/v1/groups/{id}': byPost('/api/v1/groups', 'createGroup'),
+  '/api/v1/invitations/{id}': byPost('/api/v1/invitations', 'createInvitation'),
+  '/api/v1/join-codes/{id}': byPost('/api/v1/join-codes', 'createJoinCode'),
+  '/api/v1/oidc-providers/{id}': {
+    // Making one by a call asks the provider itself.
+    async make({ api }, { id: tenantId, prefix }) {
+      const provider = { name: `${prefix} provider`, issuer: 'https://login.example.com', clientId: 'lovely' };
+      const made = await insertOidcProvider(api.context.store.database, {
+        ...provider,
+        id: randomUUID(),
+        tenantId,
+        clientSecret: '',
+        emailDomains: [],
+        roleForNewPeople: null,
+        isPublic: false,
+      });
+      return { id: made!.id };
+    },
+  },
+  '/api/v1/webhooks/{id}': byPost('/api/v1/webhooks', 'createWebhook'),
+};
+
+/** Paths of a caller's own account: the object is the caller's or somebody else's. */
+export const ACCOUNT = '/api/v1/me/';
+
+const kept = new Map<string, Promise<Params>>();
+
+/** An object of the tenant for a path: a new one where the call may use it up; undefined if none can be made here. */
+export function objectFor(world: World, tenant: Tenant, path: string, method: string): Promise<Params> | undefined {
+  const maker = MAKERS[pathUpToParams(path)];
+  if (method !== 'GET') return maker?.make(world, tenant);
+  const key = `${tenant.id} ${path}`;
+  const known = kept.get(key) ?? maker?.make(world, tenant, true);
+  if (known) kept.set(key, known);
+  return known;
+}
+
+export function pathUpToParams(path: string): string {
+  return path.slice(0, path.lastIndexOf('}') + 1);
+}
+
+export function fill(path: string, params: Params): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? randomUUID());
+}
+
+/** Ids that nothing has. */
+export function nothing(path: string): Params {
+  return Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name!, randomUUID()]));
+}
