@@ -13,6 +13,7 @@ import { startEmbeddedDatabases, type TestDatabases } from '../../store/test-dat
 import { ensureFirstTenant } from '../../store/tenants.ts';
 import { createTestSeal, createTestTokens } from '../../test-keys.ts';
 import type { Person } from '../context.ts';
+import { createRequestLimits } from '../request-limits.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 
 let databases: TestDatabases;
@@ -57,6 +58,7 @@ beforeAll(async () => {
     seal: createTestSeal(),
     webhooksAllowPrivate: true,
     oidcAllowPrivate: true,
+    limits: createRequestLimits(1, Date.now),
     revocations: createRevocations(),
     log: createLog('silent'),
     firstTenantId: tenant.id,
