@@ -27,6 +27,9 @@ const startsPrograms = (file: string): boolean =>
   /(embedded\/embedded|sim\/src\/fleet|client\/src\/gateway)\.test\.ts$/.test(file) ||
   /start(Embedded|Debian)Databases|startTestApi/.test(readFileSync(file, 'utf8'));
 
+/** Generated attacks on one package: each file has the machine to itself, as it calls thousands of times. */
+const attacks = /^packages\/\w+\/attack\//;
+
 /** Everything but these is a whole-system test; benchmarks have their own command. */
 const otherTests = /^tests\/(tidy|long|bench)\//;
 
@@ -84,7 +87,7 @@ function checks(): Suite[] {
 
 /** One process for each package, so that a crash costs one package's tests. */
 function unitSuites(): Suite[] {
-  const files = findTests('packages/*', 'scripts');
+  const files = findTests('packages/*', 'scripts').filter((file) => !attacks.test(file));
   return [
     ...byHome(
       'unit',
@@ -112,7 +115,10 @@ function byHome(name: string, group: Group, files: string[]): Suite[] {
 }
 
 function unitSuite(name: string, group: Group, files: string[]): Suite {
-  const limits = { timeoutMs: UNIT_TIMEOUT_MS, testTimeoutMs: UNIT_TEST_TIMEOUT_MS };
+  const limits =
+    group === 'system'
+      ? { timeoutMs: SYSTEM_TIMEOUT_MS, testTimeoutMs: SYSTEM_TEST_TIMEOUT_MS / 2 }
+      : { timeoutMs: UNIT_TIMEOUT_MS, testTimeoutMs: UNIT_TEST_TIMEOUT_MS };
   return { kind: 'tests', name, group, stage: 'shared', files, ...limits };
 }
 
@@ -123,9 +129,9 @@ function homeOf(file: string): string {
 
 /** One process for each file, so that each has its own end and its own time limit. */
 function systemSuites(): Suite[] {
-  return findTests('tests')
-    .filter((file) => !otherTests.test(file))
-    .map((file) => fileSuite(file, 'system', SYSTEM_TIMEOUT_MS));
+  return [...findTests('tests').filter((file) => !otherTests.test(file)), ...findTests('packages/*/attack')].map(
+    (file) => fileSuite(file, 'system', SYSTEM_TIMEOUT_MS),
+  );
 }
 
 function longSuites(): Suite[] {
