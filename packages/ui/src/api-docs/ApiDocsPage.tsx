@@ -35,7 +35,7 @@ export function ApiDocsPage() {
   const document = query.data;
   const operations = document ? operationsOf(document) : [];
   const found = matching(operations, search);
-  const tags = [...new Set(operations.map(({ tag }) => tag))];
+  const tags = [...new Set(operations.map(({ tag }) => tag))].toSorted();
   const find = (text: string): void => void navigate({ ...paths.apiDocs(text), replace: true });
   return (
     <Page>

@@ -1,4 +1,3 @@
-import { PERMISSIONS, type Permission } from '@lovely/api';
 import { ChevronRight, KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import { CopyBlock } from '../parts/CopyBlock.tsx';
@@ -29,14 +28,13 @@ export function OperationCard({ document, operation }: { document: OpenApi; oper
 }
 
 function OperationDetail({ document, operation }: { document: OpenApi; operation: Operation }) {
-  const { permission, parameters, body, result, status, description } = operation;
+  const { parameters, body, result, status, description } = operation;
   const bodyExample = body && (body.example ?? (body.schema ? exampleOf(document, body.schema) : {}));
   return (
     <div className={styles.detail}>
-      <p className={styles.permission}>
-        <KeyRound size={14} aria-hidden /> {permissionText(permission)}
+      <p className={styles.access}>
+        <KeyRound size={14} aria-hidden /> <span>{description.replaceAll('`', '')}</span>
       </p>
-      {description !== '' && <p>{description}</p>}
       {parameters.length > 0 && (
         <section>
           <h3>Parameters</h3>
@@ -84,11 +82,4 @@ function OperationDetail({ document, operation }: { document: OpenApi; operation
       )}
     </div>
   );
-}
-
-function permissionText(permission: string | undefined): string {
-  if (permission === undefined || permission === 'anyone') return 'Anybody may call it.';
-  if (permission === 'person') return 'Whoever is signed in may call it.';
-  const allows = Object.hasOwn(PERMISSIONS, permission) ? PERMISSIONS[permission as Permission].allows : '';
-  return `Needs ${permission}${allows === '' ? '' : `: ${allows}`}.`;
 }

@@ -74,8 +74,8 @@ function GrantRow({
         <NativeSelect
           aria-label={`Where role ${number} holds`}
           data={[
-            { value: 'all', label: 'in all houses' },
-            { value: 'some', label: 'in some groups', disabled: !isLimitable },
+            { value: 'all', label: 'all houses' },
+            { value: 'some', label: 'some groups', disabled: !isLimitable },
           ]}
           value={grant.groupIds === null ? 'all' : 'some'}
           onChange={(event) => onChange({ ...grant, groupIds: event.currentTarget.value === 'all' ? null : [] })}
