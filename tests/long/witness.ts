@@ -3,6 +3,7 @@ import {
   Channel,
   controlHandler,
   identityOf,
+  fixedKey,
   loadRuntime,
   newPrivateKey,
   noJournal,
@@ -60,7 +61,7 @@ export class Witness {
     const channel = new Channel({
       server: url,
       transport: runtime.transport(network),
-      tokens: new Tokens({ http: runtime.http(network), server: url, identity, clock, random, log }),
+      tokens: new Tokens({ http: runtime.http(network), server: url, keys: fixedKey(identity), clock, random, log }),
       handlers: new Map([
         [PROTO.control, controlHandler({ sessionProtos: [], acknowledged: (ids) => this.#acknowledge(ids) })],
         [PROTO.alert, () => undefined],

@@ -7,6 +7,7 @@ import { authenticationRequest, requestToken, Tokens } from './authentication.ts
 import type { Http } from './http/http.ts';
 import { bunHttp } from './http/bun.ts';
 import { identityOf, newPrivateKey } from './identity.ts';
+import { fixedKey } from './keys.ts';
 import { silentLog } from './log.ts';
 
 const hubs: Hub[] = [];
@@ -57,7 +58,7 @@ test('a pending gateway asks again and again until it is accepted', async () => 
   const tokens = new Tokens({
     http: httpTrusting(CA_FILE),
     server: new URL(hub.url),
-    identity,
+    keys: fixedKey(identity),
     clock,
     random: () => 0,
     log: silentLog,
@@ -80,7 +81,7 @@ test('asking ends when the client stops', async () => {
   const tokens = new Tokens({
     http: httpTrusting(CA_FILE),
     server: new URL(hub.url),
-    identity,
+    keys: fixedKey(identity),
     clock,
     random: () => 0,
     log: silentLog,

@@ -4,6 +4,7 @@ import { sleep, type Clock } from './clock.ts';
 import { ClientError, describeError } from './error.ts';
 import type { Http } from './http/http.ts';
 import type { Identity } from './identity.ts';
+import type { Keys } from './keys.ts';
 import {
   PENDING_FIRST_MS,
   PENDING_GROWTH,
@@ -16,11 +17,38 @@ import type { Log } from './log.ts';
 
 export const AUTHENTICATION_PATH = '/api/devices/v1/authentication/auth_requests';
 
-/** The body of an authentication request and the headers that go with it; the signature covers the body as it is. */
-export function authenticationRequest(identity: Identity): { headers: { [name: string]: string }; body: string } {
-  const body = `${JSON.stringify({ id_data: identity.idData, tenant_token: '', pubkey: identity.publicKey })}\n`;
-  const signature = Buffer.from(identity.sign(new TextEncoder().encode(body))).toString('base64');
-  return { headers: { 'content-type': 'application/json', 'x-men-signature': signature }, body };
+/** What else speaks for a gateway that is not accepted yet. */
+export interface Credentials {
+  readonly joinCode?: string | undefined;
+  /** PEM, the gateway's own certificate first. */
+  readonly certificateChain?: string | undefined;
+}
+
+/**
+ * The body of an authentication request and the headers that go with it; the signatures cover the body as it is.
+ * @param previous the key that `identity` is to take the place of, which vouches for it
+ */
+export function authenticationRequest(
+  identity: Identity,
+  { joinCode = '', certificateChain }: Credentials = {},
+  previous?: Identity,
+): { headers: { [name: string]: string }; body: string } {
+  const content = {
+    id_data: identity.idData,
+    tenant_token: joinCode,
+    pubkey: identity.publicKey,
+    ...(certificateChain === undefined ? {} : { certificate_chain: certificateChain }),
+  };
+  const body = `${JSON.stringify(content)}\n`;
+  const signedBy = ({ sign }: Identity): string => Buffer.from(sign(new TextEncoder().encode(body))).toString('base64');
+  return {
+    headers: {
+      'content-type': 'application/json',
+      'x-men-signature': signedBy(identity),
+      ...(previous ? { 'x-lovely-previous-signature': signedBy(previous) } : {}),
+    },
+    body,
+  };
 }
 
 export type AuthenticationAnswer =
@@ -35,11 +63,13 @@ export async function requestToken(
   server: URL,
   identity: Identity,
   signal: AbortSignal,
+  credentials?: Credentials,
+  previous?: Identity,
 ): Promise<AuthenticationAnswer> {
   try {
     const url = new URL(AUTHENTICATION_PATH, server).href;
     const { status, body, retryAfterMs } = await http(
-      { method: 'POST', url, ...authenticationRequest(identity) },
+      { method: 'POST', url, ...authenticationRequest(identity, credentials, previous) },
       signal,
     );
     const token = body.trim();
@@ -71,7 +101,9 @@ function reasonIn(body: string): string {
 export interface TokensOptions {
   readonly http: Http;
   readonly server: URL;
-  readonly identity: Identity;
+  readonly keys: Keys;
+  /** Shown until the server accepts the gateway. */
+  readonly credentials?: Credentials | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -80,10 +112,13 @@ export interface TokensOptions {
 /** Keeps the token in memory and asks for a new one, for ever, when there is none. */
 export class Tokens {
   readonly #options: TokensOptions;
+  #credentials: Credentials | undefined;
   #token: string | undefined;
+  #obtaining: Promise<string | undefined> | undefined;
 
   constructor(options: TokensOptions) {
     this.#options = options;
+    this.#credentials = options.credentials;
   }
 
   /** Forgets the token, because the server no longer takes it. */
@@ -93,28 +128,37 @@ export class Tokens {
 
   /** The token, or undefined when `signal` was aborted before there was one. */
   async get(signal: AbortSignal): Promise<string | undefined> {
-    this.#token ??= await this.#obtain(signal);
-    return this.#token;
+    if (this.#token !== undefined) return this.#token;
+    this.#obtaining ??= this.#obtain(signal).finally(() => (this.#obtaining = undefined));
+    return (this.#token = await this.#obtaining);
+  }
+
+  /** Makes a new key and has it take the current one's place, without a new acceptance. */
+  async renewKey(signal: AbortSignal): Promise<void> {
+    this.#options.keys.prepare();
+    this.discard();
+    await this.get(signal);
   }
 
   async #obtain(signal: AbortSignal): Promise<string | undefined> {
-    const { http, server, identity, clock, random, log } = this.#options;
+    const { keys, clock, random, log } = this.#options;
     const pending = () =>
       backoff({ firstMs: PENDING_FIRST_MS, maxMs: PENDING_MAX_MS, factor: PENDING_GROWTH, steadyShare: 0.75, random });
     const unavailable = () =>
       backoff({ firstMs: RECONNECT_FIRST_MS, maxMs: RECONNECT_MAX_MS, factor: 2, steadyShare: 0, random });
     let last = '';
     for (let waits = pending(); !signal.aborted;) {
-      const answer = await requestToken(http, server, identity, signal);
+      const answer = await this.#ask(signal);
       if (signal.aborted) return undefined;
       if (answer.kind === 'accepted') {
         log.info('accepted');
+        this.#credentials = undefined;
         return answer.token;
       }
       if (answer.kind !== last) waits = answer.kind === 'pending' ? pending() : unavailable();
       // The same news a hundred times would only wear the log's flash.
       if (answer.kind !== last && answer.kind === 'pending')
-        log.info('waiting to be accepted', { fingerprint: identity.fingerprint });
+        log.info('waiting to be accepted', { fingerprint: keys.current.fingerprint, reason: answer.reason });
       if (answer.kind !== last && answer.kind === 'unavailable')
         log.warn('server not available', { reason: answer.reason });
       last = answer.kind;
@@ -122,5 +166,28 @@ export class Tokens {
       await sleep(clock, imposedMs + waits.next().value, signal);
     }
     return undefined;
+  }
+
+  /**
+   * Asks with the next key, if there is one, then with the current. An answer that was lost is no harm: the server knows
+   * the next key by then and gives it a token again.
+   */
+  async #ask(signal: AbortSignal): Promise<AuthenticationAnswer> {
+    const { http, server, keys, log } = this.#options;
+    const { current, next } = keys;
+    if (next) {
+      const answer = await requestToken(http, server, next, signal, this.#credentials, current);
+      if (answer.kind === 'accepted') {
+        keys.promote();
+        log.info('key renewed', { fingerprint: next.fingerprint });
+      }
+      if (answer.kind !== 'pending') return answer;
+    }
+    const answer = await requestToken(http, server, current, signal, this.#credentials);
+    if (next && answer.kind === 'accepted') {
+      keys.abandon();
+      log.warn('the server did not take the new key');
+    }
+    return answer;
   }
 }

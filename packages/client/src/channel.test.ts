@@ -22,6 +22,7 @@ import { systemClock as clock } from './clock.ts';
 import { controlHandler } from './control.ts';
 import { bunHttp } from './http/bun.ts';
 import { identityOf, newPrivateKey } from './identity.ts';
+import { fixedKey } from './keys.ts';
 import type { Log } from './log.ts';
 import { bunTransport } from './transport/bun.ts';
 
@@ -65,7 +66,7 @@ function start(options: { ca?: string; proxy?: string; parts?: ChannelPart[]; cu
   const channel = new Channel({
     server,
     transport: bunTransport(network),
-    tokens: new Tokens({ http: bunHttp(network), server, identity, clock, random, log }),
+    tokens: new Tokens({ http: bunHttp(network), server, keys: fixedKey(identity), clock, random, log }),
     handlers: new Map([
       [
         PROTO.control,

@@ -28,6 +28,23 @@ const SETTINGS = {
   dataDir: setting(text, 'DIR', '/var/lib/nice-smart-client', 'where key, spool and rules are kept'),
   name: setting(text, 'NAME', hostname(), "the gateway's name in its inventory"),
   serial: optional(text, 'SERIAL', "the serial number; without it, the board's, else one made at first start"),
+  joinCode: optional(
+    text,
+    'CODE',
+    'a join code of the organisation that the gateway belongs to; shown until it is accepted',
+  ),
+  clientCert: optional(
+    text,
+    'FILE',
+    'a client certificate (PEM) with the authorities above it, which vouches for the gateway',
+  ),
+  clientKey: optional(text, 'FILE', 'the private key (PEM) of `clientCert`, used instead of one made at first start'),
+  keyMaxAgeDays: setting(
+    integer(0, 36_500),
+    'DAYS',
+    '0',
+    'how old the key may become before it is renewed; 0: it stays',
+  ),
   deviceType: setting(text, 'TYPE', 'linux', 'the kind of gateway, in its inventory'),
   proxy: optional(
     proxyUrl,
@@ -75,6 +92,8 @@ export function readCommandLine(
   const file: GivenSettings = path === undefined ? new Map() : readFile(path.text);
   const given = new Map([...usual(environment), ...file, ...variables, ...flags]);
   const config = Object.fromEntries(NAMES.map((name) => [name, readOne(name, given.get(name))])) as Config;
+  if ((config.clientCert === undefined) !== (config.clientKey === undefined))
+    throw bad(`${flagOf('clientCert')} and ${flagOf('clientKey')} belong together: give both or none`);
   const direct = given.get('proxy')?.where === PROXY_VARIABLE && isExempt(config.server.hostname, environment);
   return { kind: 'run', config: Object.freeze(direct ? { ...config, proxy: undefined } : config) };
 }

@@ -6,6 +6,7 @@ import { PROTO } from '@lovely/protocol';
 import { readFileIfThere, tryWriteFileAtomic } from './atomic-file.ts';
 import { Tokens } from './authentication.ts';
 import { Channel, type Handlers } from './channel.ts';
+import { certifiedIdentity, readClientCertificate } from './client-certificate.ts';
 import { sleep, systemClock as clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { controlHandler } from './control.ts';
@@ -13,9 +14,9 @@ import { ClientError } from './error.ts';
 import { hostSampler } from './host/sampler.ts';
 import { isGoodState, targetStates } from './host/targets.ts';
 import type { Network } from './http/http.ts';
-import { loadIdentity } from './identity.ts';
+import { fixedKey, openKeys, type KeysOnDisk } from './keys.ts';
 import { InventoryReporter } from './inventory.ts';
-import { INVENTORY_INTERVAL_MS, SPOOL_BYTES_MAX, SPOOL_MESSAGES_MAX } from './limits.ts';
+import { INVENTORY_INTERVAL_MS, KEY_CHECK_INTERVAL_MS, SPOOL_BYTES_MAX, SPOOL_MESSAGES_MAX } from './limits.ts';
 import type { Log } from './log.ts';
 import { Outbox } from './outbox.ts';
 import { Reporter } from './reporter.ts';
@@ -32,10 +33,23 @@ const random = Math.random;
 export async function runGateway(config: Config, log: Log, signal: AbortSignal): Promise<void> {
   const { dataDir, server } = config;
   const runtime = await loadRuntime();
-  const network: Network = { authorities: await readAuthorities(config), proxy: config.proxy };
+  const { clientCert, clientKey, joinCode } = config;
+  const certificate = clientCert && clientKey ? readClientCertificate(clientCert, clientKey) : undefined;
+  const network: Network = { authorities: await readAuthorities(config), certificate, proxy: config.proxy };
   prepareDataDir(dataDir);
-  const { identity, isNew } = loadIdentity(dataDir, config.serial);
-  log.info(isNew ? 'key made' : 'key loaded', { serial: identity.serial, fingerprint: identity.fingerprint });
+  const made = certificate ? undefined : openKeys(dataDir, config.serial);
+  const keys = made ?? fixedKey(certifiedIdentity(certificate!, clientKey!, dataDir, config.serial));
+  const { serial, fingerprint } = keys.current;
+  log.info(made?.isNew ? 'key made' : 'key loaded', { serial, fingerprint });
+  const tokens = new Tokens({
+    http: runtime.http(network),
+    server,
+    keys,
+    credentials: { joinCode, certificateChain: certificate?.chain },
+    clock,
+    random,
+    log,
+  });
 
   const journal = new DiskJournal(join(dataDir, 'spool'), SPOOL_BYTES_MAX, log);
   const spool = new Spool({ journal, bytesMax: SPOOL_BYTES_MAX, messagesMax: SPOOL_MESSAGES_MAX, clock, random, log });
@@ -51,7 +65,7 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
     log,
   });
   const inventory = new InventoryReporter(
-    { name: config.name, serial: identity.serial, deviceType: config.deviceType, runtime: runtime.name },
+    { name: config.name, serial, deviceType: config.deviceType, runtime: runtime.name },
     submit,
   );
   const shells = new Shells({
@@ -83,7 +97,7 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
   const channel = new Channel({
     server,
     transport: runtime.transport(network),
-    tokens: new Tokens({ http: runtime.http(network), server, identity, clock, random, log }),
+    tokens,
     handlers,
     parts: [outbox, shells],
     reportedProtos: [PROTO.status, PROTO.inventory],
@@ -99,6 +113,7 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
       channel.run(signal),
       watchHost({ config, spool, reporter, watcher, signal }),
       repeat(INVENTORY_INTERVAL_MS, signal, () => inventory.check()),
+      repeat(KEY_CHECK_INTERVAL_MS, signal, () => renewOldKey(config.keyMaxAgeDays, made, tokens, signal)),
     ]);
   } finally {
     shells.close();
@@ -106,6 +121,18 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
     spool.close();
   }
 }
+
+/** A key that is old enough is renewed over the way that is open: the server ends the connection, and the next has the new key. */
+async function renewOldKey(
+  maxAgeDays: number,
+  keys: KeysOnDisk | undefined,
+  tokens: Tokens,
+  signal: AbortSignal,
+): Promise<void> {
+  if (keys && maxAgeDays > 0 && keys.ageMs() > maxAgeDays * DAY_MS) await tokens.renewKey(signal);
+}
+
+const DAY_MS = 24 * 3600_000;
 
 interface WatchOptions {
   readonly config: Config;

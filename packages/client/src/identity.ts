@@ -1,4 +1,4 @@
-/** Who the gateway is: an Ed25519 key that never leaves it, and its serial number. */
+/** Who the gateway is: a key that never leaves it, and its serial number. */
 import {
   createHash,
   createPrivateKey,
@@ -20,11 +20,11 @@ export interface Identity {
   readonly publicKey: string;
   /** SHA-256 of the public key's SPKI DER as hex pairs with colons, for an operator to compare. */
   readonly fingerprint: string;
-  /** The Ed25519 signature over `data`, 64 bytes. */
+  /** The signature over `data`, as COMPAT 2.1 has it for the kind of key. */
   sign(data: Uint8Array): Uint8Array;
 }
 
-/** The identity that a serial number and an Ed25519 private key make. Touches no disk. */
+/** The identity that a serial number and a private key (Ed25519, ECDSA, RSA) make. Touches no disk. */
 export function identityOf(serial: string, privateKey: KeyObject): Identity {
   const publicKey = createPublicKey(privateKey);
   const der = publicKey.export({ type: 'spki', format: 'der' });
@@ -33,7 +33,8 @@ export function identityOf(serial: string, privateKey: KeyObject): Identity {
     idData: canonicalJson({ sn: serial }),
     publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     fingerprint: createHash('sha256').update(der).digest('hex').match(/../g)!.join(':'),
-    sign: (data) => sign(null, data, privateKey),
+    // ECDSA in DER and RSA in PKCS #1 v1.5 are what Node makes by itself.
+    sign: (data) => sign(privateKey.asymmetricKeyType === 'ed25519' ? null : 'sha256', data, privateKey),
   };
 }
 
@@ -49,19 +50,29 @@ export function loadIdentity(dataDir: string, serial?: string): { identity: Iden
   const path = join(dataDir, 'key.pem');
   const stored = readFileIfThere(path);
   const privateKey = stored === undefined ? newPrivateKey() : readPrivateKey(stored, path);
-  if (stored === undefined) writeFileAtomic(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
-  const identity = identityOf(serial ?? hardwareSerial() ?? storedSerial(dataDir), privateKey);
+  if (stored === undefined) writeFileAtomic(path, privateKeyPem(privateKey));
+  const identity = identityOf(loadSerial(dataDir, serial), privateKey);
   return { identity, isNew: stored === undefined };
 }
 
-function readPrivateKey(pem: string, path: string): KeyObject {
+/** `given`, the hardware's, or one that is made the first time. */
+export function loadSerial(dataDir: string, given?: string): string {
+  return given ?? hardwareSerial() ?? storedSerial(dataDir);
+}
+
+export function privateKeyPem(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+/** Throws ClientError 'bad-file' with the path. */
+export function readPrivateKey(pem: string, path: string): KeyObject {
   try {
     const key = createPrivateKey(pem);
-    if (key.asymmetricKeyType === 'ed25519') return key;
+    if (['ed25519', 'ec', 'rsa'].includes(key.asymmetricKeyType ?? '')) return key;
   } catch (cause) {
     throw new ClientError('bad-file', `${path} holds no private key`, { cause });
   }
-  throw new ClientError('bad-file', `${path} holds no Ed25519 key`);
+  throw new ClientError('bad-file', `${path} holds no Ed25519, ECDSA or RSA key`);
 }
 
 /** The serial number that a board's device tree names, as on the Raspberry Pi. */

@@ -67,6 +67,9 @@ export const TEMPERATURES_MAX = 16;
 /** How often the inventory is compared with what was last reported. */
 export const INVENTORY_INTERVAL_MS = 5 * 60_000;
 
+/** How often the age of the key is looked at. */
+export const KEY_CHECK_INTERVAL_MS = 6 * 3600_000;
+
 /** How many alerts may be open on one gateway. */
 export const OPEN_ALERTS_MAX = 1024;
 

@@ -8,6 +8,7 @@ import {
   controlHandler,
   identityOf,
   loadRuntime,
+  fixedKey,
   memoryRuleStore,
   newPrivateKey,
   noJournal,
@@ -62,7 +63,7 @@ test('many light gateways run in one process, without a disk or a host of their 
     const channel = new Channel({
       server,
       transport,
-      tokens: new Tokens({ http, server, identity: identityOf(`sim-${index}`, newPrivateKey()), ...shared }),
+      tokens: new Tokens({ http, server, keys: fixedKey(identityOf(`sim-${index}`, newPrivateKey())), ...shared }),
       handlers: new Map([
         [PROTO.control, controlHandler({ sessionProtos: [], acknowledged: (ids) => outbox.acknowledged(ids) })],
         [PROTO.alert, watcher.handle],

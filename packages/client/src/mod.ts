@@ -12,6 +12,8 @@ export { controlHandler } from './control.ts';
 export type { Http, HttpRequest, HttpResponse, Network } from './http/http.ts';
 export { identityOf, newPrivateKey } from './identity.ts';
 export type { Identity } from './identity.ts';
+export { fixedKey } from './keys.ts';
+export type { Keys } from './keys.ts';
 export { createLog, silentLog } from './log.ts';
 export type { Log } from './log.ts';
 export { METRICS } from './metrics.ts';

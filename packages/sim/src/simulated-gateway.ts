@@ -1,5 +1,6 @@
 /** One simulated gateway: the real client's parts on an invented host, without a disk. */
 import {
+  fixedKey,
   Channel,
   controlHandler,
   memoryRuleStore,
@@ -98,7 +99,7 @@ export class SimulatedGateway {
     this.#channel = new Channel({
       server,
       transport: this.#link.transport,
-      tokens: new Tokens({ http: this.#link.http, server, identity, clock, random, log }),
+      tokens: new Tokens({ http: this.#link.http, server, keys: fixedKey(identity), clock, random, log }),
       handlers,
       parts: [
         this.#outbox,

@@ -3,9 +3,12 @@ import { ClientError } from '../error.ts';
 import { HTTP_BODY_BYTES_MAX, HTTP_TIMEOUT_MS } from '../limits.ts';
 import { retryAfterMs, type Http, type Network } from './http.ts';
 
-export function bunHttp({ authorities, proxy }: Network): Http {
+export function bunHttp({ authorities, certificate, proxy }: Network): Http {
   const options = {
-    ...(authorities ? { tls: { ca: [...authorities] } } : {}),
+    tls: {
+      ...(authorities ? { ca: [...authorities] } : {}),
+      ...(certificate ? { cert: certificate.chain, key: certificate.key } : {}),
+    },
     ...(proxy === undefined ? {} : { proxy }),
   };
   return async ({ method, url, headers, body }, signal) => {

@@ -20,6 +20,8 @@ export type Http = (request: HttpRequest, signal: AbortSignal) => Promise<HttpRe
 export interface Network {
   /** PEM certificates of the only authorities that count; undefined: those that the runtime trusts. */
   readonly authorities: readonly string[] | undefined;
+  /** Shown to a proxy that asks for client certificates. */
+  readonly certificate?: { readonly chain: string; readonly key: string } | undefined;
   /** URL of an HTTP proxy to go through. */
   readonly proxy: string | undefined;
 }

@@ -5,9 +5,10 @@ import { HTTP_BODY_BYTES_MAX, HTTP_TIMEOUT_MS } from '../limits.ts';
 import { retryAfterMs, type Http, type HttpRequest, type HttpResponse, type Network } from './http.ts';
 import { proxyAgent } from './proxy-agent.ts';
 
-export function nodeHttp({ authorities, proxy }: Network): Http {
+export function nodeHttp({ authorities, certificate, proxy }: Network): Http {
   const options: RequestOptions = {
     ...(authorities ? { ca: [...authorities] } : {}),
+    ...(certificate ? { cert: certificate.chain, key: certificate.key } : {}),
     agent: proxy === undefined ? false : proxyAgent(proxy),
   };
   return async (request, signal) => {

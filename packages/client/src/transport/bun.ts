@@ -2,10 +2,13 @@
 import type { Network } from '../http/http.ts';
 import type { SocketEnd, Transport } from './transport.ts';
 
-export function bunTransport({ authorities, proxy }: Network): Transport {
+export function bunTransport({ authorities, certificate, proxy }: Network): Transport {
   const options = {
     perMessageDeflate: false,
-    ...(authorities ? { tls: { ca: [...authorities] } } : {}),
+    tls: {
+      ...(authorities ? { ca: [...authorities] } : {}),
+      ...(certificate ? { cert: certificate.chain, key: certificate.key } : {}),
+    },
     ...(proxy === undefined ? {} : { proxy }),
   };
   return (url, headers, events) => {

@@ -5,11 +5,12 @@ import { proxyAgent } from '../http/proxy-agent.ts';
 import { HTTP_TIMEOUT_MS } from '../limits.ts';
 import type { SocketEnd, Transport } from './transport.ts';
 
-export function nodeTransport({ authorities, proxy }: Network): Transport {
+export function nodeTransport({ authorities, certificate, proxy }: Network): Transport {
   const options = {
     perMessageDeflate: false,
     handshakeTimeout: HTTP_TIMEOUT_MS,
     ...(authorities ? { ca: [...authorities] } : {}),
+    ...(certificate ? { cert: certificate.chain, key: certificate.key } : {}),
     ...(proxy === undefined ? {} : { agent: proxyAgent(proxy) }),
   };
   return (url, headers, events) => {
