@@ -134,6 +134,7 @@ export {
   PASSWORD_LENGTH_MAX,
   PASSWORD_LENGTH_MIN,
   PLACES_MAX,
+  TAG_LENGTH_MAX,
   TAGS_MAX,
   TOKEN_DAYS_MAX,
 } from './limits.ts';

@@ -32,6 +32,8 @@ import { routeDeviceConnect } from './mender/device-connect.ts';
 import { routeDeviceDeployments } from './mender/device-deployments.ts';
 import { routeDeviceInventory } from './mender/device-inventory.ts';
 import { routeInventory } from './mender/inventory.ts';
+import { routeInventoryGroups } from './mender/inventory-groups.ts';
+import { routeInventorySearch } from './mender/inventory-search.ts';
 import { routeUseradm } from './mender/useradm.ts';
 import { routeOidc } from './oidc.ts';
 import { createOpenSockets } from './open-sockets.ts';
@@ -119,6 +121,8 @@ export function createApi(given: ApiOptions): Api {
   routeUseradm(http, options, signIn);
   routeDevauth(http, options);
   routeInventory(http, options);
+  routeInventoryGroups(http, options);
+  routeInventorySearch(http, options);
   routeAuditLogs(http, options);
   routeDeviceConnect(http, options);
   routeOpenApi(http, options, options.uiDirectory);

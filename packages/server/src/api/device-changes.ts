@@ -39,11 +39,12 @@ export async function decommission(
   person: Person,
   { database, audit, afterCommit }: Change,
   deviceId: string,
+  ifVersion?: number,
 ): Promise<void> {
   const { tenantId } = person;
   await requireDeviceFor(person, database, 'device.accept', deviceId);
   const { name, identity } = await getDevice(database, tenantId, ALL_DEVICES, deviceId);
-  const revoked = await deleteDevice(database, tenantId, deviceId);
+  const revoked = await deleteDevice(database, tenantId, deviceId, ifVersion);
   audit({ object: { type: 'device', id: deviceId, name }, details: { identity } });
   afterCommit(() => {
     announceRevoked(context, deviceId, revoked);

@@ -71,12 +71,12 @@ export function routeDevices(http: Http, context: ApiContext): void {
     return result;
   });
 
-  route(http, context, updateDevice, async ({ person, database, params, body, audit, afterCommit }) => {
+  route(http, context, updateDevice, async ({ person, database, params, body, ifVersion, audit, afterCommit }) => {
     const { tenantId } = person;
     await requireDeviceFor(person, database, 'device.write', params.id);
     const before = await devices.getDevice(database, tenantId, ALL_DEVICES, params.id);
     const device = await keepingGroups(person, database, params.id, () =>
-      devices.updateDevice(database, tenantId, params.id, body),
+      devices.updateDevice(database, tenantId, params.id, body, ifVersion),
     );
     audit({
       object: { type: 'device', id: device.id, name: device.name },
@@ -92,8 +92,8 @@ export function routeDevices(http: Http, context: ApiContext): void {
     return await devices.getDeviceDetail(change.database, person.tenantId, ALL_DEVICES, params.id);
   });
 
-  route(http, context, deleteDevice, async ({ person, params, ...change }) => {
-    await decommission(context, person, change, params.id);
+  route(http, context, deleteDevice, async ({ person, params, ifVersion, ...change }) => {
+    await decommission(context, person, change, params.id, ifVersion);
     return undefined;
   });
 

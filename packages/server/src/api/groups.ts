@@ -13,7 +13,6 @@ import {
 } from '@lovely/api';
 import type { DeviceScope } from '../domain/device-scope.ts';
 import { LovelyError } from '../errors.ts';
-import { areDevicesIn } from '../store/devices-in-scope.ts';
 import { isDeviceIn } from '../store/devices.ts';
 import * as filters from '../store/filters.ts';
 import * as groups from '../store/groups.ts';
@@ -21,8 +20,8 @@ import type { Database } from '../store/store.ts';
 import { listGroupUsers } from '../store/grants.ts';
 import type { Change } from './change.ts';
 import type { ApiContext, Person } from './context.ts';
-import { announceGroup } from './events.ts';
 import { requireMayFill } from './group-access.ts';
+import { emptyGroup, fillGroup } from './group-changes.ts';
 import { announceEnded } from './open-sockets.ts';
 import { route, type Http } from './route.ts';
 
@@ -89,33 +88,17 @@ export function routeGroups(http: Http, context: ApiContext): void {
     return undefined;
   });
 
-  route(http, context, addGroupDevices, async ({ person, database, params, body, ifVersion, audit, afterCommit }) => {
-    const { tenantId } = person;
-    const group = requireStatic(await groups.lockGroup(database, tenantId, params.id, ifVersion));
-    const scope = person.scope('fleet.read');
-    if (!(await areDevicesIn(database, tenantId, scope, body.deviceIds))) throw new LovelyError('not-found');
-    // Before they come in: afterwards they are in the person's own scope if the group is part of it.
-    await requireMayFill(person, database, group.id, body.deviceIds);
-    const added = await groups.addGroupDevices(database, tenantId, scope, group.id, body.deviceIds);
-    audit({ object: { type: 'group', id: group.id, name: group.name }, details: { added } });
-    afterCommit(() => announceGroup(context.bus, tenantId, group.id, added));
-    return await groups.getGroup(database, tenantId, scope, group.id);
+  route(http, context, addGroupDevices, async ({ person, params, body, ifVersion, ...change }) => {
+    const group = await groups.lockGroup(change.database, person.tenantId, params.id, ifVersion);
+    await fillGroup(context, person, change, group, body.deviceIds);
+    return await groups.getGroup(change.database, person.tenantId, person.scope('fleet.read'), group.id);
   });
 
-  route(
-    http,
-    context,
-    removeGroupDevices,
-    async ({ person, database, params, body, ifVersion, audit, afterCommit }) => {
-      const { tenantId } = person;
-      const group = requireStatic(await groups.lockGroup(database, tenantId, params.id, ifVersion));
-      const scope = person.scope('fleet.read');
-      const removed = await groups.removeGroupDevices(database, tenantId, scope, group.id, body.deviceIds);
-      audit({ object: { type: 'group', id: group.id, name: group.name }, details: { removed } });
-      afterCommit(() => announceGroup(context.bus, tenantId, group.id, removed));
-      return await groups.getGroup(database, tenantId, scope, group.id);
-    },
-  );
+  route(http, context, removeGroupDevices, async ({ person, params, body, ifVersion, ...change }) => {
+    const group = await groups.lockGroup(change.database, person.tenantId, params.id, ifVersion);
+    await emptyGroup(context, person, change, group, body.deviceIds);
+    return await groups.getGroup(change.database, person.tenantId, person.scope('fleet.read'), group.id);
+  });
 
   route(http, context, previewFilter, ({ person, database, body }) =>
     filters.previewFilter(database, person.tenantId, person.scope('fleet.read'), body.filter),
@@ -130,7 +113,7 @@ export function routeGroups(http: Http, context: ApiContext): void {
  * The groups that a person may know of; undefined for all. Who sees only the houses of some groups is told of those, and
  * of no other customer's, unless their work is with groups or with people.
  */
-function visibleGroups(person: Person): string[] | undefined {
+export function visibleGroups(person: Person): string[] | undefined {
   const { user } = person;
   if (person.scope('fleet.read').kind === 'all' || person.may('group.write') || person.may('people.read'))
     return undefined;
@@ -146,11 +129,6 @@ export function requireVisibleGroup(person: Person, id: string): void {
 /** The devices that somebody sees who changes groups; none for a role that does nothing else. */
 function scopeOf(person: Person): DeviceScope {
   return person.may('fleet.read') ? person.scope('fleet.read') : { kind: 'some', groups: [] };
-}
-
-function requireStatic(group: groups.GroupRecord): groups.GroupRecord {
-  if (group.kind === 'static') return group;
-  throw new LovelyError('bad-input', 'This group fills itself: change its filter.');
 }
 
 /** What people write of a group. */

@@ -34,7 +34,7 @@ export function compileFilter(filter: DeviceFilter): Condition {
 function compile(condition: DeviceCondition): Condition {
   const { scope, attribute, type } = condition;
   if (scope === 'system' && attribute === 'group') return compileGroup(condition);
-  const value = valueOf(scope, attribute);
+  const value = attributeOf(scope, attribute);
   switch (type) {
     case '$eq':
       return holds(value, [textOf(condition)]);
@@ -55,11 +55,12 @@ function compile(condition: DeviceCondition): Condition {
   }
 }
 
-/** An attribute as jsonb: a text, or a list of texts. */
-function valueOf(scope: DeviceCondition['scope'], attribute: string): RawBuilder<unknown> {
+/** An attribute as jsonb: a text, or a list of texts. The tag `floor=2` is the attribute floor; `cellar` is its own value. */
+export function attributeOf(scope: DeviceCondition['scope'], attribute: string): RawBuilder<unknown> {
   if (scope === 'inventory') return sql`(devices.inventory -> ${attribute}::text)`;
   if (scope === 'tags')
-    return sql`(case when ${attribute}::text = any(devices.tags) then to_jsonb(${attribute}::text) end)`;
+    return sql`(select to_jsonb(case when tag = ${attribute}::text then tag else substr(tag, length(${attribute}::text) + 2) end)
+      from unnest(devices.tags) as tag where tag = ${attribute}::text or starts_with(tag, ${attribute}::text || '=') limit 1)`;
   if (scope === 'identity')
     return attribute === 'status' ? sql`to_jsonb(devices.status)` : sql`(devices.identity -> ${attribute}::text)`;
   const column = SYSTEM[attribute];

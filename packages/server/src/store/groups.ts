@@ -52,6 +52,32 @@ export async function getGroup(database: Database, tenantId: string, scope: Devi
   return group;
 }
 
+/** The static group of this name, which nobody else changes until the transaction ends. */
+export async function lockGroupNamed(
+  database: Database,
+  tenantId: string,
+  name: string,
+): Promise<GroupRecord | undefined> {
+  return await selectGroups(database, tenantId)
+    .where('name', '=', name)
+    .where('kind', '=', 'static')
+    .forUpdate()
+    .executeTakeFirst();
+}
+
+/** The static groups that a device is in, by name; locked. */
+export async function lockStaticGroupsOf(
+  database: Database,
+  tenantId: string,
+  deviceId: string,
+): Promise<GroupRecord[]> {
+  return await selectGroups(database, tenantId)
+    .where(sql<boolean>`id in (select group_id from group_devices where group_devices.device_id = ${deviceId}::uuid)`)
+    .orderBy('name')
+    .forUpdate()
+    .execute();
+}
+
 export async function listGroupNames(database: Database, tenantId: string): Promise<{ id: string; name: string }[]> {
   return await database.selectFrom('groups').select(['id', 'name']).where('tenant_id', '=', tenantId).execute();
 }
