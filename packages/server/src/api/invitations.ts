@@ -142,8 +142,9 @@ function withLink(
   };
 }
 
-function publicInvitation({ tenant: _, ...invitation }: invitations.InvitationRecord): Invitation {
-  return invitation;
+function publicInvitation(invitation: invitations.InvitationRecord): Invitation {
+  const { id, email, grants, invitedBy, createdAt, expiresAt } = invitation;
+  return { id, email, grants, invitedBy, createdAt, expiresAt };
 }
 
 function noteOf({ id, email }: invitations.InvitationRecord): { object: { type: string; id: string; name: string } } {

@@ -99,8 +99,8 @@ test('of two changes from the same version one is made', async () => {
       }),
       '127.0.0.1',
     ) as Promise<Response>;
-  const statuses = (await Promise.all([change('Ada'), change('Eve')])).map(({ status }) => status);
-  expect(statuses.sort()).toEqual([200, 412]);
+  const answers = await Promise.all([change('Ada'), change('Eve')]);
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 412]));
 });
 
 describe('nobody gives more than they have', () => {

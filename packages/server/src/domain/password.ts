@@ -45,7 +45,7 @@ export function weaknessOf(password: string, owner: { email: string; name: strin
 
 /** Each character the next or the one before of the alphabet or the digits. */
 function isSequence(text: string): boolean {
-  const codes = [...text].map((character) => character.codePointAt(0)!);
+  const codes = Array.from(text, (character) => character.codePointAt(0)!);
   const steps = codes.slice(1).map((code, index) => code - codes[index]!);
   return [1, -1].some((step) => steps.every((one) => one === step || one === -9 * step));
 }
@@ -106,10 +106,8 @@ function cores(text: string): string[] {
 }
 
 function withoutLookalikes(text: string): string[] {
-  const plain = [...text].map((character) => LOOKALIKES[character] ?? character).join('');
-  const withL = [...text]
-    .map((character) => (character === '1' || character === '!' ? 'l' : (LOOKALIKES[character] ?? character)))
-    .join('');
+  const plain = text.replaceAll(/[^a-z]/g, (sign) => LOOKALIKES[sign] ?? sign);
+  const withL = text.replaceAll(/[^a-z]/g, (sign) => (sign === '1' || sign === '!' ? 'l' : (LOOKALIKES[sign] ?? sign)));
   return [plain, withL];
 }
 

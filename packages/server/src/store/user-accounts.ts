@@ -30,12 +30,18 @@ const selectAccounts = (database: Database, tenantId: string) =>
 
 type AccountRow = Awaited<ReturnType<ReturnType<typeof selectAccounts>['executeTakeFirstOrThrow']>>;
 
-function toAccount({ at: _, disabledAt, lastLoginAt, createdAt, ...row }: AccountRow): UserAccount {
+function toAccount(row: AccountRow): UserAccount {
+  const { id, email, name, grants, hasSecondFactor, version } = row;
   return {
-    ...row,
-    disabledAt: disabledAt?.toISOString() ?? null,
-    lastLoginAt: lastLoginAt?.toISOString() ?? null,
-    createdAt: createdAt.toISOString(),
+    id,
+    email,
+    name,
+    grants,
+    disabledAt: row.disabledAt?.toISOString() ?? null,
+    hasSecondFactor,
+    lastLoginAt: row.lastLoginAt?.toISOString() ?? null,
+    createdAt: row.createdAt.toISOString(),
+    version,
   };
 }
 
