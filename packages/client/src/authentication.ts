@@ -135,9 +135,13 @@ export class Tokens {
 
   /** Makes a new key and has it take the current one's place, without a new acceptance. */
   async renewKey(signal: AbortSignal): Promise<void> {
-    this.#options.keys.prepare();
-    this.discard();
-    await this.get(signal);
+    const { keys } = this.#options;
+    keys.prepare();
+    // Somebody may be asking already, with the current key.
+    while (keys.next && !signal.aborted) {
+      this.discard();
+      await this.get(signal);
+    }
   }
 
   async #obtain(signal: AbortSignal): Promise<string | undefined> {
