@@ -1,5 +1,4 @@
 /** What all roles of a process share: the store, the bus, the blobs, and the keys of tokens. */
-import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBlobs } from './blobs/open.ts';
 import type { Blobs } from './blobs/blobs.ts';
@@ -11,6 +10,7 @@ import { openKeyRings, type KeyRings } from './store/key-ring.ts';
 import { NATS_START_TIMEOUT_MS } from './limits.ts';
 import type { Log } from './log.ts';
 import type { Readiness } from './operations.ts';
+import { makePrivate } from './private-files.ts';
 import { createSeal, type Seal } from './seal.ts';
 import { startLocalDatabase } from './store/local-database.ts';
 import { openStore, type Store } from './store/store.ts';
@@ -36,9 +36,7 @@ const NO_BLOB = '0'.repeat(64);
 
 /** Opens them in order; `stack` closes them in reverse. */
 export async function openParts(config: Config, log: Log, stack: AsyncDisposableStack): Promise<Parts> {
-  await mkdir(config.dataDir, { recursive: true });
-  // The embedded database may run as another user: it must be able to pass through, nobody needs to list.
-  await chmod(config.dataDir, 0o711);
+  await makePrivate(config.dataDir, log);
   const databaseUrl =
     config.databaseUrl ?? (await defer(stack, startLocalDatabase(join(config.dataDir, 'postgres'), log))).url;
   const store = await defer(stack, openStore(databaseUrl, log));

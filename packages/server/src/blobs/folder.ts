@@ -30,7 +30,7 @@ class FolderBlobs implements Blobs {
     const path = join(this.#incoming, randomUUID());
     const blob = await spool(content, path, options);
     const shard = this.#shard(blob.sha256);
-    const isNew = (await mkdir(shard, { recursive: true })) !== undefined;
+    const isNew = (await mkdir(shard, { recursive: true, mode: 0o700 })) !== undefined;
     await rename(path, join(shard, blob.sha256));
     await syncFolder(shard);
     if (isNew) await syncFolder(this.#folder);

@@ -6,7 +6,7 @@ import { BlobError, checkSha256, type PutOptions, type StoredBlob } from './blob
 
 /** Makes the folder for spooling, and removes from it what nobody writes any more. */
 export async function prepareSpool(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const name of await readdir(folder)) {
     const { mtimeMs } = await stat(join(folder, name));
     if (mtimeMs < Date.now() - BLOB_LEFTOVER_MS) await rm(join(folder, name), { force: true });
@@ -27,7 +27,7 @@ export async function spool(
   signal?.throwIfAborted();
   const hasher = new Bun.CryptoHasher('sha256');
   let bytes = 0;
-  const file = await open(path, 'wx');
+  const file = await open(path, 'wx', 0o600);
   try {
     for await (const chunk of content) {
       signal?.throwIfAborted();
