@@ -63,7 +63,13 @@ const devicesArbitrary = fc.array(
     address: text,
     status: fc.constantFrom('accepted', 'pending', 'rejected'),
     health: fc.constantFrom('ok', 'warning', 'critical', 'unknown'),
-    tags: fc.uniqueArray(attribute, { maxLength: 3 }),
+    tags: fc.uniqueArray(
+      fc.oneof(
+        attribute,
+        fc.tuple(attribute, text).map((pair) => pair.join('=')),
+      ),
+      { maxLength: 3 },
+    ),
     identity: attributes,
     inventory: attributes,
     isPlaced: fc.boolean(),

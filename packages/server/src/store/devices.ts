@@ -251,42 +251,6 @@ async function writeInventories(
   return rows;
 }
 
-export interface PlacedHouse {
-  readonly id: string;
-  readonly latitude: number;
-  readonly longitude: number;
-  readonly health: Health;
-}
-
-/** Every accepted house of a tenant that has a place: what the map's index is built from. */
-export async function listPlacedHouses(database: Database, tenantId: string): Promise<PlacedHouse[]> {
-  const rows = await database
-    .selectFrom('devices')
-    .select(['id', 'latitude', 'longitude', 'health'])
-    .where('tenant_id', '=', tenantId)
-    .where('status', '=', 'accepted')
-    .where('latitude', 'is not', null)
-    .execute();
-  return rows as PlacedHouse[];
-}
-
-/** One house as the map wants it; undefined when it isn't accepted, has no place, or is gone. */
-export async function findPlacedHouse(
-  database: Database,
-  tenantId: string,
-  id: string,
-): Promise<PlacedHouse | undefined> {
-  const row = await database
-    .selectFrom('devices')
-    .select(['id', 'latitude', 'longitude', 'health'])
-    .where('tenant_id', '=', tenantId)
-    .where('id', '=', id)
-    .where('status', '=', 'accepted')
-    .where('latitude', 'is not', null)
-    .executeTakeFirst();
-  return row as PlacedHouse | undefined;
-}
-
 const selectDevices = (database: Database, tenantId: string) =>
   database
     .selectFrom('devices')

@@ -58,13 +58,13 @@ async function trying<T>(
   if (filter.all.some(({ scope, attribute }) => scope === 'system' && attribute === 'group'))
     throw new LovelyError('bad-input', 'A group is not made of groups.', { pointer: '/filter' });
   return await inTransaction(database, async (transaction) => {
-    await sql`set local statement_timeout = ${sql.lit(FILTER_TIMEOUT_MS)}`.execute(transaction);
+    const usual = await limitStatements(transaction, `${FILTER_TIMEOUT_MS}ms`);
     try {
       // On no device at all, a regular expression would not be looked at.
       for (const { type, value } of filter.all)
         if (type === '$regex') await sql`select '' ~ ${String(value)}`.execute(transaction);
       const result = await work(transaction);
-      await sql`set local statement_timeout to default`.execute(transaction);
+      await limitStatements(transaction, usual);
       return result;
     } catch (cause) {
       if (isBadRegex(cause))
@@ -80,6 +80,14 @@ async function trying<T>(
       throw cause;
     }
   });
+}
+
+/** Sets how long a statement of the transaction may take, and returns what it was. */
+async function limitStatements(transaction: Database, timeout: string): Promise<string> {
+  const { rows } = await sql<{ usual: string }>`
+    with before as materialized (select current_setting('statement_timeout') as usual)
+    select usual, set_config('statement_timeout', ${timeout}, true) from before`.execute(transaction);
+  return rows[0]!.usual;
 }
 
 export interface FilterAttribute {

@@ -16,12 +16,16 @@ export interface FleetCounts {
 
 /** How many devices of a tenant are in which state. */
 export async function countFleet(database: Database, tenantId: string, scope: DeviceScope): Promise<FleetCounts> {
-  // The join costs a reader of the whole tenant nothing.
-  const ofScope = (table: 'presence' | 'alerts') =>
-    scope.kind === 'all'
-      ? sql`true`
-      : sql`exists (select from devices where devices.id = ${sql.ref(`${table}.device_id`)} and ${withinScope(scope)})`;
+  // Who is in the scope is found out once, and not at all for a reader of the whole tenant.
+  const isAll = scope.kind === 'all';
+  const seen = isAll
+    ? sql``
+    : sql`with seen as materialized (
+        select id, status, health, latitude from devices where tenant_id = ${tenantId} and ${withinScope(scope)})`;
+  const devices = isAll ? sql`devices where tenant_id = ${tenantId}` : sql`seen`;
+  const isSeen = isAll ? sql`true` : sql`device_id in (select id from seen)`;
   const { rows } = await sql<Record<Health, number> & Omit<FleetCounts, 'health'>>`
+    ${seen}
     select
       count(*) filter (where status = 'accepted') as devices,
       count(*) filter (where status = 'pending') as pending,
@@ -31,11 +35,11 @@ export async function countFleet(database: Database, tenantId: string, scope: De
       count(*) filter (where status = 'accepted' and health = 'critical') as critical,
       count(*) filter (where status = 'accepted' and health = 'offline') as offline,
       count(*) filter (where status = 'accepted' and health = 'unknown') as unknown,
-      (select count(*) from presence where presence.tenant_id = ${tenantId} and presence.connected and ${ofScope('presence')}) as connected,
-      (select count(*) from alerts where alerts.tenant_id = ${tenantId} and closed_at is null and ${ofScope('alerts')}) as alerts
-    from devices where tenant_id = ${tenantId} and ${withinScope(scope)}`.execute(database);
-  const { devices, connected, pending, unplaced, alerts, ...health } = rows[0]!;
-  return { devices, connected, pending, unplaced, alerts, health };
+      (select count(*) from presence where presence.tenant_id = ${tenantId} and connected and ${isSeen}) as connected,
+      (select count(*) from alerts where alerts.tenant_id = ${tenantId} and closed_at is null and ${isSeen}) as alerts
+    from ${devices}`.execute(database);
+  const { devices: accepted, connected, pending, unplaced, alerts, ...health } = rows[0]!;
+  return { devices: accepted, connected, pending, unplaced, alerts, health };
 }
 
 /** Open alerts by rule, the most common first. */

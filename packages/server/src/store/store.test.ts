@@ -14,12 +14,12 @@ import {
   getDevice,
   getDeviceDetail,
   listDevices,
-  listPlacedHouses,
   mergeInventory,
   replaceInventories,
   updateDevice,
 } from './devices.ts';
 import { countFleet, listAlertGroups } from './fleet.ts';
+import { listMapHouses } from './houses.ts';
 import {
   applyPresence,
   endLease,
@@ -32,7 +32,7 @@ import {
 } from './presence.ts';
 import { ensureKey, listKeys } from './keys.ts';
 import { isBadInput } from './errors.ts';
-import { useLogin } from './logins.ts';
+import { touchLogin } from './logins.ts';
 import { listStatusValues, storeStatus } from './status.ts';
 import { openStore, type Database, type Store } from './store.ts';
 import { ensureFirstTenant } from './tenants.ts';
@@ -171,10 +171,10 @@ for (const server of SERVERS)
         userId: user!.id,
         expiresAt: new Date(Date.now() - 1000),
       });
-      expect((await useLogin(store.database, alive))?.userId).toBe(user!.id);
-      expect(await useLogin(store.database, expired)).toBeUndefined();
+      expect((await touchLogin(store.database, alive))?.userId).toBe(user!.id);
+      expect(await touchLogin(store.database, expired)).toBeUndefined();
       await revokeLogin(store.database, alive);
-      expect(await useLogin(store.database, alive)).toBeUndefined();
+      expect(await touchLogin(store.database, alive)).toBeUndefined();
     });
 
     test('the same identity and key are one auth set, whatever the order of the identity', async () => {
@@ -342,7 +342,7 @@ for (const server of SERVERS)
         (await listDevices(store.database, tenantId, ALL_DEVICES, { limit: 9, search })).items.length;
       const found = await Promise.all(['linden SÜ', 'box_1%', 'box', 'inden', '%', id, randomUUID()].map(find));
       expect(found).toEqual([1, 1, 2, 0, 2, 1, 0]);
-      expect(await listPlacedHouses(store.database, tenantId)).toEqual([
+      expect(await listMapHouses(store.database, tenantId, ALL_DEVICES)).toEqual([
         { id, latitude: 48, longitude: 8, health: 'unknown' },
       ]);
     });

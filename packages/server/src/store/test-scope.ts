@@ -65,7 +65,10 @@ export function passes({ all }: DeviceFilter, device: PlainDevice): boolean {
 
 /** The texts of an attribute; undefined when the device doesn't have it. */
 function textsOf({ scope, attribute }: DeviceCondition, device: PlainDevice): readonly string[] | undefined {
-  if (scope === 'tags') return device.tags.includes(attribute) ? [attribute] : undefined;
+  if (scope === 'tags') {
+    const tag = device.tags.find((one) => one === attribute || one.startsWith(`${attribute}=`));
+    return tag === undefined ? undefined : [tag === attribute ? tag : tag.slice(attribute.length + 1)];
+  }
   const values: Readonly<Record<string, string | readonly string[]>> = {
     identity: { ...device.identity, status: device.status },
     inventory: device.inventory,

@@ -12,6 +12,9 @@ import type { FleetMap } from '../map/fleet-map.ts';
 import type { FleetMaps } from '../map/fleet-maps.ts';
 import type { Viewer } from './viewer.ts';
 
+/** How much of the time the database may spend on counting one scope for its viewers. */
+const COUNTING_SHARE = 0.1;
+
 interface Heard {
   readonly event: FeedEvent;
   /** Whether the device was in the scope when it happened. */
@@ -30,6 +33,8 @@ export class Audience {
   #isSummaryStale = false;
   #isTurning = false;
   #isSummarising = false;
+  #summaryMs = LIVE_SUMMARY_MS;
+  #summariseAfterMs = 0;
 
   constructor(database: Database, maps: FleetMaps, tenantId: string, map: FleetMap) {
     this.#database = database;
@@ -65,11 +70,10 @@ export class Audience {
     if (this.#isTurning) return;
     this.#isTurning = true;
     try {
-      // Asking for it keeps it in use.
-      this.#map = await this.#maps.of(this.tenantId, this.#scope);
       const heard = this.#heard;
       this.#heard = [];
-      if (heard.length > 0 && this.#scope.kind === 'some') await this.#map.settle();
+      // Asking for it keeps it in use, and brings it up to date with what was heard.
+      this.#map = await this.#maps.of(this.tenantId, this.#scope);
       const events = this.#seen(heard);
       if (events.some((event) => event.kind !== 'status')) this.#isSummaryStale = true;
       for (const viewer of this.viewers) viewer.push(events, this.#map.index);
@@ -78,17 +82,21 @@ export class Audience {
     }
   }
 
-  /** Tells the counts when they may have changed. */
+  /** Tells the counts when they may have changed; where counting takes long, it is done less often. */
   async summarise(): Promise<void> {
-    if (!this.#isSummaryStale || this.#isSummarising) return;
+    const startMs = performance.now();
+    if (!this.#isSummaryStale || this.#isSummarising || startMs < this.#summariseAfterMs) return;
     this.#isSummarising = true;
     try {
-      const changesPerSecond = Math.round(this.#healthChanges / (LIVE_SUMMARY_MS / 1000));
+      const changesPerSecond = Math.round(this.#healthChanges / (this.#summaryMs / 1000));
       this.#healthChanges = 0;
       // A rate above zero must be seen to fall to zero again.
       this.#isSummaryStale = changesPerSecond > 0;
       const summary = await this.readSummary(changesPerSecond);
       for (const viewer of this.viewers) viewer.summary(summary);
+      this.#summaryMs = Math.max(LIVE_SUMMARY_MS, (performance.now() - startMs) / COUNTING_SHARE);
+      // Timers may come a little early.
+      this.#summariseAfterMs = startMs + this.#summaryMs - LIVE_SUMMARY_MS / 2;
     } catch (error) {
       this.#isSummaryStale = true;
       throw error;

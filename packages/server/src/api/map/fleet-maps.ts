@@ -11,7 +11,7 @@ import type { ApiContext } from '../context.ts';
 import { FleetMap } from './fleet-map.ts';
 
 export interface FleetMaps {
-  /** The houses of the scope. */
+  /** The houses of the scope; where it is some, as of all that was heard until now. */
   of(tenantId: string, scope: DeviceScope): Promise<FleetMap>;
   close(): Promise<void>;
 }
@@ -87,7 +87,10 @@ export function createFleetMaps({ store, bus, log }: Pick<ApiContext, 'store' | 
         entry.map.catch(() => entries.delete(key));
       }
       entry.usedMs = Date.now();
-      return await entry.map;
+      const map = await entry.map;
+      // Nobody who sees some houses is shown one that is known to be theirs no longer.
+      if (scope.kind === 'some') await map.settle();
+      return map;
     },
     async close() {
       await Promise.all(tasks.map((task) => task.close()));
