@@ -27,8 +27,9 @@ export async function requestAuth(
   server: TestServer,
   { privateKey, publicPem }: Key,
   identity: unknown,
+  tenantToken = '',
 ): Promise<Response> {
-  const body = JSON.stringify({ id_data: JSON.stringify(identity), pubkey: publicPem, tenant_token: '' });
+  const body = JSON.stringify({ id_data: JSON.stringify(identity), pubkey: publicPem, tenant_token: tenantToken });
   return await server.fetch(AUTH_REQUESTS, {
     method: 'POST',
     headers: {
