@@ -1,14 +1,17 @@
-/** Who is signed in; the theme; the way out. */
+/** Who is signed in; the theme; the way to the account, and out. */
 import { Menu, UnstyledButton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { LogOut } from 'lucide-react';
+import { useNavigate } from '@tanstack/react-router';
+import { LogOut, ShieldCheck, UserRound } from 'lucide-react';
 import { meQuery } from '../api.ts';
+import { paths } from '../paths.ts';
 import { ThemeControl } from './ThemeControl.tsx';
 import { useSignOut } from './sign-out.ts';
 import styles from './UserMenu.module.css';
 
 export function UserMenu() {
   const { data: me } = useQuery(meQuery);
+  const navigate = useNavigate();
   const signOut = useSignOut();
   if (!me) return null;
   return (
@@ -30,6 +33,12 @@ export function UserMenu() {
           <ThemeControl />
         </div>
         <Menu.Divider />
+        <Menu.Item leftSection={<UserRound size={16} />} onClick={() => void navigate(paths.account())}>
+          Account
+        </Menu.Item>
+        <Menu.Item leftSection={<ShieldCheck size={16} />} onClick={() => void navigate(paths.security())}>
+          Security
+        </Menu.Item>
         <Menu.Item leftSection={<LogOut size={16} />} onClick={signOut}>
           Sign out
         </Menu.Item>

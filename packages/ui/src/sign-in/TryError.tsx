@@ -16,10 +16,10 @@ export function TryError({ error, wait }: { error: unknown; wait: Wait }) {
   return (
     <div role="alert">
       <Notice icon={Hourglass} tone="warn" title="Too many tries">
-        For safety, please wait a moment. {/* Read out once, not every second. */}
+        {/* Read out once, not every second. */}
         <span className="visually-hidden">You can try again in {seconds} seconds.</span>
         <span aria-hidden>
-          Try again in <b className="numeric">{wait.left}</b>
+          You can try again in <b className="numeric">{wait.left}</b>.
         </span>
       </Notice>
     </div>
