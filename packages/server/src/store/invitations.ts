@@ -154,15 +154,18 @@ export async function findInvitationByCode(
 
 /** Uses an invitation up and returns it. Of several at once with the same code, one gets it. */
 export async function useInvitation(database: Database, codeHash: Buffer): Promise<InvitationRecord | undefined> {
-  // Locked, so that whoever comes second finds it gone.
-  await sql`select from invitations where code_hash = ${codeHash} for update`.execute(database);
   const invitation = await findInvitationByCode(database, codeHash);
-  if (invitation) await database.deleteFrom('invitations').where('id', '=', invitation.id).execute();
-  return invitation;
+  if (!invitation) return undefined;
+  const { numDeletedRows } = await database
+    .deleteFrom('invitations')
+    .where('id', '=', invitation.id)
+    .where('code_hash', '=', codeHash)
+    .executeTakeFirst();
+  return numDeletedRows === 1n ? invitation : undefined;
 }
 
 /** Uses up the invitation of somebody who has shown that the address is theirs. Returns the roles it gives. */
-export async function useInvitationOf(
+export async function takeInvitationOf(
   database: Database,
   tenantId: string,
   email: string,
