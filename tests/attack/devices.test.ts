@@ -50,6 +50,7 @@ beforeAll(async () => {
   stranger = await joinOtherTenant();
   neighbourSocket = await connect(neighbour.token);
   await hello(neighbourSocket);
+  await until('it is connected', async () => (await detail(neighbour.id, await server.token())).client);
   for (const [device, token] of [
     [neighbour, await server.token()],
     [stranger, otherToken],
