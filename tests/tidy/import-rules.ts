@@ -35,7 +35,7 @@ const serverArrows: Record<string, string[]> = {
 };
 
 /** Modules of Node that only compute. */
-const domainModules = ['node:crypto', '@lovely/protocol', '@lovely/api'];
+const domainModules = ['node:crypto', 'node:zlib', 'otplib', '@lovely/protocol', '@lovely/api'];
 
 export const importRules: Rule[] = [
   {

@@ -14,7 +14,7 @@ import type { ApiContext, Person } from './context.ts';
 import { announceEnded } from './open-sockets.ts';
 import type { PasswordChecks } from './password-checks.ts';
 import { route, type Http } from './route.ts';
-import { useCode } from './second-factor.ts';
+import { spendCode } from './second-factor.ts';
 
 export function routeFactors(http: Http, context: ApiContext, passwords: PasswordChecks): void {
   const tries = createAttempts(PROOF_TRIES, PROOF_WINDOW_MS, Date.now);
@@ -27,7 +27,7 @@ export function routeFactors(http: Http, context: ApiContext, passwords: Passwor
     }
     tries.count(person.user.id);
     const secret = await factors.findTotpSecret(database, person.user.id);
-    if (!secret?.activeSince || !(await useCode(context, database, person.user.id, secret, proof.code)))
+    if (!secret?.activeSince || !(await spendCode(context, database, person.user.id, secret, proof.code)))
       throw new LovelyError('bad-code');
     tries.forgive(person.user.id);
   }

@@ -4,8 +4,8 @@ import { limitAccess } from '../domain/access.ts';
 import { hashAccessToken, isAccessToken } from '../domain/access-token.ts';
 import { LovelyError } from '../errors.ts';
 import type { DeviceScope } from '../domain/device-scope.ts';
-import { useLogin } from '../store/logins.ts';
-import { useToken } from '../store/tokens.ts';
+import { touchLogin } from '../store/logins.ts';
+import { touchToken } from '../store/tokens.ts';
 import { findUser, type UserRecord } from '../store/users.ts';
 import { bearerToken, type DeviceClaims } from '../tokens.ts';
 import type { ApiContext, Person } from './context.ts';
@@ -83,7 +83,7 @@ async function readLogin({ store, tokens }: ApiContext, token: string): Promise<
   const { loginId } = await tokens.verifyUser(token).catch((cause: unknown) => {
     throw new LovelyError('not-signed-in', undefined, { cause });
   });
-  const login = await useLogin(store.database, loginId);
+  const login = await touchLogin(store.database, loginId);
   const user = login && (await findUser(store.database, login.userId));
   if (!user) throw new LovelyError('not-signed-in');
   const mustSetUpSecondFactor = user.needsSecondFactor && !login.hasSecondFactor;
@@ -96,7 +96,7 @@ async function readLogin({ store, tokens }: ApiContext, token: string): Promise<
 
 /** A token may do what it names of what its owner still may. */
 async function readAccessToken({ store }: ApiContext, text: string): Promise<Shown> {
-  const token = await useToken(store.database, hashAccessToken(text));
+  const token = await touchToken(store.database, hashAccessToken(text));
   const user = token && (await findUser(store.database, token.userId));
   if (!user) throw new LovelyError('not-signed-in');
   return {

@@ -19,7 +19,7 @@ export function createOidcFetch(allowPrivate: boolean): CustomFetch {
     const url = new URL(text);
     const address = await resolve(hostOf(url), allowPrivate);
     const timeout = AbortSignal.timeout(OIDC_TIMEOUT_MS);
-    const given = body === undefined || body === null ? undefined : String(body);
+    const given = body instanceof URLSearchParams ? body.toString() : typeof body === 'string' ? body : undefined;
     return await send(url, address, { method, headers, body: given, signal: signal ?? timeout });
   };
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { NAME_LENGTH_MAX, type Grant } from '@lovely/api';
 import { LovelyError } from '../errors.ts';
-import { useInvitationOf } from '../store/invitations.ts';
+import { takeInvitationOf } from '../store/invitations.ts';
 import { findOidcLink, insertOidcLink, type OidcProviderRecord } from '../store/oidc.ts';
 import type { Database } from '../store/store.ts';
 import { inTransaction } from '../store/transaction.ts';
@@ -76,7 +76,7 @@ async function makeUser(
   email: string,
   address: string,
 ): Promise<UserRecord> {
-  const invited = await useInvitationOf(database, tenantId, email);
+  const invited = await takeInvitationOf(database, tenantId, email);
   const grants: readonly Grant[] | undefined =
     invited ?? (roleForNewPeople === null ? undefined : [{ roleId: roleForNewPeople, groupIds: null }]);
   if (!grants) throw notInvited();

@@ -160,7 +160,7 @@ export function routePasskeys(http: Http, context: ApiContext): void {
       if (!verified) throw new LovelyError('bad-passkey');
       if (user.isDisabled) throw new LovelyError('user-disabled');
       const { newCounter: counter, credentialBackedUp: isSynced } = authenticationInfo;
-      if (!(await passkeys.usePasskey(database, passkey.id, { counter, isSynced })))
+      if (!(await passkeys.touchPasskey(database, passkey.id, { counter, isSynced })))
         throw new LovelyError('bad-passkey', 'This passkey was used elsewhere meanwhile: there may be a copy of it.');
     } catch (error) {
       if (error instanceof LovelyError)

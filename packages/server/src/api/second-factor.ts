@@ -2,7 +2,7 @@
 import { hashRecoveryCode } from '../domain/recovery-code.ts';
 import { findTotpStep, isTotpCode } from '../domain/totp.ts';
 import { LovelyError } from '../errors.ts';
-import { findTotpSecret, useRecoveryCode, useTotpStep, type TotpSecret } from '../store/factors.ts';
+import { findTotpSecret, spendRecoveryCode, spendTotpStep, type TotpSecret } from '../store/factors.ts';
 import { totpSecret } from '../store/sealed.ts';
 import type { Database } from '../store/store.ts';
 import type { UserRecord } from '../store/users.ts';
@@ -14,7 +14,7 @@ import type { ApiContext } from './context.ts';
  * @returns whether there was one
  * Throws 'second-factor-needed' without a code, 'bad-code' with a wrong one.
  */
-export async function useSecondFactor(
+export async function spendSecondFactor(
   context: Pick<ApiContext, 'store' | 'seal' | 'log'>,
   user: UserRecord,
   code: string | undefined,
@@ -24,7 +24,7 @@ export async function useSecondFactor(
   const secret = await findTotpSecret(database, user.id);
   if (!secret?.activeSince) return false;
   if (code === undefined || code.trim() === '') throw new LovelyError('second-factor-needed');
-  if (await useCode(context, database, user.id, secret, code)) return true;
+  if (await spendCode(context, database, user.id, secret, code)) return true;
   await recordAudit(database, user.tenant.id, {
     actor: { type: 'user', id: user.id, name: user.email },
     action: 'login.create',
@@ -36,7 +36,7 @@ export async function useSecondFactor(
 }
 
 /** Whether it is a code of the app or a recovery code that was not used before; it is used now. */
-export async function useCode(
+export async function spendCode(
   { seal }: Pick<ApiContext, 'seal'>,
   database: Database,
   userId: string,
@@ -46,8 +46,8 @@ export async function useCode(
   const code = text.replaceAll(/[\s-]/g, '');
   if (isTotpCode(code)) {
     const step = findTotpStep(seal.open(totpSecret(userId), secret), code, lastStep, Date.now());
-    return step !== undefined && (await useTotpStep(database, userId, step));
+    return step !== undefined && (await spendTotpStep(database, userId, step));
   }
   const hash = hashRecoveryCode(userId, text);
-  return hash !== undefined && (await useRecoveryCode(database, userId, hash));
+  return hash !== undefined && (await spendRecoveryCode(database, userId, hash));
 }

@@ -3,7 +3,7 @@ import { LovelyError } from '../errors.ts';
 import type { UserRecord } from '../store/users.ts';
 import type { ApiContext } from './context.ts';
 import type { PasswordChecks } from './password-checks.ts';
-import { useSecondFactor } from './second-factor.ts';
+import { spendSecondFactor } from './second-factor.ts';
 
 export interface Credentials {
   readonly email: string;
@@ -22,7 +22,7 @@ export function createSignIn(context: ApiContext, passwords: PasswordChecks): Si
     async check({ email, password, code }, address) {
       const { user, settle } = await passwords.check(email, password, address);
       try {
-        const hasSecondFactor = await useSecondFactor(context, user, code, address);
+        const hasSecondFactor = await spendSecondFactor(context, user, code, address);
         await settle('right');
         return { user, hasSecondFactor };
       } catch (error) {

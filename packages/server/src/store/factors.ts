@@ -38,7 +38,7 @@ export async function replaceTotpSecret(
 }
 
 /** Uses the code of a time step up. Of several at once with the same code, one gets true. */
-export async function useTotpStep(database: Database, userId: string, step: number): Promise<boolean> {
+export async function spendTotpStep(database: Database, userId: string, step: number): Promise<boolean> {
   const used = await database
     .updateTable('totp_secrets')
     .set({ last_step: step })
@@ -77,7 +77,7 @@ export async function replaceRecoveryCodes(
 }
 
 /** Uses a recovery code up. Of several at once with the same code, one gets true. */
-export async function useRecoveryCode(database: Database, userId: string, hash: Buffer): Promise<boolean> {
+export async function spendRecoveryCode(database: Database, userId: string, hash: Buffer): Promise<boolean> {
   const used = await database
     .deleteFrom('recovery_codes')
     .where('user_id', '=', userId)

@@ -35,7 +35,7 @@ const selectLogins = (database: Database) =>
     .where('expires_at', '>', sql<Date>`now()`);
 
 /** A sign-in that is good at this moment; its use is noted, once a minute at most. */
-export async function useLogin(database: Database, id: string): Promise<LoginRecord | undefined> {
+export async function touchLogin(database: Database, id: string): Promise<LoginRecord | undefined> {
   const login = await selectLogins(database).where('id', '=', id).executeTakeFirst();
   if (login && login.lastUsedAt.getTime() < Date.now() - LAST_USED_SECONDS * 1000)
     await database

@@ -104,7 +104,7 @@ export async function deletePasskey(database: Database, userId: string, id: stri
  * Notes a sign-in with the authenticator's counter. One that keeps a counter counts up with each use: a number that was
  * seen before comes from a copy of the key. Returns false for it. Authenticators without a counter always say 0.
  */
-export async function usePasskey(
+export async function touchPasskey(
   database: Database,
   id: string,
   { counter, isSynced }: { counter: number; isSynced: boolean },

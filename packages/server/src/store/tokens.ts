@@ -75,7 +75,7 @@ export async function insertToken(
 }
 
 /** A token that has not expired; its use is noted, once a minute at most. */
-export async function useToken(database: Database, hash: Buffer): Promise<TokenRecord | undefined> {
+export async function touchToken(database: Database, hash: Buffer): Promise<TokenRecord | undefined> {
   const token = await selectTokens(database)
     .where('hash', '=', hash)
     .where('expires_at', '>', sql<Date>`now()`)
