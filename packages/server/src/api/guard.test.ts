@@ -8,7 +8,8 @@ import { createRevocations } from '../revocations.ts';
 import { startEmbeddedDatabases, type TestDatabases } from '../store/test-databases.ts';
 import type { Store } from '../store/store.ts';
 import { ensureFirstTenant } from '../store/tenants.ts';
-import { insertLogin, insertUser, revokeLogin } from '../store/users.ts';
+import { revokeLogins } from '../store/logins.ts';
+import { insertLogin, insertUser } from '../store/users.ts';
 import { createTestSeal, createTestTokens } from '../test-keys.ts';
 import type { ApiContext } from './context.ts';
 import { createRequestLimits } from './request-limits.ts';
@@ -48,7 +49,7 @@ afterAll(async () => {
 async function signIn({
   roles = ['viewer'],
   expiresAt = new Date(Date.now() + 60_000),
-}: { roles?: BuiltInRoleId[]; expiresAt?: Date } = {}): Promise<{ token: string; loginId: string }> {
+}: { roles?: BuiltInRoleId[]; expiresAt?: Date } = {}): Promise<{ token: string; loginId: string; userId: string }> {
   const [userId, loginId] = [randomUUID(), randomUUID()];
   await insertUser(store.database, {
     id: userId,
@@ -59,7 +60,7 @@ async function signIn({
     grants: roles.map((roleId) => ({ roleId, groupIds: null })),
   });
   await insertLogin(store.database, { id: loginId, tenantId, userId, expiresAt });
-  return { token: await tokens.signUser({ tenantId, userId, loginId }), loginId };
+  return { token: await tokens.signUser({ tenantId, userId, loginId }), loginId, userId };
 }
 
 const request = (headers: Record<string, string>) => new Request(`${ORIGIN}/api/v1/devices`, { headers });
@@ -99,9 +100,9 @@ describe('a person', () => {
   });
 
   test('who signed out is out at once, though the token has not expired', async () => {
-    const { token, loginId } = await signIn();
+    const { token, loginId, userId } = await signIn();
     await enter(withCookie(token));
-    await revokeLogin(store.database, loginId);
+    await revokeLogins(store.database, userId, { id: loginId });
     await refuses(enter(withCookie(token)), 'not-signed-in');
   });
 

@@ -7,7 +7,7 @@ import { ALL_DEVICES } from '../domain/device-scope.ts';
 import { parsePublicKey, type PublicKey } from '../domain/identity.ts';
 import { createLog } from '../log.ts';
 import { applyAlertEvents, listAlerts, waves, type AlertEvent } from './alerts.ts';
-import { deleteAuthSet, listRevocations, preauthorize, requestAuthSet, setAuthSetStatus } from './auth-sets.ts';
+import { deleteAuthSet, listRevocations, requestAuthSet, setAuthSetStatus } from './auth-sets.ts';
 import { DEBIAN_BINARIES, startDebianDatabases, startEmbeddedDatabases, type TestDatabases } from './test-databases.ts';
 import {
   deleteDevice,
@@ -32,11 +32,11 @@ import {
 } from './presence.ts';
 import { ensureKey, listKeys } from './keys.ts';
 import { isBadInput } from './errors.ts';
-import { touchLogin } from './logins.ts';
+import { revokeLogins, touchLogin } from './logins.ts';
 import { listStatusValues, storeStatus } from './status.ts';
 import { openStore, type Database, type Store } from './store.ts';
 import { ensureFirstTenant } from './tenants.ts';
-import { countUsers, insertFirstUser, insertLogin, revokeLogin } from './users.ts';
+import { countUsers, insertFirstUser, insertLogin } from './users.ts';
 
 const hasDebian = existsSync(`${DEBIAN_BINARIES}/postgres`);
 if (!hasDebian && process.env.CI === 'true')
@@ -173,7 +173,7 @@ for (const server of SERVERS)
       });
       expect((await touchLogin(store.database, alive))?.userId).toBe(user!.id);
       expect(await touchLogin(store.database, expired)).toBeUndefined();
-      await revokeLogin(store.database, alive);
+      await revokeLogins(store.database, user!.id, { id: alive });
       expect(await touchLogin(store.database, alive)).toBeUndefined();
     });
 
@@ -204,17 +204,6 @@ for (const server of SERVERS)
       const { authSets } = await getDeviceDetail(store.database, tenantId, ALL_DEVICES, old.deviceId);
       expect(authSets.map((set) => set.status)).toEqual(['rejected', 'accepted']);
       expect((await listRevocations(store.database)).map((revocation) => revocation.authSetId)).toEqual([old.id]);
-    });
-
-    test('a preauthorised device is accepted when it asks, and its identity is taken', async () => {
-      const key = newKey();
-      const { deviceId: id } = await preauthorize(store.database, tenantId, { identity: { sn: '7' } }, key);
-      expect((await getDevice(store.database, tenantId, ALL_DEVICES, id)).status).toBe('preauthorized');
-      const { authSet } = await requestAuthSet(store.database, tenantId, { sn: '7' }, key);
-      expect(authSet).toMatchObject({ deviceId: id, status: 'accepted' });
-      expect(preauthorize(store.database, tenantId, { identity: { sn: '7' } }, newKey())).rejects.toMatchObject({
-        code: 'device-exists',
-      });
     });
 
     test('PostgreSQL itself shows a tenant its own rows and no others', async () => {

@@ -169,15 +169,6 @@ export async function insertLogin(
     .execute();
 }
 
-export async function revokeLogin(database: Database, loginId: string): Promise<void> {
-  await database
-    .updateTable('logins')
-    .set({ revoked_at: new Date() })
-    .where('id', '=', loginId)
-    .where('revoked_at', 'is', null)
-    .execute();
-}
-
 export async function deleteExpiredLogins(database: Database): Promise<void> {
   await database
     .deleteFrom('logins')
