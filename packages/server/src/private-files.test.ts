@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openFolderBlobs } from './blobs/folder.ts';
 import { createLog } from './log.ts';
 import { makePrivate } from './private-files.ts';
 
@@ -43,17 +42,4 @@ test('a data folder that is not there is made, and a key that is a link is refus
   await mkdir(join(dataDir, 'tls'));
   await symlink('/etc/hostname', join(dataDir, 'tls/ca.pem'));
   expect(await makePrivate(dataDir, log).catch((error: Error) => error.message)).toContain('is a symbolic link');
-});
-
-test('artifacts are for their owner alone', async () => {
-  const blobs = await openFolderBlobs(join(dataDir, 'blobs'));
-  async function* content(): AsyncGenerator<Uint8Array> {
-    yield Buffer.from('artifact');
-  }
-  await blobs.put(content());
-  for (const entry of await readdir(join(dataDir, 'blobs'), { recursive: true, withFileTypes: true })) {
-    const { mode } = await stat(join(entry.parentPath, entry.name));
-    expect([entry.name, (mode & 0o777).toString(8)]).toEqual([entry.name, entry.isDirectory() ? '700' : '600']);
-  }
-  expect(await modeOf('blobs')).toBe('700');
 });

@@ -32,7 +32,7 @@ export async function listDeliveries(
   const rows = await query.execute();
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   return {
-    items: rows.slice(0, limit).map(({ cursorAt: _, ...row }) => toDelivery(row)),
+    items: rows.slice(0, limit).map(toDelivery),
     next: last ? encodeCursor(last.cursorAt, last.id) : null,
   };
 }
@@ -276,8 +276,16 @@ function selectDeliveries(database: Database, tenantId: string, webhookId: strin
 type Row = Awaited<ReturnType<ReturnType<typeof selectDeliveries>['executeTakeFirstOrThrow']>>;
 
 function toDelivery(row: Row): Delivery {
+  const { id, event, state, attempts, status, error, durationMs, responseExcerpt } = row;
   return {
-    ...row,
+    id,
+    event,
+    state,
+    attempts,
+    status,
+    error,
+    durationMs,
+    responseExcerpt,
     createdAt: row.createdAt.toISOString(),
     attemptedAt: row.attemptedAt?.toISOString() ?? null,
     nextAttemptAt: row.nextAttemptAt?.toISOString() ?? null,

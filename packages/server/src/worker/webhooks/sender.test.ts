@@ -260,9 +260,9 @@ describe('a delivery', () => {
   });
 
   test('under way when the process stops is made by the next one', async () => {
-    let isOpen = false;
+    const opening = Promise.withResolvers<void>();
     const receiver = receive(async () => {
-      while (!isOpen) await Bun.sleep(10);
+      await opening.promise;
       return new Response('');
     });
     const { id } = await listen(receiver.url);
@@ -271,7 +271,7 @@ describe('a delivery', () => {
     await until(async () => receiver.received.length === 1);
     await sender!.close();
     expect(await settled(id, () => true)).toMatchObject({ state: 'waiting', attempts: 0 });
-    isOpen = true;
+    opening.resolve();
     send();
     await settled(id, ({ state }) => state === 'delivered');
   });

@@ -157,13 +157,13 @@ export function startWebhookSender({ store, seal, log, allowPrivate }: SenderOpt
 function createWakeable(everyMs: number, log: Log, run: () => Promise<void>): Task & { wake(): void } {
   let running: Promise<void> | undefined;
   let isWanted = false;
-  let isClosed = false;
+  const closed = new AbortController();
   const wake = (): void => {
     isWanted = true;
     running ??= again().finally(() => (running = undefined));
   };
   async function again(): Promise<void> {
-    while (isWanted && !isClosed) {
+    while (isWanted && !closed.signal.aborted) {
       isWanted = false;
       await run().catch((error: unknown) => log.error({ error }, 'deliveries could not be taken; it is tried again'));
     }
@@ -172,7 +172,7 @@ function createWakeable(everyMs: number, log: Log, run: () => Promise<void>): Ta
   return {
     wake,
     async close() {
-      isClosed = true;
+      closed.abort();
       clearInterval(timer);
       await running;
     },
