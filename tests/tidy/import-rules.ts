@@ -34,8 +34,16 @@ const serverArrows: Record<string, string[]> = {
   base: ['domain'],
 };
 
-/** Modules of Node that only compute. */
-const domainModules = ['node:crypto', 'node:zlib', 'otplib', '@lovely/protocol', '@lovely/api'];
+/** Modules that only compute. */
+const domainModules = [
+  'node:crypto',
+  'node:zlib',
+  'otplib',
+  '@peculiar/x509',
+  'reflect-metadata',
+  '@lovely/protocol',
+  '@lovely/api',
+];
 
 export const importRules: Rule[] = [
   {

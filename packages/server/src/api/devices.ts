@@ -13,7 +13,7 @@ import {
 import { readDeviceFile } from '../domain/device-file.ts';
 import { ALL_DEVICES } from '../domain/device-scope.ts';
 import { parseIdentity, parsePublicKey } from '../domain/identity.ts';
-import { preauthorize } from '../store/auth-sets.ts';
+import { preauthorize } from '../store/preauthorize.ts';
 import * as deviceImport from '../store/device-import.ts';
 import * as devices from '../store/devices.ts';
 import { getDeviceGroup } from '../store/groups.ts';

@@ -151,98 +151,6 @@ export interface NewDevice {
   readonly tags?: readonly string[] | undefined;
 }
 
-/**
- * Accepts a key before its gateway ever called. An identity that is known is 'device-exists', unless `force` adds the
- * key to that device: by asking with it, it takes the place of those before.
- */
-export async function preauthorize(
-  database: Database,
-  tenantId: string,
-  device: NewDevice,
-  key: PublicKey,
-  { force = false }: { force?: boolean } = {},
-): Promise<{ deviceId: string; status: DeviceStatus }> {
-  return await inTransaction(database, async (transaction) => {
-    const limit = await lockDeviceLimit(transaction, tenantId);
-    const known = await findDeviceByIdentity(transaction, tenantId, device.identity);
-    if (known !== undefined && !force) throw new LovelyError('device-exists');
-    if (limit !== null) await requireRoom(transaction, tenantId, known, limit);
-    const deviceId = known ?? (await ensureDevice(transaction, tenantId, device, 'preauthorized'));
-    await lockDevice(transaction, tenantId, deviceId);
-    const authSet = await ensureAuthSet(transaction, tenantId, deviceId, key, 'preauthorized');
-    if (authSet.status === 'pending' || authSet.status === 'rejected')
-      await transaction
-        .updateTable('auth_sets')
-        .set({ status: 'preauthorized' })
-        .where('id', '=', authSet.id)
-        .execute();
-    return { deviceId, status: await refreshDeviceStatus(transaction, deviceId) };
-  });
-}
-
-/** The device with this identity in a tenant. */
-export async function findDeviceByIdentity(
-  database: Database,
-  tenantId: string,
-  identity: Identity,
-): Promise<string | undefined> {
-  const row = await database
-    .selectFrom('devices')
-    .select('id')
-    .where('tenant_id', '=', tenantId)
-    .where('identity_hash', '=', identityHash(identity))
-    .executeTakeFirst();
-  return row?.id;
-}
-
-/** Accepted keys of this identity in all tenants. */
-export async function listAcceptedKeys(
-  database: Database,
-  identity: Identity,
-): Promise<(AuthSetRecord & { publicKey: string; fingerprint: string })[]> {
-  return await database
-    .selectFrom('auth_sets')
-    .innerJoin('devices', 'devices.id', 'auth_sets.device_id')
-    .select([...authSetColumns, 'auth_sets.public_key as publicKey', 'auth_sets.fingerprint'])
-    .where('devices.identity_hash', '=', identityHash(identity))
-    .where('auth_sets.status', '=', 'accepted')
-    .execute();
-}
-
-/**
- * Puts a new key in the place of an accepted one, whose tokens are void. Throws 'bad-signature' when that one is no longer
- * accepted, and 'not-accepted' when a person rejected the new one before.
- */
-export async function replaceKey(
-  database: Database,
-  before: AuthSetRecord,
-  key: PublicKey,
-): Promise<{ authSet: AuthSetRecord; change: AuthSetChange }> {
-  return await inTransaction(database, async (transaction) => {
-    const { tenantId, deviceId } = before;
-    await lockDevice(transaction, tenantId, deviceId);
-    const current = await transaction
-      .selectFrom('auth_sets')
-      .select('status')
-      .where('id', '=', before.id)
-      .executeTakeFirst();
-    if (current?.status !== 'accepted')
-      throw new LovelyError('bad-signature', 'The previous key is not accepted here.');
-    await forgetOldKeys(transaction, deviceId);
-    const made = await ensureAuthSet(transaction, tenantId, deviceId, key, 'pending');
-    if (made.status === 'rejected') throw new LovelyError('not-accepted', 'The new key was rejected before.');
-    const change = await changeStatus(transaction, made, 'accepted');
-    return { authSet: { ...made, status: 'accepted' }, change };
-  });
-}
-
-/** A device that changes its key every year must not run out of room: the oldest keys that are void already go. */
-async function forgetOldKeys(database: Database, deviceId: string): Promise<void> {
-  await sql`delete from auth_sets where id in (
-    select id from auth_sets where device_id = ${deviceId} and status = 'rejected'
-    order by created_at desc offset ${AUTH_SETS_PER_DEVICE_MAX - 3})`.execute(database);
-}
-
 /** Accepts (the device's other keys are then rejected), rejects, or puts back to pending. Throws 'device-limit'. */
 export async function setAuthSetStatus(
   database: Database,
@@ -348,14 +256,14 @@ export async function lockDevice(database: Database, tenantId: string, deviceId:
   if (!row) throw new LovelyError('not-found');
 }
 
-const authSetColumns = [
+export const authSetColumns = [
   'auth_sets.id',
   'auth_sets.tenant_id as tenantId',
   'auth_sets.device_id as deviceId',
   'auth_sets.status',
 ] as const;
 
-async function ensureDevice(
+export async function ensureDevice(
   database: Database,
   tenantId: string,
   { identity, name, address, location, tags }: NewDevice,
@@ -396,7 +304,7 @@ async function ensureDevice(
 }
 
 /** The auth set of a key, made with a status when there is none. Throws 'too-many-requests'. */
-async function ensureAuthSet(
+export async function ensureAuthSet(
   database: Database,
   tenantId: string,
   deviceId: string,
@@ -430,7 +338,7 @@ async function ensureAuthSet(
     .executeTakeFirstOrThrow();
 }
 
-async function changeStatus(
+export async function changeStatus(
   database: Database,
   authSet: AuthSetRecord,
   status: 'accepted' | 'rejected' | 'pending',
@@ -454,7 +362,7 @@ async function changeStatus(
 }
 
 /** A device is as accepted as the best of its keys. */
-async function refreshDeviceStatus(database: Database, deviceId: string): Promise<DeviceStatus> {
+export async function refreshDeviceStatus(database: Database, deviceId: string): Promise<DeviceStatus> {
   const { rows } = await sql<{ status: DeviceStatus }>`
     update devices set updated_at = now(), status = coalesce((
       select status from auth_sets where device_id = devices.id

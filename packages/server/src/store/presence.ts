@@ -74,7 +74,13 @@ export async function applyPresence(
     const replacing = new Set(rows.filter((row) => row.connected && row.replaced).map((row) => row.deviceId));
     const cloned = await noteOrigins(transaction, await originsOf(transaction, changes, replacing), cloneWindowMs);
     return {
-      presence: rows.map(({ replaced: _, ...row }) => row),
+      presence: rows.map(({ tenantId, deviceId, connected, ts, reason }) => ({
+        tenantId,
+        deviceId,
+        connected,
+        ts,
+        reason,
+      })),
       alerts: [...(await closeOffline(transaction, back)), ...cloned],
       health: await refreshHealth(transaction, [...back, ...cloned.map((alert) => alert.deviceId)]),
     };

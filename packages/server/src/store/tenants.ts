@@ -93,11 +93,6 @@ export async function findTenantLimits(database: Database, id: string): Promise<
   return row && limitsOf(row.limits);
 }
 
-/** What a tenant has set. Throws 'not-found'. */
-export async function getTenantSettings(database: Database, id: string): Promise<TenantSettings> {
-  return settingsOf((await findRow(database, id)).settings);
-}
-
 /** Some members of T, as a body has them. */
 type Some<T> = { readonly [K in keyof T]?: T[K] | undefined };
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseIdentity, parsePublicKey } from '../../domain/identity.ts';
 import { LovelyError } from '../../errors.ts';
-import { findDeviceByIdentity, preauthorize } from '../../store/auth-sets.ts';
+import { findDeviceByIdentity, preauthorize } from '../../store/preauthorize.ts';
 import {
   countDevices,
   listAuthSets,

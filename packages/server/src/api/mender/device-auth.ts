@@ -17,15 +17,10 @@ import { joinCodeHash } from '../../domain/join-code.ts';
 import type { Certified } from '../../domain/joining.ts';
 import { LovelyError } from '../../errors.ts';
 import { AUTH_REQUEST_BYTES_MAX, AUTH_REQUESTS_PER_ADDRESS, AUTH_REQUESTS_WINDOW_MS } from '../../limits.ts';
-import {
-  listAcceptedKeys,
-  replaceKey,
-  requestAuthSet,
-  type AuthSetChange,
-  type AuthSetRecord,
-} from '../../store/auth-sets.ts';
+import { requestAuthSet, type AuthSetChange, type AuthSetRecord } from '../../store/auth-sets.ts';
 import { findAuthoritiesBySubject } from '../../store/certificate-authorities.ts';
 import { findJoinCode } from '../../store/join-codes.ts';
+import { listAcceptedKeys, replaceKey } from '../../store/key-rotation.ts';
 import type { Database } from '../../store/store.ts';
 import { createAttempts } from '../attempts.ts';
 import { parseJson, readBytes } from '../body.ts';
