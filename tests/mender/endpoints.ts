@@ -48,6 +48,15 @@ const menders: readonly HttpEndpoint[] = [
 const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v1/setup': { code: 'a', email: 'b@example.com', name: 'c', password: 'twelve-characters' },
   'POST /api/v1/login': { email: 'nobody@example.com', password: 'a' },
+  'PATCH /api/v1/me': { name: 'a' },
+  'PUT /api/v1/me/password': { currentPassword: 'a', password: 'twelve-characters' },
+  'PATCH /api/v1/users/{id}': { name: 'a', grants: [{ roleId: 'viewer', groupIds: null }], disabled: false },
+  'POST /api/v1/invitations': { email: 'a@example.com', grants: [{ roleId: 'viewer', groupIds: null }] },
+  'POST /api/v1/invitation': { code: 'a' },
+  'POST /api/v1/invitation/acceptance': { code: 'a', name: 'b', password: 'twelve-characters' },
+  'POST /api/v1/password-resets': { email: 'nobody@example.com' },
+  'POST /api/v1/password-reset': { code: 'a' },
+  'POST /api/v1/password-reset/completion': { code: 'a', password: 'twelve-characters' },
   'PATCH /api/v1/devices/{id}': { name: 'a', address: 'b', location: { latitude: 1, longitude: 2 }, tags: ['c'] },
   'PUT /api/v1/devices/{id}/auth-sets/{authSetId}': { status: 'accepted' },
 };
