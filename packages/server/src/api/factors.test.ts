@@ -154,7 +154,8 @@ test('wrong codes at the door make those wait who try them, and a missing one do
   const { secret } = await turnOn();
   for (let n = 0; n < 12; n++) expect(await codeOf(await login())).toBe('second-factor-needed');
   let outcome = '';
-  for (let n = 0; n < 20 && outcome !== 'sign-in-delayed'; n++) outcome = await codeOf(await login({ token2fa: '000000' }));
+  for (let n = 0; n < 20 && outcome !== 'sign-in-delayed'; n++)
+    outcome = await codeOf(await login({ token2fa: '000000' }));
   expect(outcome).toBe('sign-in-delayed');
   expect(await codeOf(await login({ token2fa: totp(secret) }))).toBe('sign-in-delayed');
 });
@@ -182,7 +183,8 @@ test('the secret and the recovery codes are not readable in the tables or in the
     database.selectFrom('audit_entries').selectAll().execute(),
   ]);
   const text = JSON.stringify(rows);
-  for (const code of [secret, ...recoveryCodes, recoveryCodes[0]!.replaceAll('-', '')]) expect(text).not.toContain(code);
+  for (const code of [secret, ...recoveryCodes, recoveryCodes[0]!.replaceAll('-', '')])
+    expect(text).not.toContain(code);
 });
 
 test('where the tenant asks for a second factor, who has none may only set one up', async () => {
