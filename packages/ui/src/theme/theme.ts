@@ -57,7 +57,15 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 400, events: { hover: true, focus: true, touch: false } } },
     Checkbox: { defaultProps: { iconColor: 'var(--on-accent)' } },
     Menu: { defaultProps: { shadow: 'md', radius: 12, withinPortal: true } },
-    Modal: { defaultProps: { radius: 16, centered: true, overlayProps: { backgroundOpacity: 0.5, blur: 3 } } },
+    Modal: {
+      defaultProps: {
+        radius: 16,
+        centered: true,
+        overlayProps: { backgroundOpacity: 0.5, blur: 3 },
+        closeButtonProps: { 'aria-label': 'Close' },
+      },
+    },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Dismiss' } } },
   },
 });
 
