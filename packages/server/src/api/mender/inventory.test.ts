@@ -130,7 +130,7 @@ test('version 1 filters by attributes and sorts', async () => {
 test('tags are kept as names with values, and changed from the version that was seen', async () => {
   const path = `/v1/inventory/devices/${ids[0]}`;
   const etag = (await ask('GET', path)).headers.get('etag')!;
-  const put = (tags: object, ifMatch?: string, method = 'PUT') =>
+  const put = (tags: object, ifMatch?: string, method: 'PUT' | 'PATCH' = 'PUT') =>
     server.api.answer(
       new Request(`${TEST_ORIGIN}/api/management${path}/tags`, {
         method,

@@ -78,7 +78,7 @@ const DESCRIPTION = `Everything that the user interface can do.
 
 function operation(name: EndpointName, endpoint: Endpoint, schemas: Schemas): object {
   const { access, action, method, summary, status } = endpoint;
-  const example = EXAMPLES[name] as ExampleOf<Endpoint> | undefined;
+  const example: ExampleOf<Endpoint> | undefined = EXAMPLES[name];
   const takesBody = endpoint.body.type !== 'undefined';
   const body = takesBody ? schemas.of(endpoint.body, 'input') : undefined;
   const result = status === 204 ? undefined : schemas.of(endpoint.result, 'output');
