@@ -3,6 +3,7 @@ import { Button, Menu } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Download, ScrollText, ShieldCheck } from 'lucide-react';
+import { useState } from 'react';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { LinkButton } from '../parts/LinkButton.tsx';
 import { ListCard } from '../parts/ListCard.tsx';
@@ -19,7 +20,8 @@ const route = getRouteApi('/app/settings/audit');
 
 export function AuditPage() {
   const search = route.useSearch();
-  const filter = auditFilterOf(search, Date.now());
+  const [openedAt] = useState(Date.now);
+  const filter = auditFilterOf(search, openedAt);
   const query = useInfiniteQuery(auditQuery(filter));
   const verification = useQuery(auditVerificationQuery);
   const isFiltered = Object.values(search).some((value) => value !== undefined);

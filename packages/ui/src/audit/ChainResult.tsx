@@ -12,7 +12,7 @@ export function ChainResult({
   query: { data: Result<typeof verifyAudit> | undefined; error: unknown };
 }) {
   return (
-    <div className={styles.result} role="status">
+    <output className={styles.result}>
       <FormError error={error} />
       {data?.intact && (
         <Notice icon={ShieldCheck} tone="ok" title="The chain holds">
@@ -25,6 +25,6 @@ export function ChainResult({
           changed or removed in the database itself. Everything before it can be trusted; ask who had access.
         </Notice>
       )}
-    </div>
+    </output>
   );
 }

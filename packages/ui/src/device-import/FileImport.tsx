@@ -60,10 +60,10 @@ export function FileImport() {
       </Card>
       {result && (
         <Card isFlush>
-          <div className={styles.summary} role="status">
-            <span>
+          <div className={styles.summary}>
+            <output>
               <b>{plural(result.created, 'gateway')}</b> {run.data ? 'pre-authorised' : 'can be pre-authorised'}
-            </span>
+            </output>
             <span>
               <b>{plural(new Set(result.problems.map(({ line }) => line)).size, 'line')}</b> left out
             </span>

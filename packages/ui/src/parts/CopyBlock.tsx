@@ -6,10 +6,7 @@ import styles from './CopyBlock.module.css';
 export function CopyBlock({ label, text }: { label: string; text: string }) {
   return (
     <div className={styles.block}>
-      {/* Long lines scroll, so the keyboard must reach it. */}
-      <pre tabIndex={0} aria-label={label}>
-        {text}
-      </pre>
+      <pre aria-label={label}>{text}</pre>
       <CopyButton value={text}>
         {({ copied, copy }) => (
           <Button

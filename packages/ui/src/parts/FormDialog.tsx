@@ -2,6 +2,7 @@ import { Button, Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { FormError } from './FormError.tsx';
 import styles from './FormDialog.module.css';
+import { useReturnFocus } from './use-return-focus.ts';
 
 /** A form in a dialog, open as long as it is rendered: its fields, why it was refused, Cancel and the button that does it. */
 export function FormDialog({
@@ -25,6 +26,7 @@ export function FormDialog({
   size?: 'md' | 'lg' | 'xl';
   children?: ReactNode;
 }) {
+  useReturnFocus();
   return (
     <Modal opened onClose={onClose} title={title} size={size}>
       <form

@@ -16,15 +16,10 @@ export function Meter({ label, value, max }: { label: string; value: number; max
         {share >= 1 && <small> full</small>}
       </span>
       {max !== null && max !== undefined && (
-        <div
-          className={styles.bar}
-          role="meter"
-          aria-label={label}
-          aria-valuemin={0}
-          aria-valuemax={Math.max(max, value)}
-          aria-valuenow={value}
-          aria-valuetext={text}
-        >
+        <div className={styles.bar}>
+          <meter className="visually-hidden" aria-label={label} min={0} max={Math.max(max, value)} value={value}>
+            {text}
+          </meter>
           <i
             style={{ width: `${share * 100}%` }}
             data-level={share >= 1 ? 'bad' : share >= NEARLY_FULL ? 'warn' : 'ok'}

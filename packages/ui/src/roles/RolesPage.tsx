@@ -34,8 +34,8 @@ export function RolesPage() {
       />
       <ListCard query={query} items={query.data?.items} empty={null}>
         {(roles) => (
-          // Wider than a phone, so it scrolls by itself, with the keyboard too.
-          <section className={styles.scroll} tabIndex={0} aria-label="Roles and their permissions">
+          // Wider than a phone, so it scrolls by itself.
+          <section className={styles.scroll} aria-label="Roles and their permissions">
             <table className={styles.matrix}>
               <thead>
                 <tr>
@@ -82,8 +82,9 @@ function Mark({ role, permission }: { role: Role; permission: Permission }) {
   return role.permissions.includes(permission) ? (
     <Check size={17} strokeWidth={2.6} aria-label="yes" className={styles.yes} />
   ) : (
-    <span className={styles.no} role="img" aria-label="no">
-      ·
+    <span className={styles.no}>
+      <span aria-hidden>·</span>
+      <span className="visually-hidden">no</span>
     </span>
   );
 }

@@ -5,11 +5,12 @@ import { CircleCheck, CircleX, Clock, Eye, RotateCw, Send } from 'lucide-react';
 import { useState } from 'react';
 import { request } from '../api.ts';
 import { plural } from '../format/number.ts';
+import { span, toMs } from '../format/time.ts';
+import { useNowText } from '../format/use-now.ts';
 import { Chip } from '../parts/Chip.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { ListCard } from '../parts/ListCard.tsx';
 import { RelativeTime } from '../parts/RelativeTime.tsx';
-import { RemainingTime } from '../parts/RemainingTime.tsx';
 import { RowMenu } from '../parts/RowMenu.tsx';
 import { Table, type Column } from '../parts/Table.tsx';
 import { toastError } from '../parts/toast.ts';
@@ -99,16 +100,17 @@ const columns: Column<Delivery>[] = [
     cell: ({ attempts, nextAttemptAt }) => (
       <span className="numeric">
         {attempts}
-        {nextAttemptAt !== null && (
-          <>
-            , next: <RemainingTime time={nextAttemptAt} />
-          </>
-        )}
+        {nextAttemptAt !== null && <NextTry time={nextAttemptAt} />}
       </span>
     ),
   },
   { header: 'When', align: 'right', cell: ({ createdAt }) => <RelativeTime time={createdAt} /> },
 ];
+
+/** Nothing while it is due. */
+function NextTry({ time }: { time: string }) {
+  return useNowText((now) => (toMs(time) > now ? `, again in ${span(toMs(time) - now)}` : ''));
+}
 
 function DeliveryState({ delivery: { state } }: { delivery: Delivery }) {
   switch (state) {
