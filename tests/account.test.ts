@@ -111,6 +111,8 @@ testWith('chromium')(
     await page.getByLabel('Name').fill('Work laptop');
     await page.keyboard.press('Enter');
     await page.getByText('Work laptop can sign you in now.').waitFor();
+    // The focus is back where the dialog was opened from.
+    await page.getByRole('button', { name: 'Add a passkey' }).and(page.locator(':focus')).waitFor();
     await picture('account-passkey');
 
     await signOut(page, 'Grace Passkey');
@@ -301,8 +303,11 @@ async function press(page: Page, name: string): Promise<void> {
 
 async function signOut(page: Page, name: string): Promise<void> {
   await press(page, `Account of ${name}`);
-  await page.getByRole('menuitem', { name: 'Sign out' }).waitFor();
-  await page.keyboard.press('ArrowUp');
+  const item = page.getByRole('menuitem', { name: 'Sign out' }).and(page.locator(':focus'));
+  await until('the arrow reaches it', async () => {
+    await page.keyboard.press('ArrowDown');
+    return (await item.count()) === 1;
+  });
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 }

@@ -8,11 +8,13 @@ import { keys, request } from '../api.ts';
 import { FormError } from '../parts/FormError.tsx';
 import { QrCode } from '../parts/QrCode.tsx';
 import { useChange } from '../parts/use-change.ts';
+import { useReturnFocus } from '../parts/use-return-focus.ts';
 import styles from './CodesSetup.module.css';
 import { factorsQuery, loginsQuery } from './queries.ts';
 import { RecoveryCodesDialog } from './RecoveryCodes.tsx';
 
 export function CodesSetup({ onClose }: { onClose: () => void }) {
+  useReturnFocus();
   const [code, setCode] = useState('');
   const begin = useMutation({ mutationFn: () => request(beginTotp) });
   const confirm = useChange((text: string) => request(confirmTotp, { body: { code: text } }), {

@@ -9,6 +9,7 @@ import { FormDialog } from '../parts/FormDialog.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { SecretLine } from '../parts/SecretLine.tsx';
 import { useChange } from '../parts/use-change.ts';
+import { useReturnFocus } from '../parts/use-return-focus.ts';
 import { tokensQuery } from './queries.ts';
 import styles from './NewToken.module.css';
 
@@ -20,6 +21,7 @@ const LIVES = [
 ];
 
 export function NewToken({ onClose }: { onClose: () => void }) {
+  useReturnFocus();
   const may = useMay();
   const [name, setName] = useState('');
   const [days, setDays] = useState('30');
