@@ -28,6 +28,11 @@ describe('auth requests', () => {
       for (const request of oneDevice) {
         const pending = await ask(request);
         expect(pending.status).toBe(401);
+        // One was recorded with a tenant token, which is a join code that nobody knows here.
+        if (Buffer.from(request.body_hex, 'hex').includes('dummy-tenant')) {
+          await expectMenderError(pending, 'bad-join-code');
+          continue;
+        }
         await expectMenderError(pending, 'not-accepted');
         const device = await server.deviceWith(MAC);
         const key = device.auth_sets.find(({ status }) => status === 'pending')!;
@@ -175,7 +180,7 @@ describe('people', () => {
     });
     const second = await preauthorize('twice');
     expect(second.status).toBe(409);
-    await expectMenderError(second, 'device-exists');
+    expect(await second.json()).toMatchObject({ id: deviceAt(first).id, status: 'preauthorized' });
   });
 
   test('set a status and delete keys and devices, and nothing of what they can not name', async () => {

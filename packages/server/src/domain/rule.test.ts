@@ -1,13 +1,13 @@
 import { expect, test } from 'bun:test';
 import { alertRules, RULES_MAX } from '@lovely/protocol';
-import { DEFAULT_RULES, OFFLINE_RULE } from './default-rules.ts';
+import { CLONE_RULE, DEFAULT_RULES, OFFLINE_RULE } from './default-rules.ts';
 import { deviceRule, fillTemplate } from './rule.ts';
 
 const told = DEFAULT_RULES.map(deviceRule).filter((rule) => rule !== undefined);
 
-test('a device is told every rule but the one for its own absence', () => {
+test('a device is told every rule but those for its own absence and for copies of it', () => {
   expect(told.map((rule) => rule.key)).toEqual(
-    DEFAULT_RULES.map((rule) => rule.key).filter((key) => key !== OFFLINE_RULE),
+    DEFAULT_RULES.map((rule) => rule.key).filter((key) => key !== OFFLINE_RULE && key !== CLONE_RULE),
   );
 });
 
