@@ -244,7 +244,9 @@ test('a terminal where one may have one, no other house, and none that leaves th
 }, 120_000);
 
 test('what somebody may do follows their roles at once, and what is open ends', async () => {
-  const role = await server.call(createRole, { body: { name: 'Watcher', description: '', permissions: ['fleet.read'] } });
+  const role = await server.call(createRole, {
+    body: { name: 'Watcher', description: '', permissions: ['fleet.read'] },
+  });
   const somebody = await Somebody.invite([{ roleId: role.id, groupIds: null }]);
   const first = await somebody.watch();
   await server.call(updateRole, { params: { id: role.id }, body: { permissions: ['people.read'] } });

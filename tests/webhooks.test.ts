@@ -145,7 +145,9 @@ describe('webhooks', () => {
       'https://localhost/',
       'https://user:password@example.com/',
     ]) {
-      const refused = strict.call(createWebhook, { body: { name: 'x', url, events: ['device.updated'], enabled: false } });
+      const refused = strict.call(createWebhook, {
+        body: { name: 'x', url, events: ['device.updated'], enabled: false },
+      });
       expect(await refused.catch((error: { problem: { code: string } }) => error.problem.code)).toBe('bad-input');
     }
     const { webhook } = await strict.call(createWebhook, {

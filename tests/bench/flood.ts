@@ -10,6 +10,7 @@ const SECONDS = 8;
 const GOOD_EVERY_MS = 200;
 const GOOD_ADDRESS = '198.51.100.1';
 const MEBIBYTE = 1024 * 1024;
+const AUTH_REQUESTS = '/api/devices/v1/authentication/auth_requests';
 
 interface Flood {
   readonly name: string;
@@ -52,7 +53,6 @@ const post = (path: string, address: string, body: unknown, headers: Record<stri
 const guess = (email: string) => (address: string) =>
   post('/api/v1/login', address, { email, password: randomBytes(12).toString('hex') });
 
-const AUTH_REQUESTS = '/api/devices/v1/authentication/auth_requests';
 const FLOODS: readonly Flood[] = [
   { name: 'nobody', addresses: 1, atOnce: 0, attack: guess(ADMIN.email) },
   { name: 'passwords of one person from one address', addresses: 1, atOnce: 64, attack: guess(ADMIN.email) },
@@ -105,7 +105,8 @@ async function run(flood: Flood): Promise<Figures> {
   const attackOn = async (): Promise<void> => {
     while (performance.now() < untilMs) {
       const n = turn++ % flood.addresses;
-      const { status } = await flood.attack(`203.0.${n >> 8}.${n & 255}`);
+      // 0 stands for a connection that was closed instead of answered.
+      const { status } = await flood.attack(`203.0.${n >> 8}.${n & 255}`).catch(() => ({ status: 0 }));
       answers.set(status, (answers.get(status) ?? 0) + 1);
     }
   };

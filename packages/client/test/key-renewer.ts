@@ -32,4 +32,4 @@ if (dieAt !== undefined) {
   await tokens.renewKey(signal);
   dieIf('after all');
 }
-console.log(keys.current.fingerprint);
+process.stdout.write(`${keys.current.fingerprint}\n`);

@@ -1,6 +1,6 @@
 /** A valid body for every contract that takes one. The test fails for a contract that is missing here. */
 import { randomUUID } from 'node:crypto';
-import { publicKey, type Tenant } from './world.ts';
+import { publicKey, type Tenant } from './sides.ts';
 
 const PASSWORD = 'a long sentence that nobody guesses';
 

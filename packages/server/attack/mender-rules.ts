@@ -1,6 +1,6 @@
 /** Who may call what has no contract of ours: Mender's paths, tiles and files. */
 import type { Permission } from '@lovely/api';
-import { publicKey } from './world.ts';
+import { publicKey } from './sides.ts';
 
 export interface Rule {
   /** `device`: a device's token; `anyone`: guarded by what it asks for itself, as a password or a signature. */

@@ -1,7 +1,8 @@
 /** Where the ids in a path come from: one object of a tenant for every kind of path that names one. */
 import { randomUUID } from 'node:crypto';
 import { insertOidcProvider } from '../src/store/oidc.ts';
-import type { Tenant, World } from './world.ts';
+import type { Tenant } from './sides.ts';
+import type { World } from './world.ts';
 import { BODIES } from './bodies.ts';
 
 export type Params = Readonly<Record<string, string>>;

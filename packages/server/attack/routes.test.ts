@@ -6,11 +6,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import * as contracts from '@lovely/api';
 import type { Endpoint, Permission } from '@lovely/api';
-import { sql } from 'kysely';
+import { fingerprintTenant } from '../src/store/test-fingerprint.ts';
 import { BODIES } from './bodies.ts';
 import { ACCOUNT, fill, MAKERS, nothing, objectFor, pathUpToParams, type Params } from './objects.ts';
 import { MENDER_RULES } from './mender-rules.ts';
-import { makeWorld, MARK, type Caller, type Tenant, type World } from './world.ts';
+import { MARK, type Caller, type Tenant } from './sides.ts';
+import { makeWorld, type World } from './world.ts';
 
 const isEndpoint = (value: unknown): value is Endpoint =>
   typeof value === 'object' && value !== null && 'access' in value && 'path' in value;
@@ -49,20 +50,7 @@ async function sayingOf(answer: Response): Promise<unknown> {
   return said;
 }
 
-/** A fingerprint of every row that belongs to a tenant. */
-async function everythingOf(tenant: Tenant): Promise<Record<string, string>> {
-  const { rows: tables } = await sql<{ name: string }>`
-    select table_name as name from information_schema.columns
-    where table_schema = 'public' and column_name = 'tenant_id'`.execute(world.api.context.store.database);
-  const prints: Record<string, string> = {};
-  for (const { name } of tables) {
-    const { rows } = await sql<{ print: string }>`
-      select count(*) || ' ' || coalesce(md5(string_agg(r::text, '|' order by r::text)), '') as print
-      from ${sql.table(name)} as r where tenant_id = ${tenant.id}`.execute(world.api.context.store.database);
-    prints[name] = rows[0]!.print;
-  }
-  return prints;
-}
+const everythingOf = (tenant: Tenant) => fingerprintTenant(world.api.context.store.database, tenant.id);
 
 describe('every route', () => {
   test('has a contract or a rule', () => {

@@ -13,7 +13,8 @@ import { TEST_ORIGIN } from '../src/api/test-api.ts';
 import type { Socket, SocketOwner } from '../src/listener.ts';
 import { LovelyError } from '../src/errors.ts';
 import { applyPresence } from '../src/store/presence.ts';
-import { makeWorld, type Caller, type World } from './world.ts';
+import type { Caller } from './sides.ts';
+import { makeWorld, type World } from './world.ts';
 
 let world: World;
 /** Connected devices: one of the group, one of ours beside it, and one of the other tenant. */
@@ -24,7 +25,13 @@ beforeAll(async () => {
   const { own, other, api } = world;
   device = { inGroup: own.deviceId, outside: await world.makeDevice(own, false), other: other.deviceId };
   const connected = Object.values(device).map((deviceId, at) => ({
-    ...{ deviceId, hubId: 'hub-1', epoch: at + 1, connected: true, ts: new Date(), reason: null, client: null },
+    deviceId,
+    hubId: 'hub-1',
+    epoch: at + 1,
+    connected: true,
+    ts: new Date(),
+    reason: null,
+    client: null,
   }));
   await applyPresence(api.context.store, connected);
   answerTo(api.context.bus, hubDown('hub-1'), (asked) => {

@@ -1,32 +1,9 @@
 /** Two tenants with one of everything, and callers of every kind: what the attacks are made with. */
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { BUILT_IN_ROLES, PERMISSIONS, type BuiltInRoleId, type Grant, type Permission } from '@lovely/api';
-import { startTestApi, type SignedIn, type TestApi } from '../src/api/test-api.ts';
+import { startTestApi, type TestApi } from '../src/api/test-api.ts';
 import { BODIES } from './bodies.ts';
-
-/** Stands in every name of the other tenant: no answer to anybody else may hold it. */
-export const MARK = 'only-of-the-other';
-
-export interface Tenant {
-  readonly id: string;
-  readonly administrator: SignedIn;
-  /** Has one device in it. */
-  readonly groupId: string;
-  /** A device of the group. */
-  readonly deviceId: string;
-  /** What names of things in it begin with. */
-  readonly prefix: string;
-}
-
-/** Somebody, or something, that calls. */
-export interface Caller {
-  readonly name: string;
-  readonly token: string | null;
-  /** Undefined: not a person of the system. */
-  readonly userId: string | undefined;
-  /** Where the permission holds. */
-  holds(permission: Permission): 'all' | 'group' | 'no';
-}
+import { MARK, type Caller, type Tenant } from './sides.ts';
 
 export interface World extends AsyncDisposable {
   readonly api: TestApi;
@@ -115,8 +92,4 @@ async function makeCallers(api: TestApi, own: Tenant): Promise<Caller[]> {
       ),
     )),
   ];
-}
-
-export function publicKey(): string {
-  return generateKeyPairSync('ed25519').publicKey.export({ format: 'pem', type: 'spki' }).toString();
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { LovelyError } from '../errors.ts';
+import type { LovelyError } from '../errors.ts';
 import { entityTag, isKnown, versionOf } from './preconditions.ts';
 
 const asking = (headers: Record<string, string>) => new Request('https://lovely.example.com/', { headers });

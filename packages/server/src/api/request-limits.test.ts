@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { createRequestRate } from '../domain/request-rate.ts';
-import { LovelyError } from '../errors.ts';
+import type { LovelyError } from '../errors.ts';
 import { RATE_KEYS_MAX, REQUESTS_OF_PERSON, REQUESTS_OF_STRANGERS, REQUESTS_OF_TOKEN } from '../limits.ts';
 import type { Person } from './context.ts';
 import { createRequestLimits } from './request-limits.ts';

@@ -201,6 +201,7 @@ function filterAudit(database: Database, tenantId: string, filter: AuditFilter) 
   return query;
 }
 
-function toRecord({ tenant_id: _, ...row }: Selectable<Schema['audit_entries']>): AuditRecord {
-  return row;
+function toRecord(row: Selectable<Schema['audit_entries']>): AuditRecord {
+  const { tenant_id: _, ...record } = row;
+  return record;
 }

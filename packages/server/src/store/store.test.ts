@@ -141,7 +141,9 @@ for (const server of SERVERS)
       );
       expect(await listKeys(store.database)).toHaveLength(1);
       await ensureKey(store.database, 'sealing', () => ({ id: 'other', secret: 'bytes' }));
-      expect((await listKeys(store.database)).map(({ kind, isUsed }) => [kind, isUsed]).sort()).toEqual([
+      expect(
+        (await listKeys(store.database)).map(({ kind, isUsed }) => [kind, isUsed]).toSorted((a, b) => (a < b ? -1 : 1)),
+      ).toEqual([
         ['sealing', true],
         ['signing', true],
       ]);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { sql } from 'kysely';
 import type { WebhookEvent } from '@lovely/api';
-import { LovelyError } from '../errors.ts';
+import type { LovelyError } from '../errors.ts';
 import { WEBHOOKS_MAX } from '../limits.ts';
 import { applyAlertEvents, type AlertEvent } from './alerts.ts';
 import { requestAuthSet, setAuthSetStatus } from './auth-sets.ts';
