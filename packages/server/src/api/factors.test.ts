@@ -4,6 +4,7 @@ import { generateSync } from 'otplib';
 import { PROOF_TRIES } from '../limits.ts';
 import { hashPassword } from '../password-hash.ts';
 import { findTotpSecret } from '../store/factors.ts';
+import { insertPasskey } from '../store/passkeys.ts';
 import { insertUser } from '../store/users.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
 
@@ -207,4 +208,33 @@ test('where the tenant asks for a second factor, who has none may only set one u
   expect((await call('GET', '/api/v1/devices')).status).toBe(200);
   token = await (await login({ token2fa: totp(secret) })).text();
   expect((await call('GET', '/api/v1/devices')).status).toBe(200);
+});
+
+test('a password alone does not put factors in the place of a passkey, where a second one is asked for', async () => {
+  const tenantId = await api.makeTenant(`strict ${randomUUID()}`);
+  await api.context.store.database
+    .updateTable('tenants')
+    .set({ settings: JSON.stringify({ requireSecondFactor: true }) })
+    .where('id', '=', tenantId)
+    .execute();
+  ({ email, userId } = await makeUser(tenantId));
+  const passkey = await insertPasskey(api.context.store.database, {
+    tenantId,
+    userId,
+    credentialId: randomUUID(),
+    publicKey: Buffer.from('key'),
+    counter: 0,
+    transports: [],
+    isSynced: false,
+    name: 'Phone',
+  });
+  token = await signInBare();
+  expect(await codeOf(await call('POST', '/api/v1/me/totp'))).toBe('not-allowed');
+  expect(await codeOf(await call('POST', '/api/v1/me/totp/confirmation', { code: '000000' }))).toBe('not-allowed');
+  expect(await codeOf(await call('DELETE', `/api/v1/me/passkeys/${passkey!.id}`))).toBe('not-allowed');
+  const begun = new Request(`${api.context.publicUrl}/api/v1/me/passkeys/options`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, origin: api.context.publicUrl },
+  });
+  expect(await codeOf((await api.api.answer(begun, address)) as Response)).toBe('not-allowed');
 });

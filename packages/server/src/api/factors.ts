@@ -14,7 +14,7 @@ import type { ApiContext, Person } from './context.ts';
 import { announceEnded } from './open-sockets.ts';
 import type { PasswordChecks } from './password-checks.ts';
 import { route, type Http } from './route.ts';
-import { spendCode } from './second-factor.ts';
+import { requireToChangeFactors, spendCode } from './second-factor.ts';
 
 export function routeFactors(http: Http, context: ApiContext, passwords: PasswordChecks): void {
   const tries = createAttempts(PROOF_TRIES, PROOF_WINDOW_MS, Date.now);
@@ -53,6 +53,7 @@ export function routeFactors(http: Http, context: ApiContext, passwords: Passwor
   route(http, context, beginTotp, async ({ person, database, audit }) => {
     const { user, tenantId } = person;
     audit(ownAccount(person));
+    await requireToChangeFactors(person, database);
     const secret = createTotpSecret();
     const sealed = context.seal.seal(totpSecret(user.id), secret);
     if (!(await factors.replaceTotpSecret(database, { tenantId, userId: user.id }, sealed)))
@@ -63,6 +64,7 @@ export function routeFactors(http: Http, context: ApiContext, passwords: Passwor
   route(http, context, confirmTotp, async ({ person, database, body, audit, afterCommit }) => {
     const { user, via } = person;
     audit(ownAccount(person));
+    await requireToChangeFactors(person, database);
     tries.count(user.id);
     const pending = await factors.findTotpSecret(database, user.id);
     if (pending?.activeSince) throw new LovelyError('factor-active');

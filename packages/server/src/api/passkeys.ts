@@ -37,6 +37,7 @@ import { recordAudit } from './change.ts';
 import type { ApiContext } from './context.ts';
 import { openBrowserLogin } from './logins.ts';
 import { route, type Http } from './route.ts';
+import { requireToChangeFactors } from './second-factor.ts';
 
 const SYSTEM_NAME = 'Lovely Smart System';
 const TIMEOUT_MS = PASSKEY_CHALLENGE_SECONDS * 1000;
@@ -51,6 +52,7 @@ export function routePasskeys(http: Http, context: ApiContext): void {
   route(http, context, beginPasskey, async ({ person, database, request }) => {
     const { user, tenantId } = person;
     const { rpId } = siteOf(context, request);
+    await requireToChangeFactors(person, database);
     const known = await passkeys.listPasskeys(database, user.id);
     if (known.length >= PASSKEYS_PER_USER_MAX)
       throw new LovelyError('limit-reached', 'You have as many passkeys as there may be. Delete some.');
@@ -73,6 +75,7 @@ export function routePasskeys(http: Http, context: ApiContext): void {
   route(http, context, createPasskey, async ({ person, database, body, request, audit }) => {
     const { user, tenantId, via } = person;
     audit({ object: { type: 'passkey', id: '', name: body.name } });
+    await requireToChangeFactors(person, database);
     const { origin, rpId } = siteOf(context, request);
     const expectedChallenge = await passkeys.takeChallenge(database, body.challengeId, user.id);
     if (expectedChallenge === undefined) throw new LovelyError('bad-passkey', 'This took too long. Try again.');
@@ -115,6 +118,7 @@ export function routePasskeys(http: Http, context: ApiContext): void {
   });
 
   route(http, context, deletePasskey, async ({ person, database, params: { id }, audit }) => {
+    await requireToChangeFactors(person, database);
     const name = await passkeys.deletePasskey(database, person.user.id, id);
     if (name === undefined) throw new LovelyError('not-found');
     audit({ object: { type: 'passkey', id, name } });

@@ -3,11 +3,12 @@ import { hashRecoveryCode } from '../domain/recovery-code.ts';
 import { findTotpStep, isTotpCode } from '../domain/totp.ts';
 import { LovelyError } from '../errors.ts';
 import { findTotpSecret, spendRecoveryCode, spendTotpStep, type TotpSecret } from '../store/factors.ts';
+import { listPasskeys } from '../store/passkeys.ts';
 import { totpSecret } from '../store/sealed.ts';
 import type { Database } from '../store/store.ts';
 import type { UserRecord } from '../store/users.ts';
 import { recordAudit } from './change.ts';
-import type { ApiContext } from './context.ts';
+import type { ApiContext, Person } from './context.ts';
 
 /**
  * Asks for the second factor of a user whose password was right, if there is one, and uses it up.
@@ -50,4 +51,13 @@ export async function spendCode(
   }
   const hash = hashRecoveryCode(userId, text);
   return hash !== undefined && (await spendRecoveryCode(database, userId, hash));
+}
+
+/**
+ * Whoever came in by a password alone sets up the first factor, and changes none where there is a passkey: or else the
+ * password were enough to put a factor of one's own in its place. Throws 'not-allowed'.
+ */
+export async function requireToChangeFactors(person: Person, database: Database): Promise<void> {
+  if (person.mustSetUpSecondFactor && (await listPasskeys(database, person.user.id)).length > 0)
+    throw new LovelyError('not-allowed', 'You have a passkey: sign in with it to change how you sign in.');
 }
