@@ -58,7 +58,7 @@ export function CodesSetup({ onClose }: { onClose: () => void }) {
               inputMode="numeric"
               required
               data-autofocus
-              className={styles.code!}
+              className={styles.code}
               value={code}
               onChange={(event) => setCode(event.currentTarget.value)}
             />

@@ -73,10 +73,9 @@ function LoginRow({ login }: { login: Login }) {
     outdated: [loginsQuery.queryKey],
     done: `Signed out of ${login.browser}.`,
   });
-  const Icon = iconOf(login.browser);
   return (
     <li>
-      <Icon size={18} aria-hidden />
+      <BrowserIcon browser={login.browser} />
       <div className={styles.what}>
         <b>{login.browser}</b>
         <span>
@@ -112,7 +111,7 @@ function LoginRow({ login }: { login: Login }) {
   );
 }
 
-function iconOf(browser: string): typeof Monitor {
-  if (/android|iphone|ipad|ios/i.test(browser)) return Smartphone;
-  return / on /.test(browser) ? Monitor : SquareTerminal;
+function BrowserIcon({ browser }: { browser: string }) {
+  if (/android|iphone|ipad|ios/i.test(browser)) return <Smartphone size={18} aria-hidden />;
+  return / on /.test(browser) ? <Monitor size={18} aria-hidden /> : <SquareTerminal size={18} aria-hidden />;
 }

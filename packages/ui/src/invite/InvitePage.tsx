@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { keys, request } from '../api.ts';
+import { focusOnce } from '../parts/focus-once.ts';
 import { FormError } from '../parts/FormError.tsx';
 import { paths } from '../paths.ts';
 import { codeFromHash } from '../setup/code-from-hash.ts';
@@ -74,7 +75,7 @@ function InviteForm({
           autoComplete="name"
           required
           withAsterisk={false}
-          autoFocus
+          ref={focusOnce}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
         />

@@ -12,15 +12,11 @@ export function QrCode({ text, label }: { text: string; label: string }) {
   const modules = code.getModuleCount();
   const size = modules + 2 * QUIET_MODULES;
   return (
-    <svg
-      className={styles.code}
-      viewBox={`0 0 ${size} ${size}`}
-      role="img"
-      aria-label={label}
-      shapeRendering="crispEdges"
-    >
-      <path d={darkModules(modules, code.isDark.bind(code))} />
-    </svg>
+    <figure className={styles.code} aria-label={label}>
+      <svg viewBox={`0 0 ${size} ${size}`} shapeRendering="crispEdges" aria-hidden>
+        <path d={darkModules(modules, code.isDark.bind(code))} />
+      </svg>
+    </figure>
   );
 }
 

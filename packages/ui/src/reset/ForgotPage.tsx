@@ -7,6 +7,7 @@ import { MailCheck, MailX } from 'lucide-react';
 import { useState } from 'react';
 import { request } from '../api.ts';
 import { EmptyState } from '../parts/EmptyState.tsx';
+import { focusOnce } from '../parts/focus-once.ts';
 import { LinkButton } from '../parts/LinkButton.tsx';
 import { paths } from '../paths.ts';
 import { EntryFrame } from '../shell/EntryFrame.tsx';
@@ -22,7 +23,7 @@ export function ForgotPage() {
   if (ask.data) {
     return (
       <EntryFrame title="Forgot your password?">
-        <div role="status">
+        <output>
           {ask.data.isMailConfigured ? (
             <EmptyState
               icon={MailCheck}
@@ -45,7 +46,7 @@ export function ForgotPage() {
               </LinkButton>
             </EmptyState>
           )}
-        </div>
+        </output>
       </EntryFrame>
     );
   }
@@ -64,7 +65,7 @@ export function ForgotPage() {
           autoComplete="username"
           required
           withAsterisk={false}
-          autoFocus
+          ref={focusOnce}
           value={email}
           onChange={(event) => setEmail(event.currentTarget.value)}
         />

@@ -4,6 +4,7 @@ import { Button, TextInput, UnstyledButton } from '@mantine/core';
 import { browserSupportsWebAuthn } from '@simplewebauthn/browser';
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
+import { focusOnce } from '../parts/focus-once.ts';
 import { EntryFrame } from '../shell/EntryFrame.tsx';
 import styles from './SignInPage.module.css';
 import { TryError } from './TryError.tsx';
@@ -72,8 +73,7 @@ export function CodeStep({
           classNames={{ input: styles.code! }}
           value={code}
           onChange={(event) => type(event.currentTarget.value)}
-          data-autofocus
-          autoFocus
+          ref={focusOnce}
         />
         <Button type="submit" size="md" loading={check.isPending} disabled={!wait.isOver}>
           Go on

@@ -6,6 +6,7 @@ import { Link } from '@tanstack/react-router';
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import { setupQuery } from '../api.ts';
+import { focusOnce } from '../parts/focus-once.ts';
 import { paths } from '../paths.ts';
 import { EntryFrame } from '../shell/EntryFrame.tsx';
 import { usePasskeyOffer } from './passkey.ts';
@@ -68,8 +69,7 @@ export function PasswordStep({
           withAsterisk={false}
           value={email}
           onChange={(event) => onChange({ email: event.currentTarget.value, password })}
-          data-autofocus
-          autoFocus
+          ref={focusOnce}
         />
         <div className={styles.password}>
           <PasswordInput

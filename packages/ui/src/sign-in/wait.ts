@@ -1,6 +1,6 @@
 /** Waiting after too many tries, second by second. */
 import { ApiError } from '@lovely/api';
-import { useLayoutEffect, useState } from 'react';
+import { useState } from 'react';
 import { useNowText } from '../format/use-now.ts';
 
 export interface Wait {
@@ -11,11 +11,9 @@ export interface Wait {
 
 /** How long the server asked to wait, counted from when the error came. */
 export function useWait(error: unknown): Wait {
-  const [untilMs, setUntilMs] = useState(0);
-  useLayoutEffect(() => {
-    const seconds = secondsToWait(error);
-    if (seconds !== undefined) setUntilMs(Date.now() + seconds * 1000);
-  }, [error]);
+  const [seen, setSeen] = useState({ error, untilMs: untilOf(error) ?? 0 });
+  if (error !== seen.error) setSeen({ error, untilMs: untilOf(error) ?? seen.untilMs });
+  const { untilMs } = seen;
   const left = useNowText((now) => timeLeft(untilMs - now));
   return { isOver: left === '', left };
 }
@@ -25,6 +23,11 @@ export function timeLeft(ms: number): string {
   if (ms <= 0) return '';
   const seconds = Math.ceil(ms / 1000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+function untilOf(error: unknown): number | undefined {
+  const seconds = secondsToWait(error);
+  return seconds === undefined ? undefined : Date.now() + seconds * 1000;
 }
 
 /** Undefined for every error but too many tries. */
