@@ -13,6 +13,7 @@ import {
   testWebhook,
   updateWebhook,
   type Delivery,
+  type Permission,
   type Webhook,
 } from '@lovely/api';
 import { problemOfWebhookUrl } from '../domain/webhook-url.ts';
@@ -21,7 +22,7 @@ import { webhookSecret } from '../store/sealed.ts';
 import type { Database } from '../store/store.ts';
 import * as deliveries from '../store/webhook-deliveries.ts';
 import * as webhooks from '../store/webhooks.ts';
-import type { ApiContext } from './context.ts';
+import type { ApiContext, Person } from './context.ts';
 import { route, type Http } from './route.ts';
 
 /** As standardwebhooks recommends: 24 to 64 bytes. */
@@ -46,6 +47,7 @@ export function routeWebhooks(http: Http, context: ApiContext): void {
   route(http, context, createWebhook, async ({ person, database, body, audit }) => {
     const { tenantId } = person;
     requireAllowed(body.url);
+    requireReadable(person, body.events);
     const id = randomUUID();
     const secret = createSecret();
     await webhooks.insertWebhook(database, tenantId, { id, ...body, secret: seal.seal(webhookSecret(id), secret) });
@@ -58,6 +60,8 @@ export function routeWebhooks(http: Http, context: ApiContext): void {
     const { tenantId } = person;
     if (body.url !== undefined) requireAllowed(body.url);
     const before = await webhooks.getWebhook(database, tenantId, params.id);
+    // Somewhere else, or something else: either way, who says so could read it there.
+    if (body.url !== undefined || body.events) requireReadable(person, body.events ?? before.events);
     await webhooks.updateWebhook(database, tenantId, params.id, body, ifVersion);
     const after = await webhooks.getWebhook(database, tenantId, params.id);
     audit({ object: objectOf(after), before: written(before), after: written(after) });
@@ -96,9 +100,11 @@ export function routeWebhooks(http: Http, context: ApiContext): void {
     return await deliveries.listDeliveries(database, person.tenantId, params.id, query);
   });
 
-  route(http, context, getDelivery, async ({ person, database, params }) =>
-    deliveries.getDelivery(database, person.tenantId, params.id, params.deliveryId),
-  );
+  route(http, context, getDelivery, async ({ person, database, params }) => {
+    const delivery = await deliveries.getDelivery(database, person.tenantId, params.id, params.deliveryId);
+    requireReadable(person, [delivery.event]);
+    return delivery;
+  });
 
   route(http, context, replayDelivery, async ({ person, database, params, audit }) => {
     const { tenantId } = person;
@@ -115,6 +121,23 @@ export function routeWebhooks(http: Http, context: ApiContext): void {
     audit({ object: objectOf(webhook), details: { since: body.since, replayed } });
     return { replayed };
   });
+}
+
+/** What one must be allowed to read to be told of an event, by how its name begins. */
+const READ_BY: Readonly<Record<string, Permission>> = {
+  alert: 'fleet.read',
+  device: 'fleet.read',
+  user: 'people.read',
+  audit: 'audit.read',
+};
+
+/** Nobody has told to themselves what they may not read, or only of some houses. Throws 'not-allowed'. */
+function requireReadable(person: Person, events: readonly Delivery['event'][]): void {
+  for (const event of events) {
+    const permission = READ_BY[event.split('.')[0]!];
+    if (permission !== undefined && !(person.may(permission) && person.scope(permission).kind === 'all'))
+      throw new LovelyError('not-allowed', `Of ${event} is told who may read everything of it: ${permission}.`);
+  }
 }
 
 function createSecret(): string {
