@@ -44,7 +44,9 @@ export function ApiDocsPage() {
         detail={
           <>
             Everything the pages do, programs can do too: with a token from your security settings.{' '}
-            <a href="/api/openapi.json">OpenAPI 3.1</a>
+            <a href="/api/openapi.json" className={styles.document}>
+              OpenAPI 3.1
+            </a>
           </>
         }
       />
