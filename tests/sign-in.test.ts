@@ -1,5 +1,6 @@
 /** Signing in without a password, and being signed out: passkeys, OpenID Connect providers, sockets that end. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { randomUUID } from 'node:crypto';
 import {
   beginPasskey,
   beginPasskeyLogin,
@@ -19,6 +20,7 @@ import {
   findLoginProviders,
   getMe,
   listLogins,
+  listOidcProviders,
   listPasskeys,
   listUsers,
   PATHS,
@@ -41,9 +43,11 @@ const TEST_MS = 120_000;
 
 let server: TestServer;
 let provider: TestProvider;
+let callbackUrl: string;
 beforeAll(async () => {
   server = await TestServer.start({ env: { LOVELY_OIDC_ALLOW_PRIVATE: 'yes' } });
-  provider = await startOidcProvider([server.localUrl + PATHS.oidcCallback]);
+  callbackUrl = server.localUrl + new URL((await server.call(listOidcProviders)).redirectUri).pathname;
+  provider = await startOidcProvider([callbackUrl]);
 }, TEST_MS);
 afterAll(async () => {
   await provider[Symbol.asyncDispose]();
@@ -109,13 +113,12 @@ class CookieJar {
   }
 }
 
-const callbackUrl = (): string => server.localUrl + PATHS.oidcCallback;
 const startUrl = (id: string): string => server.localUrl + PATHS.oidcStart.replace('{id}', id);
 
 /** Goes to the provider and signs in there; returns where it sends the browser back to. */
 async function goThrough(jar: CookieJar, providerId: string, account: ProviderAccount): Promise<string> {
   provider.account = account;
-  return await jar.follow(startUrl(providerId), callbackUrl());
+  return await jar.follow(startUrl(providerId), callbackUrl);
 }
 
 /** Signs in through the provider; returns where the browser ends. */
@@ -236,7 +239,7 @@ test(
     expect(await whoIs(victim)).toMatchObject({ email: 'vera@example.com' });
     expect((await victim.get(fine)).headers.get('location')).toBe('/sign-in#oidc=oidc-failed');
     for (const query of ['', '?state=x&code=y', '?error=access_denied'])
-      expect((await victim.get(callbackUrl() + query)).headers.get('location')).toBe('/sign-in#oidc=oidc-failed');
+      expect((await victim.get(callbackUrl + query)).headers.get('location')).toBe('/sign-in#oidc=oidc-failed');
   },
   TEST_MS,
 );
@@ -250,6 +253,19 @@ test(
     expect(back.searchParams.get('iss')).toBe(provider.issuer);
     back.searchParams.set('iss', 'https://evil.example.com');
     expect((await jar.get(back.href)).headers.get('location')).toBe('/sign-in#oidc=oidc-failed');
+    expect(await whoIs(jar)).toBeUndefined();
+  },
+  TEST_MS,
+);
+
+test(
+  'an answer at the address of another tenant is refused',
+  async () => {
+    const id = await addProvider('viewer');
+    const jar = new CookieJar();
+    const back = await goThrough(jar, id, verified('tove'));
+    const elsewhere = back.replace(callbackUrl, server.localUrl + PATHS.oidcCallback.replace('{id}', randomUUID()));
+    expect((await jar.get(elsewhere)).headers.get('location')).toBe('/sign-in#oidc=oidc-failed');
     expect(await whoIs(jar)).toBeUndefined();
   },
   TEST_MS,

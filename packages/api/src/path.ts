@@ -6,8 +6,11 @@ export const PATHS = {
   basemapTiles: '/api/v1/map/basemap/{z}/{x}/{y}',
   /** Where a browser starts signing in through an OpenID Connect provider; answers with a redirect. */
   oidcStart: '/api/v1/login/oidc/{id}',
-  /** Where the provider sends it back to. */
-  oidcCallback: '/api/v1/login/oidc-callback',
+  /**
+   * Where the provider sends it back to; the id is the tenant's. Each tenant has its own address, so that what one tenant's
+   * provider answers is never taken for an answer of another's (RFC 9700, section 4.4).
+   */
+  oidcCallback: '/api/v1/login/oidc-callback/{id}',
   /** The audit log as a file: `?format=csv` or `ndjson`, with the filters of the list. */
   auditExport: '/api/v1/audit/export',
   /** WebSocket with ProtoMsg: map and feed. */

@@ -21,7 +21,7 @@ export const MENDER_RULES: Readonly<Record<string, Rule>> = {
   'GET /api/openapi.json': { access: 'anyone' },
   'GET /api/docs': { access: 'anyone' },
   'GET /api/v1/login/oidc/:id': { access: 'anyone' },
-  'GET /api/v1/login/oidc-callback': { access: 'anyone' },
+  'GET /api/v1/login/oidc-callback/:id': { access: 'anyone' },
   'GET /api/v1/map/fleet/:z/:x/:y': { access: 'fleet.read' },
   'GET /api/v1/map/basemap/:z/:x/:y': { access: 'fleet.read' },
 

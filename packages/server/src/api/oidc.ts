@@ -69,7 +69,7 @@ export function routeOidc(http: Http, context: ApiContext): void {
 
   route(http, context, listOidcProviders, async ({ person, database }) => ({
     items: (await oidc.listOidcProviders(database, person.tenantId)).map((one) => publicProvider(one, context)),
-    redirectUri: redirectUriOf(context.publicUrl),
+    redirectUri: redirectUriOf(context.publicUrl, person.tenantId),
   }));
 
   route(http, context, createOidcProvider, async ({ person, database, body, audit }) => {
@@ -145,7 +145,7 @@ export function routeOidc(http: Http, context: ApiContext): void {
         state: randomBytes(32).toString('base64url'),
         nonce: randomBytes(32).toString('base64url'),
         codeVerifier: randomPKCECodeVerifier(),
-        redirectUri: redirectUriOf(originOf(context, request)),
+        redirectUri: redirectUriOf(originOf(context, request), provider.tenantId),
       };
       const url = await client.authorizationUrl(settingsOf(provider), exchange);
       // One secret for all tabs of a browser that are on their way.
@@ -161,7 +161,7 @@ export function routeOidc(http: Http, context: ApiContext): void {
     }),
   );
 
-  http.get(PATHS.oidcCallback, (c) =>
+  http.get(PATHS.oidcCallback.replace('{id}', ':id'), (c) =>
     step(async () => {
       const request = c.req.raw;
       const { address } = c.env;
@@ -173,6 +173,9 @@ export function routeOidc(http: Http, context: ApiContext): void {
       // A link that somebody else sent, to sign this browser in as them.
       if (!start || !timingSafeEqual(hash(browser), start.browserHash))
         throw new LovelyError('oidc-failed', 'This browser was not sent to the provider, or too long ago.');
+      // A provider of one tenant that passes browsers on to another tenant's, to get at the codes of that.
+      if (start.tenantId !== c.req.param('id'))
+        throw new LovelyError('oidc-failed', 'The answer came to the address of another organisation.');
       const provider = await oidc.findOidcProvider(system, start.providerId);
       if (!provider) throw new LovelyError('not-found');
       const person = await client
@@ -232,8 +235,8 @@ function originOf({ origins, publicUrl }: ApiContext, request: Request): string 
   return origins.has(origin) ? origin : publicUrl;
 }
 
-function redirectUriOf(origin: string): string {
-  return origin + PATHS.oidcCallback;
+function redirectUriOf(origin: string, tenantId: string): string {
+  return origin + PATHS.oidcCallback.replace('{id}', tenantId);
 }
 
 /** SameSite=Lax: it must come along when the provider sends the browser back. */
@@ -261,7 +264,8 @@ function written(provider: oidc.OidcProviderRecord): Record<string, unknown> {
 }
 
 function publicProvider(provider: oidc.OidcProviderRecord, { publicUrl }: ApiContext): OidcProvider {
-  const { id, name, issuer, clientId, emailDomains, roleForNewPeople, isPublic, createdAt, version } = provider;
+  const { id, tenantId, name, issuer, clientId, emailDomains, roleForNewPeople, isPublic, createdAt, version } =
+    provider;
   return {
     id,
     name,
@@ -270,7 +274,7 @@ function publicProvider(provider: oidc.OidcProviderRecord, { publicUrl }: ApiCon
     emailDomains,
     roleForNewPeople,
     isPublic,
-    redirectUri: redirectUriOf(publicUrl),
+    redirectUri: redirectUriOf(publicUrl, tenantId),
     createdAt: createdAt.toISOString(),
     version,
   };

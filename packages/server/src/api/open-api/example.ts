@@ -50,7 +50,7 @@ const SUGGESTIONS: Readonly<Record<string, unknown>> = {
   clientId: 'lovely',
   clientSecret: 'Zb2q8vJ0nM',
   emailDomain: 'example.com',
-  redirectUri: 'https://lovely.example.com/api/v1/login/oidc-callback',
+  redirectUri: 'https://lovely.example.com/api/v1/login/oidc-callback/3c1ed6d6-6d3b-4c0e-8a54-f2a09f5ea0b1',
   roleForNewPeople: 'viewer',
   roleId: 'operator',
   role: 'Operator',

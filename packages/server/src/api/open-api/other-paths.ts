@@ -107,7 +107,7 @@ export const OTHER_PATHS: readonly OtherPath[] = [
       tags: ['login'],
       security: [{}],
       'x-access': 'anyone',
-      parameters: ['code', 'state'].map((name) => ({ name, in: 'query', schema: { type: 'string' } })),
+      parameters: [uuid, ...['code', 'state'].map((name) => ({ name, in: 'query', schema: { type: 'string' } }))],
       responses: { 302: { description: 'To the first page, signed in, or to the sign-in with what went wrong' } },
     },
   },
