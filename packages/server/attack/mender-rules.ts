@@ -7,12 +7,15 @@ export interface Rule {
   readonly access: Permission | 'person' | 'device' | 'anyone';
   readonly body?: () => unknown;
   readonly query?: string;
+  /** May find nothing even where it is allowed: no tile there, no group of that name, no tag. */
+  readonly mayLack?: boolean;
   /** Is nothing for those who have no permission at all. */
   readonly needsSome?: boolean;
 }
 
 const V1 = '/api/management/v1';
-const DEVAUTH = '/api/management/v2/devauth';
+const V2 = '/api/management/v2';
+const DEVAUTH = `${V2}/devauth`;
 const DEVICES = '/api/devices';
 
 /** `:id` is a device's, `:aid` one of its keys. */
@@ -22,8 +25,8 @@ export const MENDER_RULES: Readonly<Record<string, Rule>> = {
   'GET /api/docs': { access: 'anyone' },
   'GET /api/v1/login/oidc/:id': { access: 'anyone' },
   'GET /api/v1/login/oidc-callback/:id': { access: 'anyone' },
-  'GET /api/v1/map/fleet/:z/:x/:y': { access: 'fleet.read' },
-  'GET /api/v1/map/basemap/:z/:x/:y': { access: 'fleet.read' },
+  'GET /api/v1/map/fleet/:z/:x/:y': { access: 'fleet.read', mayLack: true },
+  'GET /api/v1/map/basemap/:z/:x/:y': { access: 'fleet.read', mayLack: true },
 
   [`POST ${DEVICES}/v1/authentication/auth_requests`]: { access: 'anyone' },
   [`PUT ${DEVICES}/v1/inventory/device/attributes`]: { access: 'device', body: () => [] },
@@ -41,10 +44,24 @@ export const MENDER_RULES: Readonly<Record<string, Rule>> = {
     body: () => ({ name: crypto.randomUUID() }),
     needsSome: true,
   },
-  [`DELETE ${V1}/useradm/settings/tokens/:id`]: { access: 'person' },
+  [`DELETE ${V1}/useradm/settings/tokens/:id`]: { access: 'person', mayLack: true },
   [`GET ${V1}/auditlogs/logs`]: { access: 'audit.read' },
   [`GET ${V1}/inventory/devices`]: { access: 'fleet.read' },
   [`GET ${V1}/inventory/devices/:id`]: { access: 'fleet.read' },
+  [`DELETE ${V1}/inventory/devices/:id`]: { access: 'device.write' },
+  [`PUT ${V1}/inventory/devices/:id/tags`]: { access: 'device.write', body: () => [] },
+  [`PATCH ${V1}/inventory/devices/:id/tags`]: { access: 'device.write', body: () => [] },
+  [`GET ${V1}/inventory/devices/:id/group`]: { access: 'fleet.read' },
+  [`PUT ${V1}/inventory/devices/:id/group`]: { access: 'group.write', body: () => ({ group: 'some' }) },
+  [`DELETE ${V1}/inventory/devices/:id/group/:name`]: { access: 'group.write', mayLack: true },
+  [`GET ${V1}/inventory/groups`]: { access: 'fleet.read' },
+  [`GET ${V1}/inventory/groups/:name/devices`]: { access: 'fleet.read', mayLack: true },
+  [`PATCH ${V1}/inventory/groups/:name/devices`]: { access: 'group.write', body: () => [] },
+  [`DELETE ${V1}/inventory/groups/:name/devices`]: { access: 'group.write', body: () => [], mayLack: true },
+  [`DELETE ${V1}/inventory/groups/:name`]: { access: 'group.write', mayLack: true },
+  [`POST ${V2}/inventory/filters/search`]: { access: 'fleet.read', body: () => ({}) },
+  [`GET ${V2}/inventory/filters/attributes`]: { access: 'fleet.read' },
+
   [`GET ${V1}/deviceconnect/devices/:id`]: { access: 'fleet.read' },
 
   [`GET ${DEVAUTH}/devices`]: { access: 'fleet.read' },

@@ -15,10 +15,24 @@ export function createJoinCode(): string {
     .join('-');
 }
 
+/** A code with a letter too many or too few is still meant as one. */
+const LOOKS_LIKE_A_CODE = new RegExp(`^[${ALPHABET}]{${LENGTH / 2},${LENGTH * 2}}$`);
+
+/**
+ * Whether a tenant token is meant as a join code: Mender's clients may carry one of another system, which is longer and of
+ * other letters, and their open source server takes no notice of it.
+ */
+export function isJoinCode(tenantToken: string): boolean {
+  return LOOKS_LIKE_A_CODE.test(normalised(tenantToken));
+}
+
 /** SHA-256 of what was typed: case, spaces and hyphens don't matter, nor whether somebody read O for 0 or I for 1. */
 export function joinCodeHash(typed: string): Buffer {
-  const code = typed.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1');
-  return createHash('sha256').update(code).digest();
+  return createHash('sha256').update(normalised(typed)).digest();
+}
+
+function normalised(typed: string): string {
+  return typed.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1');
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   type Identity,
   type PublicKey,
 } from '../../domain/identity.ts';
-import { joinCodeHash } from '../../domain/join-code.ts';
+import { isJoinCode, joinCodeHash } from '../../domain/join-code.ts';
 import type { Certified } from '../../domain/joining.ts';
 import { LovelyError } from '../../errors.ts';
 import { AUTH_REQUEST_BYTES_MAX, AUTH_REQUESTS_PER_ADDRESS, AUTH_REQUESTS_WINDOW_MS } from '../../limits.ts';
@@ -32,7 +32,7 @@ import type { Http } from '../route.ts';
 const authRequest = z.object({
   id_data: z.string(),
   pubkey: z.string(),
-  /** A join code. */
+  /** A join code; what doesn't look like one is somebody else's and means nothing here. */
   tenant_token: z.string().nullish(),
   /** PEM, the device's own certificate first. */
   certificate_chain: z.string().nullish(),
@@ -64,18 +64,19 @@ export function routeDeviceAuth(http: Http, context: ApiContext): void {
     const previous = c.req.header('x-lovely-previous-signature');
     const replaced = previous === undefined ? undefined : await replace(asking, body, Buffer.from(previous, 'base64'));
     const chain = request.data.certificate_chain || toldByProxy(c.req.raw.headers);
-    const { authSet, change } = replaced ?? (await join(asking, request.data.tenant_token || undefined, chain));
+    const { tenant_token: token } = request.data;
+    const { authSet, change } = replaced ?? (await join(asking, token && isJoinCode(token) ? token : undefined, chain));
     if (change) announceAuthSets(context, authSet.tenantId, change);
     if (authSet.status !== 'accepted') throw new LovelyError('not-accepted', `The device is ${authSet.status}.`);
     // A thousand accepted gateways may stand behind one address; only strangers are held back.
     attempts.forgive(c.env.address);
-    const token = await context.tokens.signDevice({
+    const jwt = await context.tokens.signDevice({
       tenantId: authSet.tenantId,
       deviceId: authSet.deviceId,
       authSetId: authSet.id,
       issuedAtMs,
     });
-    return new Response(token, { headers: { 'content-type': 'application/jwt' } });
+    return new Response(jwt, { headers: { 'content-type': 'application/jwt' } });
   });
 
   async function join(asking: Asking, code: string | undefined, chain: string | undefined): Promise<Answered> {
