@@ -108,6 +108,39 @@ testWith('chromium')(
   TEST_MS,
 );
 
+testWith('chromium')(
+  'axe finds nothing serious at the door and in the account',
+  async () => {
+    await using server = await TestServer.start();
+    const { url } = await server.call(createInvitation, {
+      body: { email: 'ida@example.com', grants: [{ roleId: 'viewer', groupIds: null }] },
+    });
+    const found: string[] = [];
+    for (const view of VIEWS) {
+      await using browser = await openBrowser(server.localUrl, view);
+      const check = checker(browser, server, view.theme, found);
+      for (const path of ['/forgot', '/reset#used', '/invite#used', `/invite${new URL(url).hash}`]) {
+        // A new fragment alone would not load the page again.
+        await browser.page.goto('about:blank');
+        await check(path);
+      }
+      await browser.page.goto(`${server.localUrl}/sign-in?next=%2Fsettings%2Fabout`);
+      await signIn(browser);
+      for (const [path, button] of [
+        ['/settings/account'],
+        ['/settings/security'],
+        ['/settings/security', 'Change password…'],
+        ['/settings/security', 'Set up…'],
+        ['/settings/security', 'Add a passkey'],
+        ['/settings/security', 'New token'],
+      ] as const)
+        await check(path, button);
+    }
+    expect(found).toEqual([]);
+  },
+  TEST_MS,
+);
+
 async function signIn({ page }: TestBrowser): Promise<void> {
   await page.getByLabel('E-mail').fill(ADMIN.email);
   await page.getByLabel('Password', { exact: true }).fill(ADMIN.password);
