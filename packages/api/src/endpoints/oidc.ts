@@ -35,7 +35,10 @@ export const oidcProvider = z.object({
   clientId: z.string(),
   emailDomains: z.array(z.string()),
   roleForNewPeople,
-  /** Offered to everybody on the sign-in page; otherwise to who typed an address of one of the domains. */
+  /**
+   * Offered to everybody on the sign-in page, which only the tenant that runs the system may do; otherwise to who typed an
+   * address of one of the domains.
+   */
   isPublic: z.boolean(),
   /** What the provider must allow as redirect URI. */
   redirectUri: z.string(),

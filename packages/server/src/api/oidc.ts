@@ -75,6 +75,7 @@ export function routeOidc(http: Http, context: ApiContext): void {
   route(http, context, createOidcProvider, async ({ person, database, body, audit }) => {
     audit({ object: { type: 'oidc-provider', id: '', name: body.name } });
     requireWholeTenant(person);
+    if (body.isPublic) requireToShowEverybody(context, person);
     if (body.roleForNewPeople !== null) await requireGivable(person, database, [roleOf(body.roleForNewPeople)]);
     await requireProvider(body);
     const id = randomUUID();
@@ -93,6 +94,7 @@ export function routeOidc(http: Http, context: ApiContext): void {
     const before = await oidc.lockOidcProvider(database, person.tenantId, id, ifVersion);
     audit({ object: objectOf(before) });
     requireWholeTenant(person);
+    if (body.isPublic) requireToShowEverybody(context, person);
     if (body.roleForNewPeople) await requireGivable(person, database, [roleOf(body.roleForNewPeople)]);
     const { clientSecret, ...rest } = body;
     const after = await oidc.updateOidcProvider(database, id, {
@@ -223,6 +225,15 @@ function requireWholeTenant({ user }: Person): void {
         'not-allowed',
         'Whoever adds a sign-in provider must be an administrator of everything here.',
       );
+}
+
+/** The sign-in page is that of all tenants: who may put a button on it could lead their people anywhere. */
+function requireToShowEverybody({ firstTenantId }: ApiContext, { tenantId, may }: Person): void {
+  if (tenantId !== firstTenantId && !may('system.admin'))
+    throw new LovelyError(
+      'not-allowed',
+      'Only the organisation that runs the system offers a provider to everybody. Yours shows to who types an address of its domains.',
+    );
 }
 
 function roleOf(roleId: string): { roleId: string; groupIds: null } {
