@@ -195,3 +195,9 @@ test('a forgotten inventory is empty until the device reports again', async () =
   expect((await ask('DELETE', `/v1/inventory/devices/${ids[3]}`)).status).toBe(204);
   expect((await search({ filters: [condition('inventory', 'kernel', '$exists', true)] })).ids).not.toContain(ids[3]!);
 });
+
+test('a list is neither sorted nor filtered by any number of attributes', async () => {
+  const names = Array.from({ length: 30 }, (_, at) => `a${at}`);
+  expect((await ask('GET', `/v1/inventory/devices?sort=${names.join()}`)).status).toBe(400);
+  expect((await ask('GET', `/v1/inventory/devices?${names.map((name) => `${name}=1`).join('&')}`)).status).toBe(400);
+});

@@ -1,6 +1,13 @@
 /** Mender's management API: inventories, their groups and tags (COMPAT section 3.3). */
 import { z } from 'zod';
-import { BODY_BYTES_MAX, deviceCondition, TAG_LENGTH_MAX, TAGS_MAX, type DeviceCondition } from '@lovely/api';
+import {
+  BODY_BYTES_MAX,
+  deviceCondition,
+  FILTER_CONDITIONS_MAX,
+  TAG_LENGTH_MAX,
+  TAGS_MAX,
+  type DeviceCondition,
+} from '@lovely/api';
 import { ALL_DEVICES } from '../../domain/device-scope.ts';
 import { fromMenderTags, toMenderTag } from '../../domain/mender-tags.ts';
 import { LovelyError } from '../../errors.ts';
@@ -19,6 +26,7 @@ import { pageHeaders, readPage } from './paging.ts';
 
 const PREFIX = '/api/management/v1/inventory';
 const PAGING = new Set(['page', 'per_page', 'sort', 'has_group', 'group']);
+const SORTS_MAX = 4;
 const tagText = z.string().min(1).max(TAG_LENGTH_MAX);
 const tagsBody = z
   .array(z.object({ name: tagText.regex(/^[^=]*$/), value: tagText }))
@@ -110,8 +118,12 @@ function readQuery(query: Record<string, string>): Pick<InventoryQuery, 'conditi
     conditions.push({ scope: 'system', attribute: 'group', type: '$eq', value: query.group });
   if (!conditions.some((one) => (one as DeviceCondition).attribute === 'status'))
     conditions.push({ scope: 'identity', attribute: 'status', type: '$eq', value: 'accepted' });
-  const read = z.array(deviceCondition).safeParse(conditions);
-  if (!read.success) throw new LovelyError('bad-request', 'A filter is the name of an attribute and its value.');
+  const read = z.array(deviceCondition).max(FILTER_CONDITIONS_MAX).safeParse(conditions);
+  if (!read.success)
+    throw new LovelyError(
+      'bad-request',
+      `A filter is the name of an attribute and its value, up to ${FILTER_CONDITIONS_MAX} of them.`,
+    );
   const sort = (query.sort ?? '')
     .split(',')
     .filter(Boolean)
@@ -120,6 +132,7 @@ function readQuery(query: Record<string, string>): Pick<InventoryQuery, 'conditi
       if (order !== 'asc' && order !== 'desc') throw new LovelyError('bad-request', 'sort is name:asc or name:desc.');
       return { ...scoped(name), order };
     });
+  if (sort.length > SORTS_MAX) throw new LovelyError('bad-request', `sort takes up to ${SORTS_MAX} attributes.`);
   return {
     conditions: read.data,
     sort: sort as InventoryQuery['sort'],
