@@ -12,11 +12,12 @@ import type { ApiContext, Person } from './context.ts';
 
 /**
  * The cookie of a sign-in. Browsers keep cookies by host name, without the scheme, and let plain HTTP neither read nor
- * replace a Secure one: over plain HTTP on loopback it needs a name of its own.
+ * replace a Secure one: over plain HTTP on loopback it needs a name of its own. With `__Host-` no other host of the same
+ * domain can set it either (RFC 6265bis, section 4.1.3), to sign somebody in as another.
  */
 export function loginCookie(request: Request): { readonly name: string; readonly isSecure: boolean } {
   const isSecure = new URL(request.url).protocol === 'https:';
-  return { name: isSecure ? 'lovely_login' : 'lovely_login_plain', isSecure };
+  return { name: isSecure ? '__Host-lovely_login' : 'lovely_login_plain', isSecure };
 }
 
 /** The signed-in person behind a request. Throws 'not-signed-in', 'not-allowed' or 'bad-origin'. */

@@ -111,7 +111,9 @@ test('a token is void once it is deleted, has expired, or a letter of it is wron
 
 test('a token is no cookie', async () => {
   const { secret } = await make(await signIn(), ['fleet.read']);
-  const request = new Request(`${api.context.publicUrl}/api/v1/me`, { headers: { cookie: `lovely_login=${secret}` } });
+  const request = new Request(`${api.context.publicUrl}/api/v1/me`, {
+    headers: { cookie: `__Host-lovely_login=${secret}` },
+  });
   expect(((await api.api.answer(request, '127.0.0.1')) as Response).status).toBe(401);
 });
 

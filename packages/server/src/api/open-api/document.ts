@@ -57,7 +57,7 @@ export function openApiDocument({ publicUrl, version }: OpenApiOptions): object 
         cookie: {
           type: 'apiKey',
           in: 'cookie',
-          name: 'lovely_login',
+          name: '__Host-lovely_login',
           description: 'Set by signing in; a request that changes something then needs an Origin that is ours.',
         },
       },
