@@ -135,8 +135,14 @@ export const SIGN_IN_FORGET_SECONDS = 4 * 3600;
 export const SIGN_IN_PROVED_SECONDS = 30 * 24 * 3600;
 /** Whatever the e-mail addresses: an office may stand behind one address, a list of guesses may not. */
 export const SIGN_IN_TRIES_PER_ADDRESS = 100;
+/** Sign-ins that look at how often they failed at the same time, each with a connection to the database. */
+export const SIGN_IN_LOOKS_MAX = 4;
 /** Passwords that are checked at the same time. */
-export const PASSWORD_CHECKS_MAX = 8;
+export const PASSWORD_CHECKS_MAX = 4;
+/** Sign-ins that wait for their turn, of strangers and as many of known ones. */
+export const SIGN_IN_WAITING_MAX = 200;
+/** Of these, from one address: an office in the morning. */
+export const SIGN_INS_OF_NEIGHBOUR_MAX = 16;
 export const SIGN_IN_WINDOW_MS = 60_000;
 export const INVITATION_SECONDS = 7 * 24 * 3600;
 /** Invitations that nobody has accepted, in one tenant. */
@@ -219,6 +225,8 @@ export const TILE_CACHE_ENTRIES = 512;
 /** Directories of the basemap's archive kept in memory, some thousand entries each; the archive we build has three. */
 export const BASEMAP_DIRECTORIES_MAX = 64;
 export const UI_SOCKETS_MAX = 5_000;
+/** Of one person: nobody takes the places of all others. */
+export const UI_SOCKETS_PER_USER_MAX = 50;
 
 /** How many bytes one message of the bus may carry (the default of NATS). */
 export const BUS_PAYLOAD_BYTES_MAX = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
 import type { LovelyError } from '../errors.ts';
-import { PASSWORD_CHECKS_MAX, SIGN_IN_FREE_FAILURES, SIGN_IN_TRIES_PER_ADDRESS } from '../limits.ts';
+import { SIGN_IN_FREE_FAILURES, SIGN_IN_TRIES_PER_ADDRESS, SIGN_INS_OF_NEIGHBOUR_MAX } from '../limits.ts';
 import { isOutdated } from '../password-hash.ts';
 import { findUserByEmail, setPasswordHash } from '../store/users.ts';
 import { createPasswordChecks, type PasswordChecks } from './password-checks.ts';
@@ -33,12 +33,24 @@ const signIn = (address: string, password = ADMIN.password, email = ADMIN.email)
 
 const guessAsSomebody = (n: number, address: string): Promise<string> => signIn(address, 'guess', `${n}@example.com`);
 
-test('only so many passwords are checked at once, and then there is room again', async () => {
+test('one address has only so many tries on their way, and then there is room again', async () => {
   const outcomes = await Promise.all(
-    Array.from({ length: PASSWORD_CHECKS_MAX + 3 }, (_, n) => guessAsSomebody(n, '192.0.2.1')),
+    Array.from({ length: SIGN_INS_OF_NEIGHBOUR_MAX + 3 }, (_, n) => guessAsSomebody(n, '192.0.2.1')),
   );
   expect(outcomes.filter((code) => code === 'too-many-requests')).toHaveLength(3);
   expect(await signIn('192.0.2.1')).toBe('signed in');
+});
+
+test('who has signed in from there before goes before strangers from everywhere', async () => {
+  expect(await signIn('192.0.2.10')).toBe('signed in');
+  let guessed = 0;
+  const guesses = Array.from({ length: 60 }, async (_, n) => {
+    await guessAsSomebody(n, `198.51.100.${n}`);
+    guessed++;
+  });
+  expect(await signIn('192.0.2.10')).toBe('signed in');
+  expect(guessed).toBeLessThan(60);
+  await Promise.all(guesses);
 });
 
 test('one address has so many tries whatever the e-mail addresses, and takes nobody else theirs', async () => {

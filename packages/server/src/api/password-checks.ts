@@ -1,10 +1,19 @@
 /**
  * Checks passwords for whoever signs in or must show again who they are. What limits guessing: every address has so many
  * tries a minute, whomever they are about; every account makes those wait who fail (domain/sign-in-delay.ts); and only so
- * many checks run at the same time, as each takes a thread and 64 MB on purpose.
+ * many checks run at the same time, as each takes a thread and 64 MB on purpose. In a flood from many addresses those go
+ * first who have signed in from where they are before (domain/turns.ts).
  */
 import { LovelyError } from '../errors.ts';
-import { PASSWORD_CHECKS_MAX, SIGN_IN_TRIES_PER_ADDRESS, SIGN_IN_WINDOW_MS } from '../limits.ts';
+import { createTurns, type Turns } from '../domain/turns.ts';
+import {
+  PASSWORD_CHECKS_MAX,
+  SIGN_IN_LOOKS_MAX,
+  SIGN_IN_TRIES_PER_ADDRESS,
+  SIGN_IN_WAITING_MAX,
+  SIGN_IN_WINDOW_MS,
+  SIGN_INS_OF_NEIGHBOUR_MAX,
+} from '../limits.ts';
 import { neighbourOf } from '../network.ts';
 import { hashPassword, isOutdated, isPassword } from '../password-hash.ts';
 import { beginSignIn, settleSignIn } from '../store/sign-in-attempts.ts';
@@ -30,15 +39,9 @@ export interface PasswordChecks {
 export function createPasswordChecks(context: Pick<ApiContext, 'store' | 'log'>): PasswordChecks {
   const { database } = context.store;
   const addresses = createAttempts(SIGN_IN_TRIES_PER_ADDRESS, SIGN_IN_WINDOW_MS, Date.now);
-  let checking = 0;
-
-  /** The limit comes first, so that no more than these wait for a connection to the database either. */
-  async function withRoom<T>(check: () => Promise<T>): Promise<T> {
-    if (checking >= PASSWORD_CHECKS_MAX)
-      throw new LovelyError('too-many-requests', undefined, { retryAfterSeconds: 1 });
-    checking++;
-    return await check().finally(() => checking--);
-  }
+  const waiting = { waitingMax: SIGN_IN_WAITING_MAX, ofNeighbourMax: SIGN_INS_OF_NEIGHBOUR_MAX };
+  const looks = createTurns({ atOnceMax: SIGN_IN_LOOKS_MAX, ...waiting });
+  const checks = createTurns({ atOnceMax: PASSWORD_CHECKS_MAX, ...waiting });
 
   /** Not waited for: writing it takes time that an unknown address would not take. */
   function tellFailure(user: UserRecord, reason: string, address: string): void {
@@ -54,8 +57,9 @@ export function createPasswordChecks(context: Pick<ApiContext, 'store' | 'log'>)
   }
 
   async function check(email: string, password: string, address: string): Promise<CheckedPassword> {
-    const key = { email, neighbour: neighbourOf(address) };
-    const seconds = await beginSignIn(database, key);
+    const neighbour = neighbourOf(address);
+    const key = { email, neighbour };
+    const { seconds, isKnown } = await inTurn(looks, neighbour, false, () => beginSignIn(database, key));
     if (seconds > 0)
       throw new LovelyError(
         'sign-in-delayed',
@@ -63,7 +67,13 @@ export function createPasswordChecks(context: Pick<ApiContext, 'store' | 'log'>)
         { retryAfterSeconds: seconds },
       );
     const user = await findUserByEmail(database, email);
-    const isRight = await isPassword(password, user?.passwordHash);
+    const isRight = await inTurn(checks, neighbour, isKnown, () => isPassword(password, user?.passwordHash)).catch(
+      async (error: unknown) => {
+        // Nothing was guessed where there was no room.
+        await settleSignIn(database, key, 'none');
+        throw error;
+      },
+    );
     if (!user) throw new LovelyError('bad-credentials');
     if (!isRight || user.isDisabled) {
       const error = new LovelyError(isRight ? 'user-disabled' : 'bad-credentials');
@@ -83,9 +93,16 @@ export function createPasswordChecks(context: Pick<ApiContext, 'store' | 'log'>)
   return {
     async check(email, password, address) {
       addresses.count(neighbourOf(address));
-      return await withRoom(() => check(email, password, address));
+      return await check(email, password, address);
     },
   };
+}
+
+/** Throws 'too-many-requests' where there is no room to wait. */
+async function inTurn<T>(turns: Turns, neighbour: string, isKnown: boolean, work: () => Promise<T>): Promise<T> {
+  const done = await turns.run(neighbour, isKnown, work);
+  if (!done) throw new LovelyError('too-many-requests', undefined, { retryAfterSeconds: 2 });
+  return done.value;
 }
 
 function inWords(seconds: number): string {

@@ -26,7 +26,13 @@ export interface SignInCount {
 
 export type SignInDecision =
   | { readonly kind: 'refuse'; readonly seconds: number }
-  | { readonly kind: 'go'; readonly here: SignInCount; readonly everywhere: SignInCount };
+  | {
+      readonly kind: 'go';
+      /** Somebody has signed in to the account from this neighbour of late. */
+      readonly isKnown: boolean;
+      readonly here: SignInCount;
+      readonly everywhere: SignInCount;
+    };
 
 /** Counts one try as a failure before the password is looked at, so that many at once are no way around. */
 export function beginTry(here: SignInCount, everywhere: SignInCount, nowMs: number): SignInDecision {
@@ -35,6 +41,7 @@ export function beginTry(here: SignInCount, everywhere: SignInCount, nowMs: numb
   if (untilMs > nowMs) return { kind: 'refuse', seconds: Math.ceil((untilMs - nowMs) / 1000) };
   return {
     kind: 'go',
+    isKnown,
     here: countFailure(here, SIGN_IN_FREE_FAILURES, nowMs),
     everywhere: countFailure(everywhere, SIGN_IN_FREE_FAILURES_EVERYWHERE, nowMs),
   };

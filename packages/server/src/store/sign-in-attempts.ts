@@ -14,12 +14,19 @@ export interface SignInKey {
 
 const EVERYWHERE = '';
 
-/** Counts a try as failed until `settleSignIn` says otherwise. Returns the seconds to wait, 0 when it may go on. */
-export async function beginSignIn(database: Database, key: SignInKey): Promise<number> {
+export interface BegunSignIn {
+  /** To wait; 0 when it may go on. */
+  readonly seconds: number;
+  /** Somebody has signed in to this account from there of late. */
+  readonly isKnown: boolean;
+}
+
+/** Counts a try as failed until `settleSignIn` says otherwise. */
+export async function beginSignIn(database: Database, key: SignInKey): Promise<BegunSignIn> {
   return await withCounts(database, key, (here, everywhere, nowMs) => {
     const decision: SignInDecision = beginTry(here, everywhere, nowMs);
-    if (decision.kind === 'refuse') return { result: decision.seconds, counts: undefined };
-    return { result: 0, counts: [decision.here, decision.everywhere] };
+    if (decision.kind === 'refuse') return { result: { seconds: decision.seconds, isKnown: false }, counts: undefined };
+    return { result: { seconds: 0, isKnown: decision.isKnown }, counts: [decision.here, decision.everywhere] };
   });
 }
 
