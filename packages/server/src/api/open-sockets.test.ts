@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import type { Socket, SocketOwner } from '../listener.ts';
+import { replaceGrants } from '../store/grants.ts';
 import { revokeLogins } from '../store/logins.ts';
 import type { Person } from './context.ts';
 import { identify } from './guard.ts';
@@ -89,6 +90,13 @@ test('a socket ends when its login expires', async () => {
 test('a login that ends between its check and the opening of the socket ends the socket', async () => {
   const watched = watch(await whoIs(login));
   await revokeLogins(api.context.store.database, login.userId, { except: null });
+  watched.owner.opened(watched.socket);
+  expect(await watched.ended).toBe(ENDED);
+});
+
+test('a role that is taken between the check and the opening of the socket ends the socket', async () => {
+  const watched = watch(await whoIs(login));
+  await replaceGrants(api.context.store.database, api.context.firstTenantId, login.userId, []);
   watched.owner.opened(watched.socket);
   expect(await watched.ended).toBe(ENDED);
 });

@@ -5,9 +5,11 @@
 import type { Bus } from '../bus/bus.ts';
 import { loginsEnded } from '../bus/subjects.ts';
 import { publishTo, subscribeTo } from '../bus/topic.ts';
+import { covers } from '../domain/access.ts';
 import { BUS_BATCH_ITEMS_MAX, OPEN_SOCKETS_REFRESH_MS, OPEN_SOCKETS_TICK_MS } from '../limits.ts';
 import type { Socket, SocketOwner } from '../listener.ts';
 import { listGood } from '../store/logins.ts';
+import { findUser } from '../store/users.ts';
 import type { ApiContext, Person } from './context.ts';
 
 export interface OpenSockets {
@@ -50,10 +52,15 @@ export function createOpenSockets({ bus, store, log }: Pick<ApiContext, 'bus' | 
     end(({ via }) => asked.has(via.id) && !good.has(via.id));
   }
 
-  const compareOrLog = (some: readonly OpenSocket[]): void =>
-    void compare(some).catch((error: unknown) =>
-      log.error({ error }, 'open sockets could not be compared with logins'),
-    );
+  /** Between its check and the opening of the socket, its owner may have lost some of what they may do. */
+  async function compareNew(open: OpenSocket): Promise<void> {
+    await compare([open]);
+    const user = await findUser(store.database, open.person.user.id);
+    if (!user || !covers(user.access, open.person.user.access)) end((person) => person === open.person);
+  }
+
+  const orLog = (comparing: Promise<void>): void =>
+    void comparing.catch((error: unknown) => log.error({ error }, 'open sockets could not be compared with logins'));
 
   const subscription = subscribeTo(bus, loginsEnded, ({ ids }) => {
     const ended = new Set(ids);
@@ -65,7 +72,7 @@ export function createOpenSockets({ bus, store, log }: Pick<ApiContext, 'bus' | 
       end(({ via }) => via.expiresAtMs <= now);
     }, OPEN_SOCKETS_TICK_MS),
     setInterval(() => {
-      if (sockets.size > 0) compareOrLog([...sockets]);
+      if (sockets.size > 0) orLog(compare([...sockets]));
     }, OPEN_SOCKETS_REFRESH_MS),
   ];
 
@@ -76,7 +83,7 @@ export function createOpenSockets({ bus, store, log }: Pick<ApiContext, 'bus' | 
         opened(socket) {
           open = { person, socket };
           sockets.add(open);
-          compareOrLog([open]);
+          orLog(compareNew(open));
           owner.opened(socket);
         },
         received: (socket, bytes) => owner.received(socket, bytes),
