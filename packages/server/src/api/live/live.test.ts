@@ -4,7 +4,8 @@ import { PATHS, type DeviceFilter, type Grant } from '@lovely/api';
 import { decodeFrame, feedEvents, feedSummary, mapChanges, type FeedEvent, type FleetSummary } from '@lovely/protocol';
 import { event } from '../../bus/subjects.ts';
 import { publishItems } from '../../bus/topic.ts';
-import type { Socket } from '../../listener.ts';
+import { UI_SOCKETS_PER_USER_MAX } from '../../limits.ts';
+import type { Socket, SocketOwner } from '../../listener.ts';
 import { generateFleet } from '../../store/generated-fleet.ts';
 import { startTestApi, TEST_ORIGIN, type SignedIn, type TestApi } from '../test-api.ts';
 
@@ -181,4 +182,23 @@ test('who is given another filter or loses a role is cut off, and comes back to 
   expect((await Browser.open(viewer)).summary).toMatchObject({ devices: 0 });
   await ask(administrator, 'DELETE', `/roles/${role.id}`);
   await until(() => custom.isClosed);
+});
+
+test('nobody takes the places of all others by opening browsers without end', async () => {
+  const grants: Grant[] = [{ roleId: 'viewer', groupIds: null }];
+  const [greedy, modest] = [await api.signIn(tenantId, grants), await api.signIn(tenantId, grants)];
+  const headers = { upgrade: 'websocket', authorization: `Bearer ${greedy.token}` };
+  const request = () => api.api.answer(new Request(TEST_ORIGIN + PATHS.live, { headers }), '127.0.0.1');
+  const socket: Socket = { send: () => 1, close: () => {}, terminate: () => {}, getBufferedAmount: () => 0 };
+  const owners: SocketOwner[] = [];
+  for (let n = 0; n < UI_SOCKETS_PER_USER_MAX; n++) {
+    const owner = (await request()) as SocketOwner;
+    owner.opened(socket);
+    owners.push(owner);
+  }
+  expect(((await request()) as Response).status).toBe(429);
+  await Browser.open(modest);
+  owners.pop()!.closed(socket, 1000, '');
+  expect(await request()).not.toBeInstanceOf(Response);
+  for (const owner of owners) owner.closed(socket, 1000, '');
 });

@@ -4,7 +4,7 @@ import type { FeedEvent } from '@lovely/protocol';
 import { eventAny, eventTenant, type Event } from '../../bus/subjects.ts';
 import { subscribeTo } from '../../bus/topic.ts';
 import { LovelyError } from '../../errors.ts';
-import { LIVE_SUMMARY_MS, LIVE_TICK_MS, UI_SOCKETS_MAX } from '../../limits.ts';
+import { LIVE_SUMMARY_MS, LIVE_TICK_MS, UI_SOCKETS_MAX, UI_SOCKETS_PER_USER_MAX } from '../../limits.ts';
 import type { SocketOwner } from '../../listener.ts';
 import type { ApiContext, Person } from '../context.ts';
 import { mapKey, type FleetMaps } from '../map/fleet-maps.ts';
@@ -24,6 +24,8 @@ export function createLive(context: ApiContext, maps: FleetMaps): Live {
   /** By the houses that they see. */
   const audiences = new Map<string, Audience>();
   let viewers = 0;
+  const viewersByUser = new Map<string, number>();
+  const viewersOf = (userId: string): number => viewersByUser.get(userId) ?? 0;
 
   function tell(subject: string, hear: (audience: Audience) => void): void {
     const tenantId = eventTenant(subject);
@@ -72,6 +74,9 @@ export function createLive(context: ApiContext, maps: FleetMaps): Live {
     async open(person) {
       if (viewers >= UI_SOCKETS_MAX)
         throw new LovelyError('too-many-requests', 'Too many open browsers.', { retryAfterSeconds: 10 });
+      const { id: userId } = person.user;
+      if (viewersOf(userId) >= UI_SOCKETS_PER_USER_MAX)
+        throw new LovelyError('too-many-requests', 'You have too many open browsers.', { retryAfterSeconds: 10 });
       const scope = person.scope('fleet.read');
       const key = mapKey(person.tenantId, scope);
       const map = await maps.of(person.tenantId, scope);
@@ -80,6 +85,7 @@ export function createLive(context: ApiContext, maps: FleetMaps): Live {
       const viewer: Viewer = new Viewer({
         opened() {
           viewers++;
+          viewersByUser.set(userId, viewersOf(userId) + 1);
           const audience = audiences.get(key) ?? made;
           audiences.set(key, audience);
           audience.viewers.add(viewer);
@@ -87,6 +93,8 @@ export function createLive(context: ApiContext, maps: FleetMaps): Live {
         },
         closed() {
           viewers--;
+          if (viewersOf(userId) > 1) viewersByUser.set(userId, viewersOf(userId) - 1);
+          else viewersByUser.delete(userId);
           const audience = audiences.get(key);
           audience?.viewers.delete(viewer);
           if (audience?.viewers.size === 0) audiences.delete(key);
