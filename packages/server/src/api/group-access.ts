@@ -4,7 +4,7 @@
  * filter, which takes houses that nobody has seen yet, for all houses. So nobody widens what they may do themselves, or
  * gives others more than they have. Taking a house out, and groups that no role is limited to, are free. What devices
  * say of themselves, and letting a new device join, may bring it into a dynamic group, as these are made for
- * (docs/decisions/0015-who-may-fill-a-group.md).
+ * (docs/decisions/0011-who-may-fill-a-group.md).
  */
 import type { Permission } from '@lovely/api';
 import { LovelyError } from '../errors.ts';

@@ -3,7 +3,7 @@
  *
  * Under row-level security an index serves a condition only if its operators are leakproof: comparing a plain column is,
  * lower() and full text search are not. So what lists are sorted and searched by are columns and rows of their own
- * (docs/decisions/0016-words-of-devices.md).
+ * (docs/decisions/0012-words-of-devices.md).
  */
 import { sql, type Kysely } from 'kysely';
 import { protect, seesOnly } from './protect.ts';

@@ -1,6 +1,6 @@
 /**
  * Webhooks and their deliveries. Triggers write the deliveries in the very transaction that changes a row, whichever code
- * changes it: what is committed is told, and what is rolled back is not (docs/decisions/0014-webhooks-by-trigger.md).
+ * changes it: what is committed is told, and what is rolled back is not (docs/decisions/0010-webhooks-by-trigger.md).
  * They run once a statement and look first whether anybody listens, so that others pay an index look-up.
  */
 import { sql, type Kysely } from 'kysely';
