@@ -238,3 +238,11 @@ test('a password alone does not put factors in the place of a passkey, where a s
   });
   expect(await codeOf((await api.api.answer(begun, address)) as Response)).toBe('not-allowed');
 });
+
+test('many who prove by password who they are take nobody the way to the database', async () => {
+  await turnOn();
+  const answers = await Promise.all(
+    Array.from({ length: 14 }, () => call('POST', '/api/v1/me/totp/deletion', { password: 'a wrong password' })),
+  );
+  expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
+});

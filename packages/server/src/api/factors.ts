@@ -10,6 +10,7 @@ import { listPasskeys } from '../store/passkeys.ts';
 import { totpSecret } from '../store/sealed.ts';
 import type { Database } from '../store/store.ts';
 import { createAttempts } from './attempts.ts';
+import { change } from './change.ts';
 import type { ApiContext, Person } from './context.ts';
 import { announceEnded } from './open-sockets.ts';
 import type { PasswordChecks } from './password-checks.ts';
@@ -19,17 +20,34 @@ import { requireToChangeFactors, spendCode } from './second-factor.ts';
 export function routeFactors(http: Http, context: ApiContext, passwords: PasswordChecks): void {
   const tries = createAttempts(PROOF_TRIES, PROOF_WINDOW_MS, Date.now);
 
-  /** Throws 'bad-credentials' or 'bad-code', or as `PasswordChecks.check` does. */
-  async function requireProof(person: Person, database: Database, proof: Proof): Promise<void> {
-    if ('password' in proof) {
-      const { settle } = await passwords.check(person.user.email, proof.password, person.address);
-      return await settle('right');
-    }
+  /** Throws 'bad-code'. */
+  async function requireCode(person: Person, database: Database, text: string): Promise<void> {
     tries.count(person.user.id);
     const secret = await factors.findTotpSecret(database, person.user.id);
-    if (!secret?.activeSince || !(await spendCode(context, database, person.user.id, secret, proof.code)))
+    if (!secret?.activeSince || !(await spendCode(context, database, person.user.id, secret, text)))
       throw new LovelyError('bad-code');
     tries.forgive(person.user.id);
+  }
+
+  /** A change by somebody who proves who they are. Throws 'bad-credentials' or 'bad-code', or as `PasswordChecks.check` does. */
+  async function changeProved<T>(
+    person: Person,
+    action: string,
+    proof: Proof,
+    make: (database: Database) => Promise<T>,
+  ): Promise<T> {
+    // A transaction must not wait for the check of a password, which needs connections of its own.
+    const failed = 'password' in proof ? await refusalOf(checkPassword(person, proof.password)) : undefined;
+    return await change(context, person, action, ownAccount(person).object, async ({ database }) => {
+      if (failed) throw failed;
+      if ('code' in proof) await requireCode(person, database, proof.code);
+      return await make(database);
+    });
+  }
+
+  async function checkPassword({ user, address }: Person, password: string): Promise<void> {
+    const { settle } = await passwords.check(user.email, password, address);
+    await settle('right');
   }
 
   async function replaceRecoveryCodes(database: Database, { user, tenantId }: Person): Promise<string[]> {
@@ -80,20 +98,25 @@ export function routeFactors(http: Http, context: ApiContext, passwords: Passwor
     return { recoveryCodes: await replaceRecoveryCodes(database, person) };
   });
 
-  route(http, context, deleteTotp, async ({ person, database, body, audit }) => {
-    audit(ownAccount(person));
-    await requireProof(person, database, body);
-    await factors.deleteTotp(database, person.user.id);
+  route(http, context, deleteTotp, async ({ person, body }) => {
+    await changeProved(person, 'totp.delete', body, (database) => factors.deleteTotp(database, person.user.id));
     return undefined;
   });
 
-  route(http, context, createRecoveryCodes, async ({ person, database, body, audit }) => {
-    audit(ownAccount(person));
-    await requireProof(person, database, body);
-    const secret = await factors.findTotpSecret(database, person.user.id);
-    if (!secret?.activeSince) throw new LovelyError('not-found', 'Codes are not turned on.');
-    return { recoveryCodes: await replaceRecoveryCodes(database, person) };
-  });
+  route(http, context, createRecoveryCodes, async ({ person, body }) =>
+    changeProved(person, 'recovery-codes.create', body, async (database) => {
+      const secret = await factors.findTotpSecret(database, person.user.id);
+      if (!secret?.activeSince) throw new LovelyError('not-found', 'Codes are not turned on.');
+      return { recoveryCodes: await replaceRecoveryCodes(database, person) };
+    }),
+  );
+}
+
+async function refusalOf(checking: Promise<void>): Promise<Error | undefined> {
+  return await checking.then(
+    () => undefined,
+    (error: Error) => error,
+  );
 }
 
 /** Factors have no id of their own: they are their owner's. */
