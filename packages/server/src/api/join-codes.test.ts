@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import type { DeviceDetail, JoinCode } from '@lovely/api';
+import { AUTH_REQUESTS_PER_ADDRESS } from '../limits.ts';
 import { startTestApi, type SignedIn, type TestApi } from './test-api.ts';
 import { newKey, testGateway } from './test-gateway.ts';
 
@@ -213,4 +214,16 @@ test('who may not accept devices makes no code that does', async () => {
   const wish = { name: 'x', expiresInMinutes: 5, accept: true };
   expect((await api.call(clerk.token, 'POST', '/api/v1/join-codes', wish)).status).toBe(403);
   expect((await api.call(clerk.token, 'POST', '/api/v1/join-codes', { ...wish, accept: false })).status).toBe(201);
+});
+
+test('whoever has a whole network of IPv6 has no more tries than one address', async () => {
+  const ask = async (n: number): Promise<number> => {
+    const request = new Request(`${api.context.publicUrl}/api/devices/v1/authentication/auth_requests`, {
+      method: 'POST',
+      body: '{}',
+    });
+    return ((await api.api.answer(request, `2001:db8::${n.toString(16)}`)) as Response).status;
+  };
+  for (let n = 1; n <= AUTH_REQUESTS_PER_ADDRESS; n++) expect(await ask(n)).toBe(400);
+  expect(await ask(AUTH_REQUESTS_PER_ADDRESS + 1)).toBe(429);
 });

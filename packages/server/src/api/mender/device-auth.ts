@@ -17,6 +17,7 @@ import { isJoinCode, joinCodeHash } from '../../domain/join-code.ts';
 import type { Certified } from '../../domain/joining.ts';
 import { LovelyError } from '../../errors.ts';
 import { AUTH_REQUEST_BYTES_MAX, AUTH_REQUESTS_PER_ADDRESS, AUTH_REQUESTS_WINDOW_MS } from '../../limits.ts';
+import { neighbourOf } from '../../network.ts';
 import { requestAuthSet, type AuthSetChange, type AuthSetRecord } from '../../store/auth-sets.ts';
 import { findAuthoritiesBySubject } from '../../store/certificate-authorities.ts';
 import { findJoinCode } from '../../store/join-codes.ts';
@@ -49,7 +50,8 @@ export function routeDeviceAuth(http: Http, context: ApiContext): void {
   const { database } = context.store;
 
   http.post('/api/devices/v1/authentication/auth_requests', async (c) => {
-    attempts.count(c.env.address);
+    const neighbour = neighbourOf(c.env.address);
+    attempts.count(neighbour);
     const body = await readBytes(c.req.raw, AUTH_REQUEST_BYTES_MAX);
     const signature = c.req.header('x-men-signature');
     if (!signature) throw new LovelyError('bad-request', 'The header X-MEN-Signature is missing.');
@@ -69,7 +71,7 @@ export function routeDeviceAuth(http: Http, context: ApiContext): void {
     if (change) announceAuthSets(context, authSet.tenantId, change);
     if (authSet.status !== 'accepted') throw new LovelyError('not-accepted', `The device is ${authSet.status}.`);
     // A thousand accepted gateways may stand behind one address; only strangers are held back.
-    attempts.forgive(c.env.address);
+    attempts.forgive(neighbour);
     const jwt = await context.tokens.signDevice({
       tenantId: authSet.tenantId,
       deviceId: authSet.deviceId,
