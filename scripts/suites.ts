@@ -25,7 +25,7 @@ const LONG_TIMEOUT_MS = 3_600_000;
 /** Tests that stand beside the code and yet start databases or whole programs: too slow to be run at every change. */
 const startsPrograms = (file: string): boolean =>
   /(embedded\/embedded|sim\/src\/fleet|client\/src\/gateway)\.test\.ts$/.test(file) ||
-  /start(Embedded|Debian)Databases|startTestApi/.test(readFileSync(file, 'utf8'));
+  /start(Embedded|Debian)Databases|startTestApi|TestHubs/.test(readFileSync(file, 'utf8'));
 
 /** Generated attacks on one package: each file has the machine to itself, as it calls thousands of times. */
 const attacks = /^packages\/\w+\/attack\//;
@@ -85,44 +85,35 @@ function checks(): Suite[] {
   ];
 }
 
-/** One process for each package, so that a crash costs one package's tests. */
+/** One process for each package, so that a crash costs one package's tests, and for each file that starts programs. */
 function unitSuites(): Suite[] {
   const files = findTests('packages/*', 'scripts').filter((file) => !attacks.test(file));
   return [
-    ...byHome(
-      'unit',
-      'unit',
-      files.filter((file) => !startsPrograms(file)),
-    ),
-    ...byHome(
-      'programs',
-      'system',
-      files.filter((file) => startsPrograms(file)),
-    ),
+    ...byPackage(files.filter((file) => !startsPrograms(file))),
+    ...files
+      .filter((file) => startsPrograms(file))
+      .map((file) => fileSuite(file, 'system', 'shared', SYSTEM_TIMEOUT_MS)),
     unitSuite('tidy', 'tidy', findTests('tests/tidy')),
   ];
 }
 
-function byHome(name: string, group: Group, files: string[]): Suite[] {
-  const homes = [...new Set(files.map(homeOf))];
-  return homes.map((home) =>
+function byPackage(files: string[]): Suite[] {
+  const packages = [...new Set(files.map(packageOf))];
+  return packages.map((name) =>
     unitSuite(
-      `${name} ${home}`,
-      group,
-      files.filter((file) => homeOf(file) === home),
+      `unit ${name}`,
+      'unit',
+      files.filter((file) => packageOf(file) === name),
     ),
   );
 }
 
 function unitSuite(name: string, group: Group, files: string[]): Suite {
-  const limits =
-    group === 'system'
-      ? { timeoutMs: SYSTEM_TIMEOUT_MS, testTimeoutMs: SYSTEM_TEST_TIMEOUT_MS / 2 }
-      : { timeoutMs: UNIT_TIMEOUT_MS, testTimeoutMs: UNIT_TEST_TIMEOUT_MS };
+  const limits = { timeoutMs: UNIT_TIMEOUT_MS, testTimeoutMs: UNIT_TEST_TIMEOUT_MS };
   return { kind: 'tests', name, group, stage: 'shared', files, ...limits };
 }
 
-function homeOf(file: string): string {
+function packageOf(file: string): string {
   const [first = '', second = ''] = file.split('/');
   return first === 'packages' ? second : first;
 }
@@ -130,17 +121,17 @@ function homeOf(file: string): string {
 /** One process for each file, so that each has its own end and its own time limit. */
 function systemSuites(): Suite[] {
   return [...findTests('tests').filter((file) => !otherTests.test(file)), ...findTests('packages/*/attack')].map(
-    (file) => fileSuite(file, 'system', SYSTEM_TIMEOUT_MS),
+    (file) => fileSuite(file, 'system', 'alone', SYSTEM_TIMEOUT_MS),
   );
 }
 
 function longSuites(): Suite[] {
-  return findTests('tests/long').map((file) => fileSuite(file, 'long', LONG_TIMEOUT_MS));
+  return findTests('tests/long').map((file) => fileSuite(file, 'long', 'alone', LONG_TIMEOUT_MS));
 }
 
-function fileSuite(file: string, group: Group, timeoutMs: number): Suite {
+function fileSuite(file: string, group: Group, stage: Suite['stage'], timeoutMs: number): Suite {
   const testTimeoutMs = Math.max(SYSTEM_TEST_TIMEOUT_MS, timeoutMs / 2);
-  return { kind: 'tests', name: file, group, stage: 'alone', files: [file], timeoutMs, testTimeoutMs };
+  return { kind: 'tests', name: file, group, stage, files: [file], timeoutMs, testTimeoutMs };
 }
 
 /** Below these folders; a pattern of Bun's Glob may have no `*` inside of braces. */

@@ -1,0 +1,169 @@
+/** Looks at every page with axe, in the themes and widths that are asked for. */
+import axe from 'axe-core';
+import { openBrowser, type TestBrowser } from './browser.ts';
+import { TestGateway } from './gateway.ts';
+import { ADMIN, TestServer } from './server.ts';
+import { until } from './wait.ts';
+import { createGroup, createInvitation, createWebhook, getDevice, listUsers, updateDevice } from '@lovely/api';
+
+const STEP_MS = 40_000;
+
+export const DESK = { theme: 'dark', width: 1440, height: 900 } as const;
+export const PHONE = { theme: 'light', width: 390, height: 844 } as const;
+type View = typeof DESK | typeof PHONE;
+
+export interface Look {
+  readonly views: readonly View[];
+  /** Whether the dialogs of the pages are opened too. */
+  readonly withDialogs: boolean;
+}
+
+/** What is serious, as text. */
+export async function lookAtHouses({ views }: Look): Promise<string[]> {
+  await using server = await TestServer.start();
+  await using gateway = await TestGateway.start(server);
+  const { id } = await server.deviceWith(gateway.serial);
+  await server.accept(await server.deviceWith(gateway.serial));
+  await until('it is connected', async () => (await server.call(getDevice, { params: { id } })).connected);
+  await server.call(updateDevice, { params: { id }, body: { location: { latitude: 38.7, longitude: -9.1 } } });
+  const found: string[] = [];
+  for (const view of views) {
+    await using browser = await openBrowser(server.localUrl, view);
+    const check = checker(browser, server, view.theme, found);
+    await check('/sign-in');
+    await signIn(browser);
+    for (const path of [
+      '/?list=true',
+      `/?house=${id}`,
+      '/devices',
+      '/devices/pending',
+      '/devices/import',
+      `/devices/${id}`,
+      `/devices/${id}/terminal`,
+      `/devices/${id}/inventory`,
+      '/alerts',
+      '/connect',
+      '/api/docs',
+    ])
+      await check(path);
+  }
+  return found;
+}
+
+/** What is serious, as text. */
+export async function lookAtSettings({ views, withDialogs }: Look): Promise<string[]> {
+  await using server = await TestServer.start();
+  const group = await server.call(createGroup, {
+    body: {
+      name: 'Accepted',
+      description: '',
+      filter: { all: [{ scope: 'identity', attribute: 'status', type: '$eq', value: 'accepted' }] },
+    },
+  });
+  await server.call(createInvitation, {
+    body: { email: 'ida@example.com', grants: [{ roleId: 'viewer', groupIds: [group.id] }] },
+  });
+  const { webhook } = await server.call(createWebhook, {
+    body: { name: 'Tickets', url: 'https://tickets.example.com', events: ['alert.opened'], enabled: true },
+  });
+  const { id: personId } = (await server.call(listUsers)).items[0]!;
+  const found: string[] = [];
+  for (const view of views) {
+    await using browser = await openBrowser(server.localUrl, view);
+    const check = checker(browser, server, view.theme, found);
+    await browser.page.goto(`${server.localUrl}/sign-in?next=%2Fsettings%2Fabout`);
+    await signIn(browser);
+    for (const [path, button] of [
+      ['/settings'],
+      ['/settings/general'],
+      ['/settings/people'],
+      ['/settings/people', 'Invite'],
+      [`/settings/people/${personId}`],
+      ['/settings/roles'],
+      ['/settings/roles', 'New role'],
+      ['/settings/roles/operator'],
+      ['/settings/groups'],
+      [`/settings/groups/${group.id}`],
+      [`/settings/groups/${group.id}`, 'Change the filter'],
+      ['/settings/join-codes'],
+      ['/settings/join-codes', 'New join code'],
+      ['/settings/sign-in-providers'],
+      ['/settings/sign-in-providers', 'New provider'],
+      ['/settings/certificates'],
+      ['/settings/certificates', 'Add an authority'],
+      ['/settings/webhooks'],
+      ['/settings/webhooks', 'New webhook'],
+      [`/settings/webhooks/${webhook.id}`],
+      ['/settings/audit'],
+      ['/settings/tenants'],
+      ['/settings/tenants', 'New organisation'],
+      ['/settings/about'],
+    ] as const)
+      if (withDialogs || button === undefined) await check(path, button);
+  }
+  return found;
+}
+
+/** What is serious, as text. */
+export async function lookAtAccount({ views, withDialogs }: Look): Promise<string[]> {
+  await using server = await TestServer.start();
+  const { url } = await server.call(createInvitation, {
+    body: { email: 'ida@example.com', grants: [{ roleId: 'viewer', groupIds: null }] },
+  });
+  const found: string[] = [];
+  for (const view of views) {
+    await using browser = await openBrowser(server.localUrl, view);
+    const check = checker(browser, server, view.theme, found);
+    for (const path of ['/forgot', '/reset#used', '/invite#used', `/invite${new URL(url).hash}`]) {
+      // A new fragment alone would not load the page again.
+      await browser.page.goto('about:blank');
+      await check(path);
+    }
+    await browser.page.goto(`${server.localUrl}/sign-in?next=%2Fsettings%2Fabout`);
+    await signIn(browser);
+    for (const [path, button] of [
+      ['/settings/account'],
+      ['/settings/security'],
+      ['/settings/security', 'Change password…'],
+      ['/settings/security', 'Set up…'],
+      ['/settings/security', 'Add a passkey'],
+      ['/settings/security', 'New token'],
+    ] as const)
+      if (withDialogs || button === undefined) await check(path, button);
+  }
+  return found;
+}
+
+async function signIn({ page }: TestBrowser): Promise<void> {
+  await page.getByLabel('E-mail').fill(ADMIN.email);
+  await page.getByLabel('Password', { exact: true }).fill(ADMIN.password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('navigation', { name: 'Main' }).waitFor();
+}
+
+/** Looks at a page, and with `button` at the dialog that it opens; what is serious is added to `found`. */
+function checker(
+  { page }: TestBrowser,
+  server: TestServer,
+  theme: string,
+  found: string[],
+): (path: string, button?: string) => Promise<void> {
+  page.setDefaultTimeout(STEP_MS);
+  return async (path, button) => {
+    await page.goto(server.localUrl + path);
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    await page.waitForLoadState('networkidle');
+    if (button !== undefined) {
+      await page.getByRole('button', { name: button }).first().click();
+      await page.getByRole('dialog').waitFor();
+      await page.evaluate('Promise.all(document.getAnimations().map((animation) => animation.finished))');
+    }
+    await page.evaluate(axe.source);
+    const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
+    for (const { id, impact, nodes } of violations)
+      if (impact === 'serious' || impact === 'critical')
+        found.push(
+          `${path} ${button ?? ''} ${theme}: ${id} at ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
+        );
+  };
+}
