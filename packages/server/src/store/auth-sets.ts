@@ -318,10 +318,7 @@ export async function ensureAuthSet(
     .execute();
   const known = sets.find((set) => set.fingerprint === key.fingerprint);
   if (known) return known;
-  if (sets.length >= AUTH_SETS_PER_DEVICE_MAX)
-    throw new LovelyError('too-many-requests', 'This device has too many keys already; delete one first.', {
-      retryAfterSeconds: 3600,
-    });
+  if (sets.length >= AUTH_SETS_PER_DEVICE_MAX) await forgetOneKey(database, deviceId);
   return await database
     .insertInto('auth_sets')
     .values({
@@ -336,6 +333,16 @@ export async function ensureAuthSet(
     })
     .returning(['id', 'tenant_id as tenantId', 'device_id as deviceId', 'status', 'join_code_id as joinCodeId'])
     .executeTakeFirstOrThrow();
+}
+
+/**
+ * Makes room for another key: whoever knows what a device calls itself may ask with keys of their own, and must not keep its
+ * real one out. Rejected ones go first, then who has waited longest; a gateway that still wants to join asks again.
+ */
+async function forgetOneKey(database: Database, deviceId: string): Promise<void> {
+  await sql`delete from auth_sets where id = (
+    select id from auth_sets where device_id = ${deviceId} and status in ('rejected', 'pending')
+    order by status = 'pending', created_at, id limit 1)`.execute(database);
 }
 
 export async function changeStatus(

@@ -1,8 +1,6 @@
 /** New keys in the place of accepted ones, which vouch for them. */
-import { sql } from 'kysely';
 import { identityHash, type Identity, type PublicKey } from '../domain/identity.ts';
 import { LovelyError } from '../errors.ts';
-import { AUTH_SETS_PER_DEVICE_MAX } from '../limits.ts';
 import {
   authSetColumns,
   changeStatus,
@@ -47,17 +45,9 @@ export async function replaceKey(
       .executeTakeFirst();
     if (current?.status !== 'accepted')
       throw new LovelyError('bad-signature', 'The previous key is not accepted here.');
-    await forgetOldKeys(transaction, deviceId);
     const made = await ensureAuthSet(transaction, tenantId, deviceId, key, 'pending');
     if (made.status === 'rejected') throw new LovelyError('not-accepted', 'The new key was rejected before.');
     const change = await changeStatus(transaction, made, 'accepted');
     return { authSet: { ...made, status: 'accepted' }, change };
   });
-}
-
-/** A device that changes its key every year must not run out of room: the oldest keys that are void already go. */
-async function forgetOldKeys(database: Database, deviceId: string): Promise<void> {
-  await sql`delete from auth_sets where id in (
-    select id from auth_sets where device_id = ${deviceId} and status = 'rejected'
-    order by created_at desc offset ${AUTH_SETS_PER_DEVICE_MAX - 3})`.execute(database);
 }
