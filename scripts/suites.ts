@@ -18,7 +18,7 @@ const CHECK_TIMEOUT_MS = 120_000;
 const TOOLS_TIMEOUT_MS = 400_000;
 const UNIT_TIMEOUT_MS = 120_000;
 const UNIT_TEST_TIMEOUT_MS = 20_000;
-const SYSTEM_TIMEOUT_MS = 240_000;
+const SYSTEM_TIMEOUT_MS = 300_000;
 const SYSTEM_TEST_TIMEOUT_MS = 120_000;
 const LONG_TIMEOUT_MS = 3_600_000;
 
@@ -27,8 +27,11 @@ const startsPrograms = (file: string): boolean =>
   /(embedded\/embedded|sim\/src\/fleet|client\/src\/gateway)\.test\.ts$/.test(file) ||
   /start(Embedded|Debian)Databases|startTestApi|TestHubs/.test(readFileSync(file, 'utf8'));
 
-/** Generated attacks on one package: each file has the machine to itself, as it calls thousands of times. */
+/** Generated attacks on one package, which call thousands of times. */
 const attacks = /^packages\/\w+\/attack\//;
+
+/** Whole-system tests that start many gateways or clusters, or follow a story with a clock in it: the machine is theirs. */
+const needsTheMachine = /^tests\/(alerts|cluster|demo|joining|story|mender\/device)\.test\.ts$/;
 
 /** Everything but these is a whole-system test; benchmarks have their own command. */
 const otherTests = /^tests\/(tidy|long|bench)\//;
@@ -121,7 +124,7 @@ function packageOf(file: string): string {
 /** One process for each file, so that each has its own end and its own time limit. */
 function systemSuites(): Suite[] {
   return [...findTests('tests').filter((file) => !otherTests.test(file)), ...findTests('packages/*/attack')].map(
-    (file) => fileSuite(file, 'system', 'alone', SYSTEM_TIMEOUT_MS),
+    (file) => fileSuite(file, 'system', needsTheMachine.test(file) ? 'alone' : 'shared', SYSTEM_TIMEOUT_MS),
   );
 }
 
