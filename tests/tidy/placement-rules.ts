@@ -5,7 +5,7 @@ import type { Rule } from './tree.ts';
 const storeFolder = 'packages/server/src/store/';
 const busFolder = 'packages/server/src/bus/';
 const mayReadEnvironment =
-  /^(packages\/(server|client|sim)\/src\/config(\.test)?\.ts|(tests|scripts)\/.*|packages\/.*\.(test|config)\.tsx?|packages\/[^/]+\/bench\/.*)$/;
+  /^(packages\/(server|client|sim|cli)\/src\/config(\.test)?\.ts|(tests|scripts)\/.*|packages\/.*\.(test|config)\.tsx?|packages\/[^/]+\/bench\/.*)$/;
 
 const sqlModule = /^(kysely|pg|postgres)(\/.*)?$/;
 // A select names columns between commas, which keeps "Select a house from the map" out.

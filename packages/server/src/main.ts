@@ -1,3 +1,4 @@
+#!/usr/bin/env bun
 /** `npm start`: reads the settings, starts the server, says when it is ready, and stops on a signal. */
 import { helpRequested, helpText } from './config-help.ts';
 import { ConfigError, loadConfig, printableConfig } from './config.ts';
