@@ -1,6 +1,7 @@
 /** Every HTTP endpoint of the server, with who may call it and a body that it would understand. */
 import * as api from '@lovely/api';
 import type { Endpoint } from '@lovely/api';
+import { bodies } from './bodies.ts';
 import { createKey } from './joined-device.ts';
 
 export interface HttpEndpoint {
@@ -12,6 +13,8 @@ export interface HttpEndpoint {
   readonly query: readonly string[];
   /** A good body; undefined where none is read. */
   readonly body?: unknown;
+  /** Where more is allowed than usual. */
+  readonly bodyBytesMax?: number | undefined;
 }
 
 const MANAGEMENT = '/api/management';
@@ -44,23 +47,6 @@ const menders: readonly HttpEndpoint[] = [
   person('GET', '/v1/deviceconnect/devices/{id}'),
 ];
 
-/** Good bodies of our own API, by method and path. */
-const bodies: Readonly<Record<string, unknown>> = {
-  'POST /api/v1/setup': { code: 'a', email: 'b@example.com', name: 'c', password: 'twelve-characters' },
-  'POST /api/v1/login': { email: 'nobody@example.com', password: 'a' },
-  'PATCH /api/v1/me': { name: 'a' },
-  'PUT /api/v1/me/password': { currentPassword: 'a', password: 'twelve-characters' },
-  'PATCH /api/v1/users/{id}': { name: 'a', grants: [{ roleId: 'viewer', groupIds: null }], disabled: false },
-  'POST /api/v1/invitations': { email: 'a@example.com', grants: [{ roleId: 'viewer', groupIds: null }] },
-  'POST /api/v1/invitation': { code: 'a' },
-  'POST /api/v1/invitation/acceptance': { code: 'a', name: 'b', password: 'twelve-characters' },
-  'POST /api/v1/password-resets': { email: 'nobody@example.com' },
-  'POST /api/v1/password-reset': { code: 'a' },
-  'POST /api/v1/password-reset/completion': { code: 'a', password: 'twelve-characters' },
-  'PATCH /api/v1/devices/{id}': { name: 'a', address: 'b', location: { latitude: 1, longitude: 2 }, tags: ['c'] },
-  'PUT /api/v1/devices/{id}/auth-sets/{authSetId}': { status: 'accepted' },
-};
-
 export function listEndpoints(): HttpEndpoint[] {
   const contracts = Object.values<unknown>(api).filter(isEndpoint).map(fromContract);
   const tiles = [api.PATHS.fleetTiles, api.PATHS.basemapTiles].map((path) => ({
@@ -77,13 +63,13 @@ function isEndpoint(value: unknown): value is Endpoint {
 }
 
 /** @throws for a contract with a body that `bodies` does not know, so that a new one is not forgotten */
-function fromContract({ method, path, access, query, body }: Endpoint): HttpEndpoint {
+function fromContract({ method, path, access, query, body, bodyBytesMax }: Endpoint): HttpEndpoint {
   const caller = access === 'anyone' ? 'anyone' : 'person';
   const shape = (query as { shape?: object }).shape ?? {};
   const name = `${method} ${path}`;
   if (body.type === 'undefined') return { caller, method, path, query: Object.keys(shape) };
   if (!(name in bodies)) throw new Error(`there is no good body for ${name}`);
-  return { caller, method, path, query: Object.keys(shape), body: bodies[name] };
+  return { caller, method, path, query: Object.keys(shape), body: bodies[name], bodyBytesMax };
 }
 
 type Parts = { readonly query?: readonly string[]; readonly body?: unknown };

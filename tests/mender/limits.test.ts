@@ -26,7 +26,7 @@ const WRONG_PASSWORD = 'not-the-right-password';
 const resources = new AsyncDisposableStack();
 let server: TestServer;
 beforeAll(async () => {
-  server = resources.use(await TestServer.start({ env: { LOVELY_LOG_LEVEL: 'debug' } }));
+  server = resources.use(await TestServer.start({ env: { LOVELY_LOG_LEVEL: 'debug', LOVELY_LIMIT_FACTOR: '100' } }));
 });
 afterAll(() => resources.disposeAsync());
 
@@ -149,11 +149,13 @@ describe('an endpoint', () => {
   test('refuses a body that is no JSON or too large', async () => {
     const probes = withBody.flatMap((endpoint) => NO_JSON.map((body) => ({ endpoint, body })));
     expect(await findUnexpected(caller, probes, (code) => code !== 'ok')).toEqual([]);
-    const text = 'x'.repeat(BODY_BYTES_MAX);
-    const tooLarge = withBody.flatMap((endpoint) => [
-      { endpoint, body: JSON.stringify(text) },
-      { endpoint, body: new Blob([JSON.stringify(text)]).stream() },
-    ]);
+    const tooLarge = withBody.flatMap((endpoint) => {
+      const body = JSON.stringify('x'.repeat(endpoint.bodyBytesMax ?? BODY_BYTES_MAX));
+      return [
+        { endpoint, body },
+        { endpoint, body: new Blob([body]).stream() },
+      ];
+    });
     expect(await findUnexpected(caller, tooLarge, (code) => code === 'body-too-large')).toEqual([]);
   });
 

@@ -34,7 +34,7 @@ export const BODIES: Readonly<Record<string, (of: Tenant) => unknown>> = {
   updatePasskey: () => ({ name: 'key' }),
   createToken: ({ prefix }) => ({ name: `${prefix} token`, expiresInDays: 1, permissions: ['fleet.read'] }),
 
-  createTenant: () => ({ name: `new ${randomUUID()}`, administratorEmail: `${randomUUID()}@example.com` }),
+  createTenant: () => ({ name: `new ${randomUUID()}`, administrator: `${randomUUID()}@example.com` }),
   updateTenant: () => ({ limits: { devices: 7 } }),
   updateOwnTenant: () => ({ settings: { timeZone: 'Europe/Berlin' } }),
   createJoinCode: ({ prefix }) => ({ name: `${prefix} code`, expiresInMinutes: 5, usesMax: 1, accept: false }),

@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, expect } from 'bun:test';
 import { ApiError, call, createLogin, createPasswordReset, updateOwnTenant } from '@lovely/api';
 import type { Page } from 'playwright-core';
-import { authenticatorCode } from './harness/authenticator.ts';
-import { openBrowser } from './harness/browser.ts';
-import { addPerson, invite, localLink, type TestPerson } from './harness/people.ts';
-import { TestServer } from './harness/server.ts';
-import { until } from './harness/wait.ts';
-import { testWith } from './tools.ts';
+import { authenticatorCode } from '../harness/authenticator.ts';
+import { openBrowser } from '../harness/browser.ts';
+import { addPerson, invite, localLink, type TestPerson } from '../harness/people.ts';
+import { TestServer } from '../harness/server.ts';
+import { until } from '../harness/wait.ts';
+import { testWith } from '../tools.ts';
 
 const TEST_MS = 180_000;
 const STEP_MS = 30_000;

@@ -3,10 +3,10 @@ import { expect } from 'bun:test';
 import { generateKeyPairSync } from 'node:crypto';
 import { preauthorizeDevice } from '@lovely/api';
 import type { Page } from 'playwright-core';
-import { openBrowser } from './harness/browser.ts';
-import { localLink } from './harness/people.ts';
-import { ADMIN, TestServer } from './harness/server.ts';
-import { testWith } from './tools.ts';
+import { openBrowser } from '../harness/browser.ts';
+import { localLink } from '../harness/people.ts';
+import { ADMIN, TestServer } from '../harness/server.ts';
+import { testWith } from '../tools.ts';
 
 const TEST_MS = 300_000;
 const STEP_MS = 40_000;
