@@ -1,13 +1,7 @@
-/**
- * One POST to a receiver that somebody named: the name is resolved once, judged, and the connection goes to that very
- * address, so that a name can't change its mind in between. No redirects, no pooled connections, bounded in time and size.
- */
-import { lookup } from 'node:dns/promises';
-import http from 'node:http';
-import https from 'node:https';
-import { hostOf, isPublicAddress, problemOfWebhookUrl } from '../../domain/webhook-url.ts';
+/** One POST to a receiver that somebody named (pinned-request.ts), bounded in time and size. */
+import { hostOf, problemOfWebhookUrl } from '../../domain/webhook-url.ts';
 import { WEBHOOK_EXCERPT_LENGTH_MAX, WEBHOOK_RESPONSE_BYTES_MAX } from '../../limits.ts';
-import { readAddress } from '../../network.ts';
+import { requestAt, resolveAllowed } from '../../pinned-request.ts';
 
 export interface Posting {
   readonly url: string;
@@ -28,27 +22,8 @@ export async function post({ url: text, headers, body, allowPrivate }: Posting, 
   const problem = problemOfWebhookUrl(text, allowPrivate);
   if (problem !== undefined) throw new Error(`The URL is not allowed: ${problem}`);
   const url = new URL(text);
-  const address = await within(signal, resolve(hostOf(url), allowPrivate));
+  const address = await within(signal, resolveAllowed(hostOf(url), allowPrivate));
   return await send(url, address, headers, body, signal);
-}
-
-/** The address to connect to. All that a name stands for must be allowed: which of them answers is not ours to choose. */
-async function resolve(host: string, allowPrivate: boolean): Promise<string> {
-  const literal = readAddress(host);
-  const addresses = literal === undefined ? await lookUp(host) : [literal];
-  const first = addresses[0];
-  if (first === undefined) throw new Error(`The name ${host} is not known.`);
-  if (!allowPrivate && !addresses.every(isPublicAddress))
-    throw new Error(`The name ${host} leads into a private network, which is not allowed.`);
-  return first;
-}
-
-async function lookUp(host: string): Promise<string[]> {
-  try {
-    return (await lookup(host, { all: true })).map(({ address }) => address);
-  } catch (cause) {
-    throw new Error(`The name ${host} is not known.`, { cause });
-  }
 }
 
 function send(
@@ -61,21 +36,10 @@ function send(
   const { promise, resolve: settle, reject } = Promise.withResolvers<Posted>();
   const fail = (error: Error): void =>
     reject(signal.aborted ? reasonOf(signal) : new Error(wordsOf(error), { cause: error }));
-  const isTls = url.protocol === 'https:';
-  const host = hostOf(url);
-  const bytes = Buffer.from(body);
-  const request = (isTls ? https : http).request(
-    {
-      host: address,
-      port: url.port === '' ? (isTls ? 443 : 80) : Number(url.port),
-      path: url.pathname + url.search,
-      method: 'POST',
-      headers: { ...headers, host: url.host, 'content-length': String(bytes.length) },
-      agent: false,
-      signal,
-      // The certificate must be the name's, not the address's.
-      ...(isTls && readAddress(host) === undefined ? { servername: host } : {}),
-    },
+  requestAt(
+    url,
+    address,
+    { method: 'POST', headers, body, signal },
     (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
@@ -91,9 +55,8 @@ function send(
       response.on('end', finish);
       response.on('error', fail);
     },
+    fail,
   );
-  request.on('error', fail);
-  request.end(bytes);
   return promise;
 }
 
