@@ -61,6 +61,8 @@ describe('a NATS server that is killed and started again', () => {
     await until(() => !near.healthy && !far.healthy);
     await start({ port: server.port });
     await until(() => near.healthy && far.healthy);
+    // A server reads each connection in its own turn: only the answer to a flush tells that it has the subscriptions.
+    await far.flush();
     near.publish('a.b', bytes(''));
     await near.flush();
     await far.flush();
