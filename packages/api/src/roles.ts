@@ -12,8 +12,13 @@ export const PERMISSIONS = {
   'device.write': { allows: 'Name, place and tag houses', byGroup: true },
   'device.accept': { allows: 'Let gateways join, reject or decommission them', byGroup: true },
   'device.terminal': { allows: 'Open terminals, move files and reach ports of gateways', byGroup: true },
+  'alert.write': { allows: 'Acknowledge, assign, snooze, comment and resolve alerts', byGroup: true },
+  'fix.run': { allows: 'Run fixes on houses', byGroup: true },
   'deployment.write': { allows: 'Upload software and roll it out', byGroup: true },
   'group.write': { allows: 'Make and change groups of houses', byGroup: false },
+  'rule.write': { allows: 'Make and change rules: what raises an alert', byGroup: false },
+  'fix.write': { allows: 'Make and change fixes, which run on gateways as their administrator', byGroup: false },
+  'notification.write': { allows: 'Say who is told of alerts, and how', byGroup: false },
   'people.read': { allows: 'See who belongs to the organisation and what they may do', byGroup: false },
   'people.write': { allows: 'Invite people, give and take roles', byGroup: false },
   'role.write': { allows: 'Make and change roles', byGroup: false },
@@ -36,7 +41,14 @@ export interface BuiltInRole {
   readonly permissions: readonly Permission[];
 }
 
-const OPERATOR: readonly Permission[] = ['fleet.read', 'device.write', 'device.accept', 'group.write'];
+const OPERATOR: readonly Permission[] = [
+  'fleet.read',
+  'device.write',
+  'device.accept',
+  'alert.write',
+  'fix.run',
+  'group.write',
+];
 const ADMINISTRATOR = PERMISSION_NAMES.filter((permission) => permission !== 'system.admin');
 
 /** Roles that every tenant has; custom ones are rows of the tenant, with a UUID as id. */
@@ -48,7 +60,8 @@ export const BUILT_IN_ROLES = {
   },
   operator: {
     name: 'Operator',
-    description: 'Runs the fleet: lets gateways join, names and places houses, makes groups.',
+    description:
+      'Runs the fleet: lets gateways join, names and places houses, looks after alerts and runs their fixes.',
     permissions: OPERATOR,
   },
   terminal: {
