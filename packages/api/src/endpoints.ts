@@ -81,6 +81,7 @@ import {
 } from './endpoints/passwords.ts';
 import { createLogin, createSetup, deleteLogin, getMe, getSetup, updateMe } from './endpoints/people.ts';
 import { createRole, deleteRole, getUserAccess, listRoles, role, updateRole } from './endpoints/roles.ts';
+import { listSensorModels, listSensors, sensor } from './endpoints/sensors.ts';
 import { getSystem } from './endpoints/system.ts';
 import {
   createTenant,
@@ -215,6 +216,8 @@ export const ENDPOINTS = {
   getUserAccess,
   listRoles,
   updateRole,
+  listSensorModels,
+  listSensors,
   getSystem,
   createTenant,
   deleteTenant,
@@ -272,6 +275,7 @@ export const NOUNS = {
   Login: login,
   Token: token,
   Role: role,
+  Sensor: sensor,
   AuditEntry: auditEntry,
   TenantLimits: tenantLimits,
   TenantSettings: tenantSettings,

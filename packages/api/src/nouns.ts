@@ -73,10 +73,12 @@ export const deviceDetail = device.extend({
 });
 export type DeviceDetail = z.infer<typeof deviceDetail>;
 
+export const metricValue = z.union([z.number(), z.string(), z.boolean()]);
+
 export const metric = z.object({
   source: z.string(),
   name: z.string(),
-  value: z.union([z.number(), z.string(), z.boolean()]),
+  value: metricValue,
   ts: time,
 });
 export type Metric = z.infer<typeof metric>;

@@ -47,3 +47,6 @@ export const RULES_MAX = 256;
 
 /** How many inventory attributes a device may report. */
 export const ATTRIBUTES_MAX = 512;
+
+/** How many sensors one gateway may have. */
+export const SENSORS_MAX = 256;

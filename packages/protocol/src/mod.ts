@@ -21,6 +21,7 @@ export {
   NAME_LENGTH_MAX,
   REPORTS_MAX,
   RULES_MAX,
+  SENSORS_MAX,
   TEXT_LENGTH_MAX,
 } from './limits.ts';
 export {
@@ -52,6 +53,8 @@ export type { MetricValue, StatusReport } from './messages/status.ts';
 export { alertClear, alertRaise, alertRules } from './messages/alert.ts';
 export type { DeviceRule, Severity } from './messages/alert.ts';
 export { inventoryReport } from './messages/inventory.ts';
+export { sensorsTopology } from './messages/sensors.ts';
+export type { SensorDescription } from './messages/sensors.ts';
 export { CHANGES_MAX, mapChanges, mapWatch, WATCHED_TILES_MAX } from './messages/map.ts';
 export type { MapChange } from './messages/map.ts';
 export { FEED_EVENTS_MAX, feedEvents, feedSummary } from './messages/feed.ts';

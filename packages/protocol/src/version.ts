@@ -3,5 +3,6 @@
  * know, so that a new key needs no new version, but a new meaning does.
  *
  *  1  2026-11-22  control, shell, status, alert, inventory; map and feed on the browser's channel
+ *  2  2026-11-23  sensors
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
