@@ -1,20 +1,15 @@
 /** Certificate authorities: gateways with a client certificate of one are accepted by themselves. */
 import { deleteCertificateAuthority, listCertificateAuthorities, type CertificateAuthority } from '@lovely/api';
-import { Button, Menu } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { FileBadge, Plus, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { FileBadge, Trash2 } from 'lucide-react';
 import { request } from '../api.ts';
 import { useMay } from '../may.ts';
 import { ConfirmDialog } from '../parts/ConfirmDialog.tsx';
-import { EmptyState } from '../parts/EmptyState.tsx';
 import { Fingerprint } from '../parts/Fingerprint.tsx';
-import { ListCard } from '../parts/ListCard.tsx';
 import { RemainingTime } from '../parts/RemainingTime.tsx';
-import { RowMenu } from '../parts/RowMenu.tsx';
-import { Table, type Column } from '../parts/Table.tsx';
+import type { Column } from '../parts/Table.tsx';
 import { useChange } from '../parts/use-change.ts';
-import { PageHeader } from '../shell/PageHeader.tsx';
+import { ListPage } from '../shell/ListPage.tsx';
 import { AddAuthority } from './AddAuthority.tsx';
 import styles from './CertificatesPage.module.css';
 
@@ -26,59 +21,34 @@ const authoritiesQuery = queryOptions({
 export function CertificatesPage() {
   const query = useQuery(authoritiesQuery);
   const may = useMay();
-  const [isAdding, setAdding] = useState(false);
-  const [removing, setRemoving] = useState<CertificateAuthority>();
-  // Its gateways are accepted by themselves, so who adds one must be able to accept.
-  const add = may('device.accept') && (
-    <Button leftSection={<Plus size={16} />} onClick={() => setAdding(true)}>
-      Add an authority
-    </Button>
-  );
   return (
-    <>
-      <PageHeader
-        title="Certificates"
-        detail="A gateway with a client certificate of one of these authorities is accepted by itself."
-        actions={add}
-      />
-      <ListCard
-        query={query}
-        items={query.data?.items}
-        empty={
-          <EmptyState
-            icon={FileBadge}
-            title="No authority yet"
-            detail="Add the certificate of your factory’s authority, and its gateways need no acceptance."
-          >
-            {add}
-          </EmptyState>
+    <ListPage
+      title="Certificates"
+      detail="A gateway with a client certificate of one of these authorities is accepted by itself."
+      query={query}
+      rows={query.data?.items}
+      columns={columns}
+      // Its gateways are accepted by themselves, so who adds one must be able to accept.
+      make={
+        may('device.accept') && {
+          label: 'Add an authority',
+          dialog: (onClose) => <AddAuthority outdated={[authoritiesQuery.queryKey]} onClose={onClose} />,
         }
-      >
-        {(items) => (
-          <Table
-            label="Certificate authorities"
-            rows={items}
-            rowKey={({ id }) => id}
-            columns={[
-              ...columns,
-              {
-                header: '',
-                align: 'right',
-                cell: (authority) => (
-                  <RowMenu label={`Actions for ${authority.name}`}>
-                    <Menu.Item leftSection={<Trash2 size={15} />} color="red" onClick={() => setRemoving(authority)}>
-                      Remove…
-                    </Menu.Item>
-                  </RowMenu>
-                ),
-              },
-            ]}
-          />
-        )}
-      </ListCard>
-      {isAdding && <AddAuthority outdated={[authoritiesQuery.queryKey]} onClose={() => setAdding(false)} />}
-      {removing && <RemoveAuthority authority={removing} onClose={() => setRemoving(undefined)} />}
-    </>
+      }
+      actions={[
+        {
+          label: 'Remove…',
+          icon: Trash2,
+          isDanger: true,
+          dialog: (authority, onClose) => <RemoveAuthority authority={authority} onClose={onClose} />,
+        },
+      ]}
+      empty={{
+        icon: FileBadge,
+        title: 'No authority yet',
+        detail: 'Add the certificate of your factory’s authority, and its gateways need no acceptance.',
+      }}
+    />
   );
 }
 

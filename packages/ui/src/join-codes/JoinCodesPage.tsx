@@ -1,80 +1,45 @@
 /** Join codes: what an installer types on a gateway so that it comes into this organisation. */
 import { deleteJoinCode, type JoinCode } from '@lovely/api';
-import { Button, Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { CircleCheck, CircleSlash, Plus, QrCode, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { CircleCheck, CircleSlash, QrCode, Trash2 } from 'lucide-react';
 import { request } from '../api.ts';
 import { count } from '../format/number.ts';
 import { GroupName } from '../groups/GroupName.tsx';
 import { Chip } from '../parts/Chip.tsx';
 import { ConfirmDialog } from '../parts/ConfirmDialog.tsx';
-import { EmptyState } from '../parts/EmptyState.tsx';
-import { ListCard } from '../parts/ListCard.tsx';
 import { RemainingTime } from '../parts/RemainingTime.tsx';
-import { RowMenu } from '../parts/RowMenu.tsx';
-import { Table, type Column } from '../parts/Table.tsx';
+import type { Column } from '../parts/Table.tsx';
 import { Tags } from '../parts/Tags.tsx';
 import { useChange } from '../parts/use-change.ts';
-import { PageHeader } from '../shell/PageHeader.tsx';
+import { ListPage } from '../shell/ListPage.tsx';
 import { joinCodesQuery } from './join-code-queries.ts';
 import { NewJoinCode } from './NewJoinCode.tsx';
 import styles from './JoinCodesPage.module.css';
 
 export function JoinCodesPage() {
   const query = useQuery(joinCodesQuery);
-  const [isMaking, setMaking] = useState(false);
-  const [revoking, setRevoking] = useState<JoinCode>();
-  const make = (
-    <Button leftSection={<Plus size={16} />} onClick={() => setMaking(true)}>
-      New join code
-    </Button>
-  );
   return (
-    <>
-      <PageHeader
-        title="Join codes"
-        detail="An installer types one on a gateway, or scans it; then the gateway knows where it belongs."
-        actions={make}
-      />
-      <ListCard
-        query={query}
-        items={query.data?.items}
-        empty={
-          <EmptyState
-            icon={QrCode}
-            title="No join code yet"
-            detail="Make one for an installer: it works for a while, for as many gateways as you say."
-          >
-            {make}
-          </EmptyState>
-        }
-      >
-        {(items) => (
-          <Table
-            label="Join codes"
-            rows={items}
-            rowKey={({ id }) => id}
-            columns={[
-              ...columns,
-              {
-                header: '',
-                align: 'right',
-                cell: (joinCode) => (
-                  <RowMenu label={`Actions for ${joinCode.name}`}>
-                    <Menu.Item leftSection={<Trash2 size={15} />} color="red" onClick={() => setRevoking(joinCode)}>
-                      Revoke…
-                    </Menu.Item>
-                  </RowMenu>
-                ),
-              },
-            ]}
-          />
-        )}
-      </ListCard>
-      {isMaking && <NewJoinCode onClose={() => setMaking(false)} />}
-      {revoking && <Revoke joinCode={revoking} onClose={() => setRevoking(undefined)} />}
-    </>
+    <ListPage
+      title="Join codes"
+      detail="An installer types one on a gateway, or scans it; then the gateway knows where it belongs."
+      query={query}
+      rows={query.data?.items}
+      columns={columns}
+      make={{ label: 'New join code', dialog: (onClose) => <NewJoinCode onClose={onClose} /> }}
+      actions={[
+        {
+          label: 'Revoke…',
+          icon: Trash2,
+          isDanger: true,
+          dialog: (joinCode, onClose) => <Revoke joinCode={joinCode} onClose={onClose} />,
+        },
+      ]}
+      empty={{
+        icon: QrCode,
+        title: 'No join code yet',
+        detail: 'Make one for an installer: it works for a while, for as many gateways as you say.',
+      }}
+    />
   );
 }
 

@@ -4,13 +4,16 @@ import { ErrorState } from './ErrorState.tsx';
 import { MoreButton } from './MoreButton.tsx';
 import { Waiting } from './Waiting.tsx';
 
-interface Listing {
+interface Answer {
   readonly isPending: boolean;
   readonly isError: boolean;
   readonly error: unknown;
   readonly refetch: () => unknown;
 }
-type Paged = Listing & { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
+type Paged = Answer & { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
+
+/** What a list needs of the query that fills it. */
+export type Listing = Answer | Paged;
 
 /** A list in a card with all its states: awaited, failed, empty, there, and more to come where it is paged. */
 export function ListCard<Item>({
@@ -23,7 +26,7 @@ export function ListCard<Item>({
 }: {
   title?: string;
   aside?: ReactNode;
-  query: Listing | Paged;
+  query: Listing;
   /** Undefined until there is an answer. */
   items: readonly Item[] | undefined;
   empty: ReactNode;

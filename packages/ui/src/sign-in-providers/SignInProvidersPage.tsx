@@ -1,19 +1,14 @@
 /** Sign-in providers: people come in with the account they have elsewhere, by OpenID Connect. */
 import { deleteOidcProvider, listOidcProviders, type OidcProvider } from '@lovely/api';
-import { Button, Menu } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { LogIn, Pencil, Plus, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { LogIn, Pencil, Trash2 } from 'lucide-react';
 import { request } from '../api.ts';
 import { ConfirmDialog } from '../parts/ConfirmDialog.tsx';
-import { EmptyState } from '../parts/EmptyState.tsx';
-import { ListCard } from '../parts/ListCard.tsx';
-import { RowMenu } from '../parts/RowMenu.tsx';
-import { Table, type Column } from '../parts/Table.tsx';
+import type { Column } from '../parts/Table.tsx';
 import { Tags } from '../parts/Tags.tsx';
 import { useChange } from '../parts/use-change.ts';
 import { useRoleName } from '../roles/role-queries.ts';
-import { PageHeader } from '../shell/PageHeader.tsx';
+import { ListPage } from '../shell/ListPage.tsx';
 import { ProviderForm } from './ProviderForm.tsx';
 import styles from './SignInProvidersPage.module.css';
 
@@ -22,19 +17,10 @@ const providersQuery = queryOptions({
   queryFn: ({ signal }) => request(listOidcProviders, {}, signal),
 });
 
-type Open = { form: 'new' } | { form: 'change' | 'delete'; provider: OidcProvider };
-
 export function SignInProvidersPage() {
   const query = useQuery(providersQuery);
   const roleName = useRoleName();
-  const [open, setOpen] = useState<Open>();
-  const close = (): void => setOpen(undefined);
   const outdated = [providersQuery.queryKey];
-  const make = (
-    <Button leftSection={<Plus size={16} />} onClick={() => setOpen({ form: 'new' })}>
-      New provider
-    </Button>
-  );
   const columns: Column<OidcProvider>[] = [
     {
       header: 'Provider',
@@ -56,60 +42,45 @@ export function SignInProvidersPage() {
       isWideOnly: true,
       cell: ({ isPublic }) => (isPublic ? 'for everybody' : 'after the address is typed'),
     },
-    {
-      header: '',
-      align: 'right',
-      cell: (provider) => (
-        <RowMenu label={`Actions for ${provider.name}`}>
-          <Menu.Item leftSection={<Pencil size={15} />} onClick={() => setOpen({ form: 'change', provider })}>
-            Change…
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<Trash2 size={15} />}
-            color="red"
-            onClick={() => setOpen({ form: 'delete', provider })}
-          >
-            Delete…
-          </Menu.Item>
-        </RowMenu>
-      ),
-    },
   ];
   return (
-    <>
-      <PageHeader
-        title="Sign-in providers"
-        detail="People sign in with the account they have at work, by OpenID Connect."
-        actions={make}
-      />
-      <ListCard
-        query={query}
-        items={query.data?.items}
-        empty={
-          <EmptyState
-            icon={LogIn}
-            title="No provider yet"
-            detail="Add your company’s: Keycloak, Entra, Google Workspace, Okta, or any other that speaks OpenID Connect."
-          >
-            {make}
-          </EmptyState>
-        }
-      >
-        {(items) => <Table label="Sign-in providers" rows={items} rowKey={({ id }) => id} columns={columns} />}
-      </ListCard>
-      {query.data && open?.form === 'new' && (
-        <ProviderForm redirectUri={query.data.redirectUri} outdated={outdated} onClose={close} />
-      )}
-      {open?.form === 'change' && (
-        <ProviderForm
-          provider={open.provider}
-          redirectUri={open.provider.redirectUri}
-          outdated={outdated}
-          onClose={close}
-        />
-      )}
-      {open?.form === 'delete' && <DeleteProvider provider={open.provider} onClose={close} />}
-    </>
+    <ListPage
+      title="Sign-in providers"
+      detail="People sign in with the account they have at work, by OpenID Connect."
+      query={query}
+      rows={query.data?.items}
+      columns={columns}
+      make={{
+        label: 'New provider',
+        dialog: (onClose) =>
+          query.data && <ProviderForm redirectUri={query.data.redirectUri} outdated={outdated} onClose={onClose} />,
+      }}
+      actions={[
+        {
+          label: 'Change…',
+          icon: Pencil,
+          dialog: (provider, onClose) => (
+            <ProviderForm
+              provider={provider}
+              redirectUri={provider.redirectUri}
+              outdated={outdated}
+              onClose={onClose}
+            />
+          ),
+        },
+        {
+          label: 'Delete…',
+          icon: Trash2,
+          isDanger: true,
+          dialog: (provider, onClose) => <DeleteProvider provider={provider} onClose={onClose} />,
+        },
+      ]}
+      empty={{
+        icon: LogIn,
+        title: 'No provider yet',
+        detail: 'Add your company’s: Keycloak, Entra, Google Workspace, Okta, or any other that speaks OpenID Connect.',
+      }}
+    />
   );
 }
 
