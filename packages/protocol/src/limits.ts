@@ -42,6 +42,9 @@ export const TEXT_LENGTH_MAX = 4096;
 /** How many ids one `ack` may carry. */
 export const ACK_IDS_MAX = 1024;
 
+/** How many alert messages one batch may carry. */
+export const ALERT_BATCH_MAX = 500;
+
 /** How many rules a device may be told to watch. */
 export const RULES_MAX = 256;
 

@@ -13,6 +13,7 @@ export type { ProtoName } from './proto.ts';
 export { PROTOCOL_VERSION } from './version.ts';
 export {
   ACK_IDS_MAX,
+  ALERT_BATCH_MAX,
   ATTRIBUTES_MAX,
   BODY_BYTES_MAX_DOWN,
   FRAME_BYTES_MAX_DOWN,
@@ -27,6 +28,7 @@ export {
 export {
   controlAccept,
   controlAck,
+  controlClock,
   controlClose,
   controlDrain,
   controlError,
@@ -50,7 +52,7 @@ export {
 } from './messages/shell.ts';
 export { statusReport } from './messages/status.ts';
 export type { MetricValue, StatusReport } from './messages/status.ts';
-export { alertClear, alertRaise, alertRules } from './messages/alert.ts';
+export { alertBatch, alertClear, alertRaise, alertRules } from './messages/alert.ts';
 export type { DeviceRule, Severity } from './messages/alert.ts';
 export { inventoryReport } from './messages/inventory.ts';
 export { sensorsTopology } from './messages/sensors.ts';

@@ -52,6 +52,9 @@ export const timeMs = integer(0, 253_402_300_799_999);
 /** A message id: unique for a device, rising within one spool (see `statusReport`). */
 export const messageId = integer(0, Number.MAX_SAFE_INTEGER);
 
+/** Bytes; a view into what was read. */
+export const binary: Shape<Uint8Array> = scalar('binary', isBinary, (value) => value);
+
 export function oneOf<const T extends string>(...values: readonly T[]): Shape<T> {
   return scalar(`one of ${values.join(', ')}`, isString, (value) => values.find((known) => known === value));
 }
@@ -162,6 +165,10 @@ function isNumeric(value: Value | undefined): value is number | bigint {
 
 function isBoolean(value: Value | undefined): value is boolean {
   return typeof value === 'boolean';
+}
+
+function isBinary(value: Value | undefined): value is Uint8Array {
+  return value instanceof Uint8Array;
 }
 
 function isString(value: Value | undefined): value is string {

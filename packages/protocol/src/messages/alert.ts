@@ -1,8 +1,9 @@
 /** Alerts (0x0101): a problem opens and closes; the server says what to watch on the device. */
-import { METRICS_MAX, RULES_MAX } from '../limits.ts';
+import { ALERT_BATCH_MAX, METRICS_MAX, RULES_MAX } from '../limits.ts';
 import { message } from '../message.ts';
 import { PROTO } from '../proto.ts';
 import {
+  binary,
   either,
   boolean,
   fields,
@@ -12,6 +13,7 @@ import {
   name,
   number,
   oneOf,
+  optional,
   record,
   sentence,
   string,
@@ -24,12 +26,23 @@ export type Severity = Read<typeof severity>;
 
 const values = record(either(either(number, string(256)), boolean), METRICS_MAX);
 
-/** ← device. `rule` is the key of a rule the device was told to watch; `values` fill the rule's description. */
+/**
+ * ← device. `rule` is the key of a rule the device was told to watch; `values` fill the rule's description. `count` is how
+ * often it happened, where equal events were folded into one.
+ */
 export const alertRaise = message(
   PROTO.alert,
   'raise',
   { id: messageId },
-  fields({ ts: timeMs, source: string(128), rule: name, severity, description: sentence, values }),
+  fields({
+    ts: timeMs,
+    source: string(128),
+    rule: name,
+    severity,
+    description: sentence,
+    values,
+    count: optional(integer(1, 1_000_000)),
+  }),
 );
 
 /** ← device. Closes the open alert of (device, source, rule); harmless when there is none. */
@@ -39,6 +52,13 @@ export const alertClear = message(
   { id: messageId },
   fields({ ts: timeMs, source: string(128), rule: name }),
 );
+
+/**
+ * ← device. Raises and clears in the order in which they happened, each a whole frame with its own `props.id`, which are
+ * acknowledged one by one. Whatever waits goes out in one batch, and the next only when this one is acknowledged: several
+ * workers store what devices send, and in two messages a clear could overtake its raise.
+ */
+export const alertBatch = message(PROTO.alert, 'batch', {}, list(binary, ALERT_BATCH_MAX));
 
 /**
  * One rule that a device watches by itself, also without a network.

@@ -2,7 +2,7 @@
 import { ACK_IDS_MAX } from '../limits.ts';
 import { bareMessage, message } from '../message.ts';
 import { PROTO } from '../proto.ts';
-import { fields, integer, list, messageId, name, optional, sentence, string, boolean } from '../shape.ts';
+import { boolean, fields, integer, list, messageId, name, optional, sentence, string, timeMs } from '../shape.ts';
 
 const uint16 = integer(0, 0xffff);
 const durationMs = integer(0, 7 * 24 * 3600 * 1000);
@@ -38,15 +38,23 @@ export const controlError = message(
 
 /**
  * ← device, first message of our own clients. `epoch` is that of its last connection (0 = none yet). `instance` is random
- * and made anew when the client starts: two that alternate show that a key was copied.
+ * and made anew when the client starts: two that alternate show that a key was copied. `nowMs` is what the gateway's clock
+ * says: the server corrects the times of a clock that is wrong.
  */
 export const controlHello = message(
   PROTO.control,
   'hello',
   {},
-  fields({ client: name, version: name, epoch, protocols: list(uint16, 64), instance: optional(name) }),
+  fields({
+    client: name,
+    version: name,
+    epoch,
+    protocols: list(uint16, 64),
+    instance: optional(name),
+    nowMs: optional(timeMs),
+  }),
 );
-/** → device, the answer to hello. `reports` and `bytes` are what one second may carry on average. */
+/** → device, the answer to hello. `limits` are what one second may carry on average; `nowMs` is the server's clock. */
 export const controlWelcome = message(
   PROTO.control,
   'welcome',
@@ -54,6 +62,7 @@ export const controlWelcome = message(
   fields({
     epoch,
     heartbeatMs: durationMs,
+    nowMs: optional(timeMs),
     limits: fields({
       frameBytes: integer(1, 2 ** 31),
       messagesPerSecond: integer(1, 1_000_000),
@@ -61,6 +70,8 @@ export const controlWelcome = message(
     }),
   }),
 );
+/** ← device, after its clock was set: messages from here on carry times of the new one. */
+export const controlClock = message(PROTO.control, 'clock', {}, fields({ nowMs: timeMs }));
 /** → device. The hub is going away; come back after `retryAfterMs`, not earlier. */
 export const controlDrain = message(PROTO.control, 'drain', {}, fields({ retryAfterMs: durationMs }));
 /** Either way. The messages with these ids are stored for good (→ device) or carried out (← device). */
