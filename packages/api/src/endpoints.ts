@@ -82,6 +82,22 @@ import {
 import { createLogin, createSetup, deleteLogin, getMe, getSetup, updateMe } from './endpoints/people.ts';
 import { createRole, deleteRole, getUserAccess, listRoles, role, updateRole } from './endpoints/roles.ts';
 import { listSensorModels, listSensors, sensor } from './endpoints/sensors.ts';
+import {
+  backtestRule,
+  createRule,
+  deleteRule,
+  getRule,
+  listRules,
+  listRuleVersions,
+  previewRule,
+  resetRule,
+  rule,
+  ruleDraft,
+  ruleOf,
+  ruleTarget,
+  ruleVersion,
+  updateRule,
+} from './endpoints/rules.ts';
 import { getSystem } from './endpoints/system.ts';
 import {
   createTenant,
@@ -140,6 +156,7 @@ import {
   town,
   user,
 } from './nouns.ts';
+import { watch } from './watch.ts';
 
 /** By the name that a contract is exported by, which is its operation's id in the OpenAPI document. */
 export const ENDPOINTS = {
@@ -218,6 +235,15 @@ export const ENDPOINTS = {
   updateRole,
   listSensorModels,
   listSensors,
+  backtestRule,
+  createRule,
+  deleteRule,
+  getRule,
+  listRules,
+  listRuleVersions,
+  previewRule,
+  resetRule,
+  updateRule,
   getSystem,
   createTenant,
   deleteTenant,
@@ -276,6 +302,12 @@ export const NOUNS = {
   Token: token,
   Role: role,
   Sensor: sensor,
+  Rule: rule,
+  RuleDraft: ruleDraft,
+  RuleOf: ruleOf,
+  RuleTarget: ruleTarget,
+  RuleVersion: ruleVersion,
+  Watch: watch,
   AuditEntry: auditEntry,
   TenantLimits: tenantLimits,
   TenantSettings: tenantSettings,

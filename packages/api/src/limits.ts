@@ -41,3 +41,19 @@ export const CLUSTERS_MAX = 2000;
 /** Conditions of one saved filter, and values of one condition. */
 export const FILTER_CONDITIONS_MAX = 20;
 export const FILTER_VALUES_MAX = 100;
+/** Rules: names and texts of one, and what it may watch. */
+export const RULE_KEY_LENGTH_MAX = 64;
+export const RULE_STEPS_MAX = 12;
+export const RULE_KINDS_MAX = 20;
+export const RULE_TARGETS_MAX = 100;
+export const WATCH_METRIC_LENGTH_MAX = 128;
+export const WATCH_PATTERN_LENGTH_MAX = 256;
+export const WATCH_STATES_MAX = 20;
+export const WATCH_TARGETS_MAX = 32;
+/** How often something may have to happen within the window. */
+export const WATCH_TIMES_MAX = 1000;
+export const WATCH_WINDOW_MS_MIN = 1000;
+export const WATCH_WINDOW_MS_MAX = 24 * 3600_000;
+export const WATCH_FOR_MS_MAX = 24 * 3600_000;
+/** The longest time that a rule is tried on. */
+export const BACKTEST_DAYS_MAX = 31;

@@ -116,6 +116,21 @@ export {
   updateGroup,
 } from './endpoints/groups.ts';
 export type { Group } from './endpoints/groups.ts';
+export {
+  backtestRule,
+  createRule,
+  deleteRule,
+  getRule,
+  listRules,
+  listRuleVersions,
+  previewRule,
+  resetRule,
+  ruleDraft,
+  updateRule,
+} from './endpoints/rules.ts';
+export type { Rule, RuleDraft, RuleOf, RuleTarget, RuleVersion } from './endpoints/rules.ts';
+export { watch } from './watch.ts';
+export type { Watch } from './watch.ts';
 export { auditFilter, listAudit, listAuditFacets, verifyAudit } from './endpoints/audit.ts';
 export type { AuditEntry, AuditFilter } from './endpoints/audit.ts';
 export { listAlerts } from './endpoints/alerts.ts';
@@ -124,6 +139,7 @@ export { getFleet, listClusters, listHousesInView, searchTowns } from './endpoin
 export {
   AUDIT_RETENTION_DAYS_MAX,
   AUDIT_RETENTION_DAYS_MIN,
+  BACKTEST_DAYS_MAX,
   BODY_BYTES_MAX,
   CLUSTERS_MAX,
   FILTER_CONDITIONS_MAX,
