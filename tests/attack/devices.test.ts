@@ -163,8 +163,15 @@ const ATTACKS: Readonly<
     isStored: true,
   },
   '257/clear': { props: { id: 3 }, body: { ...alert }, isStored: true },
+  '257/batch': { body: [new Uint8Array([0x80])] },
   '261/report': { props: { id: 4 }, body: { colour: 'red' }, isStored: true },
+  '262/topology': {
+    props: { id: 5 },
+    body: [{ id: 'evil', kind: 'oven', name: '', model: '', serial: '', firmware: '', place: '' }],
+    isStored: true,
+  },
   '65535/hello': { body: { client: 'evil', version: '1', epoch: 2 ** 52, protocols: [1] } },
+  '65535/clock': { body: { nowMs: 4e12 } },
   '65535/ack': { body: { ids: [1, 2, 3] } },
   '65535/ping': { body: null, sid: true },
   '65535/pong': { body: null, sid: true },
@@ -192,7 +199,7 @@ const NOT_FROM_DEVICES: ReadonlySet<string> = new Set([
 ]);
 
 /** Protos without messages of their own yet, and ones of programs. */
-const OTHER_PROTOS = [2, 3, 4, 0x0102, 0x0103, 0x0104, 0x0106, 0x0200, 0x0201, 0x1000, 0xefff, 0x0fff];
+const OTHER_PROTOS = [2, 3, 4, 0x0102, 0x0103, 0x0104, 0x0200, 0x0201, 0x1000, 0xefff, 0x0fff];
 
 function catalogue(): string[] {
   const messages = Object.values(protocol)

@@ -168,6 +168,7 @@ describe('what happens in another tenant', () => {
     alert: (id) => ({ device: id, alert: randomUUID(), change: 'opened', ts }),
     device: (id) => ({ device: id, change: 'updated', status: 'accepted' }),
     status: (id) => ({ device: id, ts }),
+    sensors: (id) => ({ device: id, ts }),
     group: (id) => ({ group: randomUUID(), devices: [id] }),
   };
 

@@ -286,3 +286,8 @@ export const IDEMPOTENCY_KEY_LENGTH_MAX = 255;
 
 /** No question of a person may keep a connection to the database for longer. */
 export const STATEMENT_TIMEOUT_MS = 15_000;
+
+/** How many models of sensors are listed. */
+export const SENSOR_MODELS_MAX = 500;
+/** Ids of messages lie within this of each other unless the device's spool began anew (decision 0005). */
+export const SPOOL_IDS_SPAN = 2 ** 32;

@@ -9,7 +9,7 @@ const count = integer(0, Number.MAX_SAFE_INTEGER);
 
 /** One thing that happened; a page that shows the noun asks the HTTP API for its new state. */
 const event = fields({
-  kind: oneOf('device', 'presence', 'alert', 'status', 'inventory'),
+  kind: oneOf('device', 'presence', 'alert', 'status', 'inventory', 'sensors'),
   deviceId: name,
   ts: timeMs,
   /** For `alert`: the alert's id. */

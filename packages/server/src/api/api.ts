@@ -44,6 +44,7 @@ import { routePeople, type SetupCode } from './people.ts';
 import { errorResponse } from './problem.ts';
 import type { Http, HttpEnv } from './route.ts';
 import { routeRoles } from './roles.ts';
+import { routeSensors } from './sensors.ts';
 import { createSessions } from './session/sessions.ts';
 import { routeOpenApi } from './open-api/open-api.ts';
 import { createSignIn } from './sign-in.ts';
@@ -113,6 +114,7 @@ export function createApi(given: ApiOptions): Api {
   routeAudit(http, options);
   routeGroups(http, options);
   routeRoles(http, options);
+  routeSensors(http, options);
   routeFleet(http, options, maps, places);
   routeTiles(http, options, maps, basemap);
   routeDeviceAuth(http, options);

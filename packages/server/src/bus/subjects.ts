@@ -185,6 +185,8 @@ const EVENTS = {
   alert: fields({ device: token, alert: token, change: oneOf('opened', 'closed'), ts: timeMs }),
   device: fields({ device: token, change: oneOf('created', 'updated', 'deleted'), status: deviceStatus }),
   status: fields({ device: token, ts: timeMs }),
+  /** The house told of other sensors than before. */
+  sensors: fields({ device: token, ts: timeMs }),
   /** Devices came into a static group or left it. */
   group: fields({ group: token, devices: list(token, BUS_BATCH_ITEMS_MAX) }),
 };

@@ -38,6 +38,7 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [PROTO.status, up],
   [PROTO.alert, up],
   [PROTO.inventory, up],
+  [PROTO.sensors, up],
 ]);
 
 /**

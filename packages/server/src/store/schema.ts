@@ -11,13 +11,22 @@ import type { FactorTables } from './schema/factors.ts';
 import type { PeopleTables } from './schema/people.ts';
 import type { HttpTables } from './schema/http.ts';
 import type { SecretTables } from './schema/secrets.ts';
+import type { SensorTables } from './schema/sensors.ts';
 import type { WebhookTables } from './schema/webhooks.ts';
 
 export type AttributeValue = string | string[];
 export type Scalar = string | number | boolean;
 
 export interface Schema
-  extends AccessTables, DeviceIdentityTables, FactorTables, PeopleTables, HttpTables, SecretTables, WebhookTables {
+  extends
+    AccessTables,
+    DeviceIdentityTables,
+    FactorTables,
+    PeopleTables,
+    HttpTables,
+    SecretTables,
+    SensorTables,
+    WebhookTables {
   tenants: {
     id: string;
     name: string;

@@ -16,6 +16,7 @@ import { createCloneWatch } from './clone-watch.ts';
 import { createInventoryWriter } from './inventory-writer.ts';
 import { createOfflineWatch } from './offline-watch.ts';
 import { createPresenceWriter } from './presence-writer.ts';
+import { createSensorWriter } from './sensor-writer.ts';
 import { createRetention } from './retention.ts';
 import { createStatusWriter } from './status-writer.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
@@ -52,6 +53,7 @@ export function startWorker(options: WorkerOptions): Worker {
     [PROTO.status, createStatusWriter(parts)],
     [PROTO.alert, createAlertWriter(parts)],
     [PROTO.inventory, createInventoryWriter(parts)],
+    [PROTO.sensors, createSensorWriter(parts)],
   ]);
   const storePresence = createPresenceWriter(parts, options.cloneQuietMs);
   const subscriptions = [

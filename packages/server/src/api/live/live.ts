@@ -45,6 +45,9 @@ export function createLive(context: ApiContext, maps: FleetMaps): Live {
     subscribeTo(bus, eventAny('status'), (changes, subject) =>
       tell(subject, (audience) => audience.hearReports(changes.map(fromStatus))),
     ),
+    subscribeTo(bus, eventAny('sensors'), (changes, subject) =>
+      tell(subject, (audience) => audience.hear(changes.map(fromSensors))),
+    ),
     subscribeTo(bus, eventAny('health'), (changes, subject) =>
       tell(subject, (audience) => audience.hearHealth(changes.map((change) => change.device))),
     ),
@@ -120,6 +123,10 @@ function fromAlert({ device, alert, change, ts }: Event<'alert'>): FeedEvent {
 
 function fromDevice({ device, change, status }: Event<'device'>): FeedEvent {
   return { kind: 'device', deviceId: device, ts: Date.now(), change: change === 'deleted' ? change : status };
+}
+
+function fromSensors({ device, ts }: Event<'sensors'>): FeedEvent {
+  return { kind: 'sensors', deviceId: device, ts };
 }
 
 function fromStatus({ device, ts }: Event<'status'>): FeedEvent {

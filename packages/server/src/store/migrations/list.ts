@@ -9,6 +9,7 @@ import { up as deviceIdentity } from './0006-device-identity.ts';
 import { up as http } from './0007-http.ts';
 import { up as secrets } from './0008-secrets.ts';
 import { up as webhooks } from './0009-webhooks.ts';
+import { up as sensors } from './0010-sensors.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': { up: foundation },
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   '0007-http': { up: http },
   '0008-secrets': { up: secrets },
   '0009-webhooks': { up: webhooks },
+  '0010-sensors': { up: sensors },
 };
