@@ -59,5 +59,6 @@ export { sensorsTopology } from './messages/sensors.ts';
 export type { SensorDescription } from './messages/sensors.ts';
 export { CHANGES_MAX, mapChanges, mapWatch, WATCHED_TILES_MAX } from './messages/map.ts';
 export type { MapChange } from './messages/map.ts';
+export { customMessage } from './messages/custom.ts';
 export { FEED_EVENTS_MAX, feedEvents, feedSummary } from './messages/feed.ts';
 export type { FeedEvent, FleetSummary } from './messages/feed.ts';
