@@ -43,6 +43,14 @@ import {
   updateGroup,
 } from './endpoints/groups.ts';
 import {
+  getDeviceHistory,
+  getGroupHistory,
+  groupHistory,
+  history,
+  historyResolution,
+  historySeries,
+} from './endpoints/history.ts';
+import {
   acceptInvitation,
   createInvitation,
   deleteInvitation,
@@ -193,6 +201,8 @@ export const ENDPOINTS = {
   previewFilter,
   removeGroupDevices,
   updateGroup,
+  getDeviceHistory,
+  getGroupHistory,
   acceptInvitation,
   createInvitation,
   deleteInvitation,
@@ -298,6 +308,10 @@ export const NOUNS = {
   Grant: grant,
   UserAccount: userAccount,
   Group: group,
+  History: history,
+  HistoryResolution: historyResolution,
+  HistorySeries: historySeries,
+  GroupHistory: groupHistory,
   Login: login,
   Token: token,
   Role: role,

@@ -41,6 +41,14 @@ export const CLUSTERS_MAX = 2000;
 /** Conditions of one saved filter, and values of one condition. */
 export const FILTER_CONDITIONS_MAX = 20;
 export const FILTER_VALUES_MAX = 100;
+/** Of a metric or a source, as in ProtoMsg. */
+export const METRIC_LENGTH_MAX = 128;
+/** Metrics that one call asks the history of, and how long their names are together. */
+export const HISTORY_METRICS_MAX = 50;
+export const HISTORY_METRICS_LENGTH_MAX = 4000;
+export const HISTORY_POINTS_DEFAULT = 500;
+export const HISTORY_POINTS_MAX = 2000;
+export const GROUP_HISTORY_POINTS_MAX = 200;
 /** Rules: names and texts of one, and what it may watch. */
 export const RULE_KEY_LENGTH_MAX = 64;
 export const RULE_STEPS_MAX = 12;

@@ -131,6 +131,10 @@ export {
 export type { Rule, RuleDraft, RuleOf, RuleTarget, RuleVersion } from './endpoints/rules.ts';
 export { watch } from './watch.ts';
 export type { Watch } from './watch.ts';
+export { getDeviceHistory, getGroupHistory, namesIn } from './endpoints/history.ts';
+export type { GroupHistory, History, HistoryResolution, HistorySeries } from './endpoints/history.ts';
+export { describeMetric, METRIC_CATALOGUE, METRIC_UNITS, starOf } from './metric-catalogue.ts';
+export type { MetricDescription, MetricKind, MetricUnit } from './metric-catalogue.ts';
 export { auditFilter, listAudit, listAuditFacets, verifyAudit } from './endpoints/audit.ts';
 export type { AuditEntry, AuditFilter } from './endpoints/audit.ts';
 export { listAlerts } from './endpoints/alerts.ts';
@@ -145,6 +149,7 @@ export {
   FILTER_CONDITIONS_MAX,
   GRANTS_MAX,
   GROUP_CHANGE_DEVICES_MAX,
+  HISTORY_METRICS_MAX,
   IMPORT_LENGTH_MAX,
   IMPORT_LINES_MAX,
   JOIN_CODE_MINUTES_MAX,

@@ -13,6 +13,8 @@ export const PATHS = {
   oidcCallback: '/api/v1/login/oidc-callback/{id}',
   /** The audit log as a file: `?format=csv` or `ndjson`, with the filters of the list. */
   auditExport: '/api/v1/audit/export',
+  /** The last values of all metrics in Prometheus' text format; `?group=` for the houses of one group. */
+  prometheus: '/api/v1/metrics/prometheus',
   /** WebSocket with ProtoMsg: map and feed. */
   live: '/api/v1/live',
   /** WebSocket with ProtoMsg to one device: terminals; Mender's path and protocol. */
