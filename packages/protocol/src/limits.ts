@@ -53,3 +53,27 @@ export const ATTRIBUTES_MAX = 512;
 
 /** How many sensors one gateway may have. */
 export const SENSORS_MAX = 256;
+
+/** How many parameters a command may have. */
+export const COMMAND_PARAMETERS_MAX = 16;
+
+/** How long a script may be; it goes to the device in parts. */
+export const COMMAND_SCRIPT_BYTES_MAX = 64 * 1024;
+
+/** How much of what a command prints is sent; the rest is cut off with a notice. */
+export const COMMAND_OUTPUT_BYTES_MAX = 64 * 1024;
+
+/** How much of it one message holds. */
+export const COMMAND_CHUNK_BYTES_MAX = 16 * 1024;
+
+/** How long a command may take. */
+export const COMMAND_TIMEOUT_MS_MAX = 3600_000;
+
+/** How far in the future the last moment for a command's start may lie: its id is remembered at least until then. */
+export const COMMAND_EXPIRY_MS_MAX = 600_000;
+
+/** How many keys that sign commands a device is told, the newest ones. */
+export const COMMAND_KEYS_MAX = 16;
+
+/** How many desired values a device may have, those of its sensors included. */
+export const CONFIGURATION_VALUES_MAX = 256;

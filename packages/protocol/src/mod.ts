@@ -16,6 +16,14 @@ export {
   ALERT_BATCH_MAX,
   ATTRIBUTES_MAX,
   BODY_BYTES_MAX_DOWN,
+  COMMAND_CHUNK_BYTES_MAX,
+  COMMAND_EXPIRY_MS_MAX,
+  COMMAND_KEYS_MAX,
+  COMMAND_OUTPUT_BYTES_MAX,
+  COMMAND_PARAMETERS_MAX,
+  COMMAND_SCRIPT_BYTES_MAX,
+  COMMAND_TIMEOUT_MS_MAX,
+  CONFIGURATION_VALUES_MAX,
   FRAME_BYTES_MAX_DOWN,
   FRAME_BYTES_MAX_UP,
   METRICS_MAX,
@@ -55,6 +63,21 @@ export type { MetricValue, StatusReport } from './messages/status.ts';
 export { alertBatch, alertClear, alertRaise, alertRules } from './messages/alert.ts';
 export type { DeviceRule, Severity } from './messages/alert.ts';
 export { inventoryReport } from './messages/inventory.ts';
+export {
+  COMMAND_REFUSALS,
+  commandBytes,
+  commandCancel,
+  commandContent,
+  commandDone,
+  commandKeyBytes,
+  commandKeys,
+  commandOutput,
+  commandRun,
+  commandStarted,
+} from './messages/command.ts';
+export type { CommandDone, CommandKey, CommandParameters, CommandRefusal, CommandRun } from './messages/command.ts';
+export { configurationDesired, configurationReported } from './messages/configuration.ts';
+export type { ConfigurationValues } from './messages/configuration.ts';
 export { sensorsTopology } from './messages/sensors.ts';
 export type { SensorDescription } from './messages/sensors.ts';
 export { CHANGES_MAX, mapChanges, mapWatch, WATCHED_TILES_MAX } from './messages/map.ts';

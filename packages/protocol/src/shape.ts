@@ -43,6 +43,13 @@ export function string(lengthMax: number, lengthMin = 0): Shape<string> {
   );
 }
 
+/** Binary of so many bytes; a view into what was read. */
+export function bytes(sizeMax: number, sizeMin = 0): Shape<Uint8Array> {
+  return scalar(`binary of ${sizeMin} to ${sizeMax} bytes`, isBytes, (value) =>
+    value.length <= sizeMax && value.length >= sizeMin ? value : undefined,
+  );
+}
+
 /** A short name that is not empty. */
 export const name = string(NAME_LENGTH_MAX, 1);
 /** A text for people. */
@@ -173,6 +180,10 @@ function isBinary(value: Value | undefined): value is Uint8Array {
 
 function isString(value: Value | undefined): value is string {
   return typeof value === 'string';
+}
+
+function isBytes(value: Value | undefined): value is Uint8Array {
+  return value instanceof Uint8Array;
 }
 
 function join(path: Path, key: string | number | undefined): Path {

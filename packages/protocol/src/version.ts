@@ -5,5 +5,6 @@
  *  1  2026-11-22  control, shell, status, alert, inventory; map and feed on the browser's channel
  *  2  2026-11-23  sensors
  *  3  2026-11-23  control clock, alert batch
+ *  4  2026-11-23  command, configuration
  */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;

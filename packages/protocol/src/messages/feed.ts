@@ -9,12 +9,15 @@ const count = integer(0, Number.MAX_SAFE_INTEGER);
 
 /** One thing that happened; a page that shows the noun asks the HTTP API for its new state. */
 const event = fields({
-  kind: oneOf('device', 'presence', 'alert', 'status', 'inventory', 'sensors'),
+  kind: oneOf('device', 'presence', 'alert', 'status', 'inventory', 'sensors', 'fix-run', 'configuration'),
   deviceId: name,
   ts: timeMs,
-  /** For `alert`: the alert's id. */
+  /** For `alert` and `fix-run`: the alert's id. */
   alertId: optional(name),
-  /** For `presence`: connected or disconnected; for `alert`: opened or closed; for `device`: its status. */
+  /** For `fix-run`: the run's id, and that of the rollout it belongs to. */
+  runId: optional(name),
+  rolloutId: optional(name),
+  /** For `presence`: connected or disconnected; for `alert`: opened or closed; for `device`: its status; for `fix-run`: its state. */
   change: optional(string(64)),
 });
 export type FeedEvent = Read<typeof event>;
