@@ -2,7 +2,25 @@
 import type { z } from 'zod';
 import { deviceCondition, deviceFilter } from './device-filter.ts';
 import type { Endpoint } from './endpoint.ts';
-import { listAlerts } from './endpoints/alerts.ts';
+import {
+  acknowledgeAlert,
+  alertAction,
+  alertDetail,
+  alertEvent,
+  alertsChanged,
+  assignAlert,
+  changeAlerts,
+  commentAlert,
+  getAlert,
+  listAlertFacets,
+  listAlerts,
+  listAssignees,
+  reopenAlert,
+  resolveAlert,
+  snoozeAlert,
+  unacknowledgeAlert,
+  unsnoozeAlert,
+} from './endpoints/alerts.ts';
 import { auditEntry, listAudit, listAuditFacets, verifyAudit } from './endpoints/audit.ts';
 import {
   certificateAuthority,
@@ -50,6 +68,14 @@ import {
   historyResolution,
   historySeries,
 } from './endpoints/history.ts';
+import {
+  changeIncident,
+  getIncident,
+  incident,
+  incidentDetail,
+  incidentTrait,
+  listIncidents,
+} from './endpoints/incidents.ts';
 import {
   acceptInvitation,
   createInvitation,
@@ -150,6 +176,7 @@ import {
 import {
   alert,
   alertGroup,
+  alertState,
   authSet,
   device,
   deviceDetail,
@@ -158,6 +185,7 @@ import {
   disconnectReason,
   health,
   metric,
+  person,
   place,
   problem,
   severity,
@@ -168,7 +196,22 @@ import { watch } from './watch.ts';
 
 /** By the name that a contract is exported by, which is its operation's id in the OpenAPI document. */
 export const ENDPOINTS = {
+  acknowledgeAlert,
+  assignAlert,
+  changeAlerts,
+  commentAlert,
+  getAlert,
+  listAlertFacets,
   listAlerts,
+  listAssignees,
+  reopenAlert,
+  resolveAlert,
+  snoozeAlert,
+  unacknowledgeAlert,
+  unsnoozeAlert,
+  changeIncident,
+  getIncident,
+  listIncidents,
   listAudit,
   listAuditFacets,
   verifyAudit,
@@ -298,6 +341,15 @@ export const NOUNS = {
   Metric: metric,
   Severity: severity,
   Alert: alert,
+  AlertState: alertState,
+  AlertEvent: alertEvent,
+  AlertDetail: alertDetail,
+  AlertAction: alertAction,
+  AlertsChanged: alertsChanged,
+  Incident: incident,
+  IncidentDetail: incidentDetail,
+  IncidentTrait: incidentTrait,
+  PersonName: person,
   AlertGroup: alertGroup,
   User: user,
   Town: town,

@@ -35,6 +35,16 @@ export const AUDIT_RETENTION_DAYS_MIN = 30;
 export const AUDIT_RETENTION_DAYS_MAX = 3650;
 /** How long a webhook's old secret may go on signing beside the new one. */
 export const SECRET_OVERLAP_HOURS_MAX = 7 * 24;
+/** Alerts that one request changes, and that one names. */
+export const ALERTS_CHANGED_MAX = 10_000;
+export const ALERT_IDS_MAX = 2000;
+export const COMMENT_LENGTH_MAX = 4000;
+export const CLOSE_REASON_LENGTH_MAX = 1000;
+export const SNOOZE_DAYS_MAX = 90;
+/** From here on, closed alerts are not counted one by one. */
+export const ALERT_COUNT_MAX = 10_000;
+/** How long after its end a problem that comes back may be the same alert. */
+export const ALERT_REOPEN_MINUTES_MAX = 24 * 60;
 export const BODY_BYTES_MAX = 1024 * 1024;
 export const PLACES_MAX = 20;
 export const CLUSTERS_MAX = 2000;

@@ -137,15 +137,38 @@ export { describeMetric, METRIC_CATALOGUE, METRIC_UNITS, starOf } from './metric
 export type { MetricDescription, MetricKind, MetricUnit } from './metric-catalogue.ts';
 export { auditFilter, listAudit, listAuditFacets, verifyAudit } from './endpoints/audit.ts';
 export type { AuditEntry, AuditFilter } from './endpoints/audit.ts';
-export { listAlerts } from './endpoints/alerts.ts';
+export {
+  acknowledgeAlert,
+  alertAction,
+  assignAlert,
+  changeAlerts,
+  commentAlert,
+  getAlert,
+  listAlertFacets,
+  listAlerts,
+  listAssignees,
+  reopenAlert,
+  resolveAlert,
+  snoozeAlert,
+  unacknowledgeAlert,
+  unsnoozeAlert,
+} from './endpoints/alerts.ts';
+export type { AlertAction, AlertDetail, AlertEvent, AlertEventKind, AlertsChanged } from './endpoints/alerts.ts';
+export { changeIncident, getIncident, listIncidents } from './endpoints/incidents.ts';
+export type { Incident, IncidentDetail, IncidentTrait } from './endpoints/incidents.ts';
 export { getSystem } from './endpoints/system.ts';
 export { getFleet, listClusters, listHousesInView, searchTowns } from './endpoints/fleet.ts';
 export {
+  ALERT_COUNT_MAX,
+  ALERT_IDS_MAX,
+  ALERTS_CHANGED_MAX,
   AUDIT_RETENTION_DAYS_MAX,
   AUDIT_RETENTION_DAYS_MIN,
   BACKTEST_DAYS_MAX,
   BODY_BYTES_MAX,
+  CLOSE_REASON_LENGTH_MAX,
   CLUSTERS_MAX,
+  COMMENT_LENGTH_MAX,
   FILTER_CONDITIONS_MAX,
   GRANTS_MAX,
   GROUP_CHANGE_DEVICES_MAX,
@@ -159,6 +182,7 @@ export {
   PASSWORD_LENGTH_MAX,
   PASSWORD_LENGTH_MIN,
   PLACES_MAX,
+  SNOOZE_DAYS_MAX,
   TAG_LENGTH_MAX,
   TAGS_MAX,
   TOKEN_DAYS_MAX,
@@ -167,6 +191,7 @@ export { devicePatch } from './nouns.ts';
 export type {
   Alert,
   AlertGroup,
+  AlertState,
   AuthSet,
   Device,
   DeviceDetail,
@@ -175,6 +200,7 @@ export type {
   DisconnectReason,
   Health,
   Metric,
+  PersonName,
   Place,
   Problem,
   Severity,

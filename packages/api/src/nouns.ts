@@ -55,6 +55,9 @@ export const device = z.object({
   /** When the current connection began or the last one ended; null when never connected. */
   connectionChangedAt: time.nullable(),
   disconnectReason: disconnectReason.nullable(),
+  /** Why it isn't connected, in words that end a sentence; null while it is, and when it never was. */
+  disconnectWords: z.string().nullable(),
+  /** Open and acknowledged alerts; snoozed ones don't count. */
   openAlerts: z.number().int(),
   /** Counts what people changed; send it as `If-Match: "<version>"` to change what you have seen. */
   version: z.number().int(),
@@ -86,10 +89,22 @@ export type Metric = z.infer<typeof metric>;
 export const severity = z.enum(['warning', 'critical']);
 export type Severity = z.infer<typeof severity>;
 
+/** Somebody who did something or looks after it. */
+export const person = z.object({ id, name: z.string() });
+export type PersonName = z.infer<typeof person>;
+
+/**
+ * `open`: nobody has looked at it. `acknowledged`: somebody has; the house stays red. `snoozed`: it doesn't count until
+ * `snoozedUntil`; the house isn't red for it. `closed`: the problem is gone.
+ */
+export const alertState = z.enum(['open', 'acknowledged', 'snoozed', 'closed']);
+export type AlertState = z.infer<typeof alertState>;
+
 export const alert = z.object({
   id,
   deviceId: id,
   deviceName: z.string(),
+  /** Empty for the gateway, else the sensor or the part of the gateway that it is about. */
   source: z.string(),
   rule: z.string(),
   severity,
@@ -100,14 +115,32 @@ export const alert = z.object({
   /** Steps in plain words. */
   suggestion: z.array(z.string()),
   values: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+  state: alertState,
   openedAt: time,
-  closedAt: time.nullable(),
-  /** How often it was raised while open. */
+  /** How often it was raised, reopenings included, and when the last time was. */
   count: z.number().int(),
+  lastRaisedAt: time,
+  /** How often it came back soon after it was closed, and is the same alert therefore. */
+  reopened: z.number().int(),
+  acknowledgedAt: time.nullable(),
+  /** Null when nobody did, or whoever did is no user any more. */
+  acknowledgedBy: person.nullable(),
+  /** Who looks after it. */
+  assignee: person.nullable(),
+  snoozedUntil: time.nullable(),
+  closedAt: time.nullable(),
+  /** Who found that it is over: the gateway, the server, or a person. */
+  closedBy: z.enum(['device', 'server', 'user']).nullable(),
+  closedByUser: person.nullable(),
+  /** What the person wrote, or the server found. */
+  closeReason: z.string().nullable(),
+  /** The incident it is part of: the same problem of many houses. */
+  incidentId: id.nullable(),
+  comments: z.number().int(),
 });
 export type Alert = z.infer<typeof alert>;
 
-/** Open alerts of one rule, for the "needs attention" list. */
+/** Alerts of one rule that are open or acknowledged, for the "needs attention" list. */
 export const alertGroup = z.object({
   rule: z.string(),
   title: z.string(),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
 import {
+  ALERT_REOPEN_MINUTES_MAX,
   AUDIT_RETENTION_DAYS_MAX,
   AUDIT_RETENTION_DAYS_MIN,
   NAME_LENGTH_MAX,
@@ -32,6 +33,8 @@ export const tenantSettings = z.object({
   /** Whoever signs in without a second factor can do nothing but set one up. */
   requireSecondFactor: z.boolean(),
   auditRetentionDays: z.number().int().min(AUDIT_RETENTION_DAYS_MIN).max(AUDIT_RETENTION_DAYS_MAX),
+  /** A problem that comes back within so many minutes after its end reopens its alert; 0: it is always a new one. */
+  alertReopenMinutes: z.number().int().min(0).max(ALERT_REOPEN_MINUTES_MAX),
 });
 export type TenantSettings = z.infer<typeof tenantSettings>;
 
