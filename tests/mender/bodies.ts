@@ -99,6 +99,16 @@ export const bodies: Readonly<Record<string, unknown>> = {
   'PATCH /api/v1/tenant': { settings: { timeZone: 'Europe/Berlin' } },
   'PATCH /api/v1/tenants/{id}': { name: 'Lindenweg 12', limits: { devices: 1, messagesPerSecond: 1, storageBytes: 1 } },
   'POST /api/v1/me/tokens': { name: 'Lindenweg 12', permissions: ['fleet.read'], expiresInDays: 1 },
+  'POST /api/v1/notification-policies': {
+    name: 'Lindenweg 12',
+    recipients: [{ kind: 'role', roleId: 'administrator' }],
+    escalation: [{ afterMinutes: 15, recipients: [{ kind: 'role', roleId: 'administrator' }] }],
+  },
+  'PATCH /api/v1/notification-policies/{id}': { name: 'Lindenweg 12' },
+  'PUT /api/v1/notification-policies/order': { ids: [] },
+  'POST /api/v1/notification-previews': { deviceId: 'ffd6fbbf-3027-4628-8244-3417b5dc80ce', severity: 'critical' },
+  'POST /api/v1/notification-stops': { code: 'ffd6fbbf-3027-4628-8244-3417b5dc80ce' },
+  'PATCH /api/v1/me/subscription': { enabled: true },
   'POST /api/v1/webhooks': {
     name: 'Lindenweg 12',
     url: 'https://hooks.example.com/lovely',

@@ -45,6 +45,13 @@ export const SNOOZE_DAYS_MAX = 90;
 export const ALERT_COUNT_MAX = 10_000;
 /** How long after its end a problem that comes back may be the same alert. */
 export const ALERT_REOPEN_MINUTES_MAX = 24 * 60;
+/** Notification policies of a tenant, and what one of them names. */
+export const NOTIFICATION_POLICIES_MAX = 100;
+export const NOTIFICATION_MATCHES_MAX = 100;
+export const RECIPIENTS_MAX = 20;
+export const ESCALATION_STEPS_MAX = 5;
+export const NOTIFICATION_DELAY_SECONDS_MAX = 24 * 3600;
+export const NOTIFICATION_MINUTES_MAX = 7 * 24 * 60;
 export const BODY_BYTES_MAX = 1024 * 1024;
 export const PLACES_MAX = 20;
 export const CLUSTERS_MAX = 2000;

@@ -102,6 +102,33 @@ export {
   WEBHOOK_TEST_EVENT,
 } from './endpoints/webhooks.ts';
 export type { Delivery, DeliveryDetail, Webhook, WebhookEvent } from './endpoints/webhooks.ts';
+export {
+  createNotificationPolicy,
+  deleteNotificationPolicy,
+  getNotificationPolicy,
+  getSubscription,
+  listAlertNotifications,
+  listNotificationPolicies,
+  listNotifications,
+  orderNotificationPolicies,
+  previewNotifications,
+  stopNotifications,
+  testSubscription,
+  updateNotificationPolicy,
+  updateSubscription,
+} from './endpoints/notifications.ts';
+export type {
+  AlertMatch,
+  EscalationStep,
+  Notification,
+  NotificationKind,
+  NotificationPolicy,
+  NotificationPreview,
+  NotificationState,
+  QuietHours,
+  Recipient,
+  Subscription,
+} from './endpoints/notifications.ts';
 export { createRole, deleteRole, getUserAccess, listRoles, updateRole } from './endpoints/roles.ts';
 export type { Role } from './endpoints/roles.ts';
 export {

@@ -55,5 +55,13 @@ export const BODIES: Readonly<Record<string, (of: Tenant) => unknown>> = {
   }),
   updateWebhook: ({ prefix }) => ({ name: `${prefix} hook` }),
   rotateWebhookSecret: () => ({ overlapHours: 1 }),
+  createNotificationPolicy: ({ prefix }) => ({
+    name: `${prefix} policy`,
+    recipients: [{ kind: 'role', roleId: 'administrator' }],
+  }),
+  updateNotificationPolicy: ({ prefix }) => ({ name: `${prefix} policy` }),
+  orderNotificationPolicies: () => ({ ids: [] }),
+  previewNotifications: ({ deviceId }) => ({ deviceId, severity: 'critical' }),
+  updateSubscription: () => ({ enabled: true }),
   replayFailedDeliveries: () => ({ since: new Date().toISOString() }),
 };

@@ -72,6 +72,7 @@ export const MAKERS: Readonly<Record<string, Maker>> = {
     },
   },
   '/api/v1/webhooks/{id}': byPost('/api/v1/webhooks', 'createWebhook'),
+  '/api/v1/notification-policies/{id}': byPost('/api/v1/notification-policies', 'createNotificationPolicy'),
 };
 
 /** Paths of a caller's own account: the object is the caller's or somebody else's. */

@@ -10,6 +10,7 @@ import {
   PAGE_MAX,
 } from '../limits.ts';
 import { id, time } from '../nouns.ts';
+import { timeZone } from '../time-zone.ts';
 
 const none = z.object({});
 const nothing = z.undefined();
@@ -29,7 +30,7 @@ export type TenantLimits = z.infer<typeof tenantLimits>;
 
 export const tenantSettings = z.object({
   /** Of the IANA database, as `Europe/Berlin`: what days and schedules of the tenant go by. */
-  timeZone: z.string().max(64).refine(isTimeZone, 'a time zone of the IANA database, as Europe/Berlin'),
+  timeZone,
   /** Whoever signs in without a second factor can do nothing but set one up. */
   requireSecondFactor: z.boolean(),
   auditRetentionDays: z.number().int().min(AUDIT_RETENTION_DAYS_MIN).max(AUDIT_RETENTION_DAYS_MAX),
@@ -157,12 +158,3 @@ export const updateOwnTenant = endpoint({
   result: ownTenant,
   status: 200,
 });
-
-function isTimeZone(text: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: text });
-    return true;
-  } catch {
-    return false;
-  }
-}
