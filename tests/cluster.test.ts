@@ -66,10 +66,11 @@ describe('two servers', () => {
     );
     expect(health).toBe('offline');
     await other.restart();
+    // After so long an outage the gateway waits for up to a minute before it tries again.
     await until(
       'it is back',
       async () => (await one.call(getDevice, { params: { id: device.id } })).health === 'ok',
-      40_000,
+      75_000,
     );
     expect(moved.process.output()).toContain('connected');
   });
