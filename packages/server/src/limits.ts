@@ -34,6 +34,9 @@ export const BATCH_RETRY_MS = 500;
 /** Status may wait this long for company; alerts go at once. */
 export const STATUS_LINGER_MS = 20;
 export const STATUS_RETENTION_HOURS = 48;
+/** Entries of one alert's timeline that are kept beside its comments. */
+export const ALERT_EVENTS_MAX = 200;
+export const ALERT_COMMENTS_MAX = 200;
 /** A gateway that was away for this long may still repeat an alert whose acknowledgement it never got. */
 export const ALERT_MESSAGE_RETENTION_HOURS = 31 * 24;
 /** An invitation that expired can be renewed for so long. */

@@ -5,6 +5,7 @@ import type { Identity } from '../domain/identity.ts';
 import type { TenantLimits, TenantSettings } from '../domain/tenant.ts';
 import type { Watch } from '../domain/rule.ts';
 import type { AccessTables } from './schema/access.ts';
+import type { AlertTables } from './schema/alerts.ts';
 import type { Time, Version } from './schema/columns.ts';
 import type { DeviceIdentityTables } from './schema/device-identity.ts';
 import type { FactorTables } from './schema/factors.ts';
@@ -20,6 +21,7 @@ export type Scalar = string | number | boolean;
 export interface Schema
   extends
     AccessTables,
+    AlertTables,
     DeviceIdentityTables,
     FactorTables,
     PeopleTables,
@@ -79,6 +81,8 @@ export interface Schema
     /** What lists are sorted by: the name in small letters, and the worst health first. Made by PostgreSQL. */
     name_key: ColumnType<string, never, never>;
     health_rank: ColumnType<number, never, never>;
+    /** A square of a tenth of a degree. Made by PostgreSQL. */
+    cell: ColumnType<number | null, never, never>;
     created_at: Time;
     updated_at: Time;
   };
@@ -106,6 +110,8 @@ export interface Schema
     origins: Generated<string[]>;
     returns: Generated<number>;
     returned_at: Time | null;
+    /** The first half of the address that it came from. */
+    network: string | null;
   };
   /** System-wide: a hub serves all tenants. */
   hubs: { id: string; lease_until: Time; started_at: Time };
@@ -135,19 +141,6 @@ export interface Schema
     suggestion: string[];
     watch: JSONColumnType<Watch>;
     enabled: Generated<boolean>;
-  };
-  alerts: {
-    id: string;
-    tenant_id: string;
-    device_id: string;
-    source: string;
-    rule: string;
-    severity: Severity;
-    description: string;
-    values: JSONColumnType<Record<string, Scalar>>;
-    opened_at: Time;
-    closed_at: Time | null;
-    count: number;
   };
   alert_messages: { device_id: string; message_id: number; tenant_id: string; received_at: Time };
 }
