@@ -14,6 +14,7 @@ export const bodies: Readonly<Record<string, unknown>> = {
   'PATCH /api/v1/devices/{id}': { name: 'a', address: 'b', location: { latitude: 1, longitude: 2 }, tags: ['c'] },
   'PUT /api/v1/devices/{id}/auth-sets/{authSetId}': { status: 'accepted' },
   'POST /api/v1/certificate-authorities': { name: 'Lindenweg 12', certificate: 'certificate' },
+  'POST /api/v1/devices/{id}/messages': { proto: 0x1000, body: 'aGVsbG8=' },
   'POST /api/v1/devices/import': { csv: 'csv', dryRun: false },
   'POST /api/v1/devices': {
     name: 'Lindenweg 12',

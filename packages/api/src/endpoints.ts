@@ -134,6 +134,7 @@ import {
 } from './endpoints/passwords.ts';
 import { createLogin, createSetup, deleteLogin, getMe, getSetup, updateMe } from './endpoints/people.ts';
 import { createRole, deleteRole, getUserAccess, listRoles, role, updateRole } from './endpoints/roles.ts';
+import { sendDeviceMessage } from './endpoints/messages.ts';
 import { listSensorModels, listSensors, sensor } from './endpoints/sensors.ts';
 import {
   backtestRule,
@@ -320,6 +321,7 @@ export const ENDPOINTS = {
   updateRole,
   listSensorModels,
   listSensors,
+  sendDeviceMessage,
   backtestRule,
   createRule,
   deleteRule,

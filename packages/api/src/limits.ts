@@ -55,6 +55,8 @@ export const NOTIFICATION_MINUTES_MAX = 7 * 24 * 60;
 export const BODY_BYTES_MAX = 1024 * 1024;
 export const PLACES_MAX = 20;
 export const CLUSTERS_MAX = 2000;
+/** A message to a program on a gateway: what fits into one frame to a device. */
+export const MESSAGE_BYTES_MAX = 4096;
 /** Conditions of one saved filter, and values of one condition. */
 export const FILTER_CONDITIONS_MAX = 20;
 export const FILTER_VALUES_MAX = 100;

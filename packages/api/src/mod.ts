@@ -9,6 +9,7 @@ export type { CallInput, Fetch } from './call.ts';
 export { SENSOR_KINDS, sensorKind } from './sensor-kinds.ts';
 export type { SensorKind, SensorKindName } from './sensor-kinds.ts';
 export { listSensorModels, listSensors } from './endpoints/sensors.ts';
+export { sendDeviceMessage } from './endpoints/messages.ts';
 export type { Sensor } from './endpoints/sensors.ts';
 export { ENDPOINTS, NOUNS } from './endpoints.ts';
 export type { EndpointName } from './endpoints.ts';
@@ -203,6 +204,7 @@ export {
   IMPORT_LENGTH_MAX,
   IMPORT_LINES_MAX,
   JOIN_CODE_MINUTES_MAX,
+  MESSAGE_BYTES_MAX,
   PAGE_DEFAULT,
   NAME_LENGTH_MAX,
   PAGE_MAX,

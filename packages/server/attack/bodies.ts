@@ -8,6 +8,7 @@ export const BODIES: Readonly<Record<string, (of: Tenant) => unknown>> = {
   updateDevice: ({ prefix }) => ({ name: `${prefix} house` }),
   setAuthSetStatus: () => ({ status: 'rejected' }),
   preauthorizeDevice: ({ prefix }) => ({ identity: { sn: `${prefix} ${randomUUID()}` }, publicKey: publicKey() }),
+  sendDeviceMessage: () => ({ proto: 0x1000, body: 'aGVsbG8=' }),
   importDevices: () => ({ csv: 'identity,publicKey\r\n', dryRun: true }),
 
   createRole: ({ prefix }) => ({ name: `${prefix} role ${randomUUID()}`, permissions: [] }),

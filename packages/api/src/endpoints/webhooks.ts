@@ -23,6 +23,7 @@ export const WEBHOOK_EVENTS = {
   'device.deleted': 'A device was deleted',
   'device.connected': 'A gateway is here; frequent',
   'device.disconnected': 'A gateway is gone, and why; frequent',
+  'message.received': 'A program on a gateway sent a message of a proto of yours; frequent',
   'user.created': 'Somebody became a user',
   'user.updated': 'The name, the roles or the state of a user changed',
   'user.deleted': 'A user was deleted',

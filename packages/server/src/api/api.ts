@@ -44,6 +44,7 @@ import { routePeople, type SetupCode } from './people.ts';
 import { errorResponse } from './problem.ts';
 import type { Http, HttpEnv } from './route.ts';
 import { routeRoles } from './roles.ts';
+import { routeMessages } from './messages.ts';
 import { routeSensors } from './sensors.ts';
 import { createSessions } from './session/sessions.ts';
 import { routeOpenApi } from './open-api/open-api.ts';
@@ -115,6 +116,7 @@ export function createApi(given: ApiOptions): Api {
   routeGroups(http, options);
   routeRoles(http, options);
   routeSensors(http, options);
+  routeMessages(http, options);
   routeFleet(http, options, maps, places);
   routeTiles(http, options, maps, basemap);
   routeDeviceAuth(http, options);

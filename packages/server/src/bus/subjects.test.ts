@@ -30,6 +30,7 @@ function row<T>(subject: string, topic: Topic<T>, value: T): Row {
 
 /** One message of every topic, with the subject where others can hear it. */
 const messages: Row[] = [
+  row('up.custom.1234', subjects.up(0x1234), { tenant, device, hub, epoch, receivedMs: ts, frame }),
   row('up.0100', subjects.up(0x0100), { tenant, device, hub, epoch, receivedMs: ts, frame }),
   row('presence', subjects.presence, [
     { tenant, device, hub, epoch, connected: true, ts, client: 'nice-smart-client 0.1.0' },
@@ -108,7 +109,7 @@ test('every proto is heard by who listens to all, and nothing else is', async ()
   for (const proto of [1, 0x0100, 0xefff])
     publishTo(bus, subjects.up(proto), { tenant, device, hub, epoch, receivedMs: ts, frame });
   await bus.flush();
-  expect(got).toEqual(['up.0001', 'up.0100', 'up.efff']);
+  expect(got).toEqual(['up.0001', 'up.0100', 'up.custom.efff']);
 });
 
 test('who listens to the events of every tenant is told whose they are', async () => {

@@ -3,6 +3,7 @@
  * hub ids are tokens of letters, digits, - and _.
  *
  *     up.<proto, 4 hex digits>   hub → one worker        a device's frame
+ *     up.custom.<the same>       hub → one worker        a frame of a program's own proto
  *     hub.<hub>.ack              worker → hub            the frames that are stored for good
  *     hub.<hub>.down             api → hub, answered     a frame for a device
  *     hub.<hub>.control          anyone → hub            drain
@@ -16,7 +17,7 @@
  *     event.<tenant>.<kind>      worker, api → api       what has changed in the store
  */
 import type { DeviceStatus, DisconnectReason, Health } from '@lovely/api';
-import { ACK_IDS_MAX, FRAME_BYTES_MAX_UP, NAME_LENGTH_MAX } from '@lovely/protocol';
+import { ACK_IDS_MAX, CUSTOM_PROTO_MAX, CUSTOM_PROTO_MIN, FRAME_BYTES_MAX_UP, NAME_LENGTH_MAX } from '@lovely/protocol';
 import {
   boolean,
   fields,
@@ -60,11 +61,16 @@ const upShape = fields({ tenant: token, device: token, hub: token, epoch, receiv
 export type Up = Read<typeof upShape>;
 
 export function up(proto: number): Topic<Up> {
-  return { subject: `up.${proto.toString(16).padStart(4, '0')}`, shape: upShape };
+  const number = proto.toString(16).padStart(4, '0');
+  const isCustom = proto >= CUSTOM_PROTO_MIN && proto <= CUSTOM_PROTO_MAX;
+  return { subject: isCustom ? `up.custom.${number}` : `up.${number}`, shape: upShape };
 }
 
+/** The protos of programs; for subscribing. */
+export const upCustom: Topic<Up> = { subject: 'up.custom.*', shape: upShape };
+
 /** Every proto; for subscribing. */
-export const upAny: Topic<Up> = { subject: 'up.*', shape: upShape };
+export const upAny: Topic<Up> = { subject: 'up.>', shape: upShape };
 
 const presenceChange = fields({
   tenant: token,

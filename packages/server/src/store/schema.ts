@@ -8,6 +8,7 @@ import type { AccessTables } from './schema/access.ts';
 import type { AlertTables } from './schema/alerts.ts';
 import type { Time, Version } from './schema/columns.ts';
 import type { DeviceIdentityTables } from './schema/device-identity.ts';
+import type { DeviceMessageTables } from './schema/device-messages.ts';
 import type { FactorTables } from './schema/factors.ts';
 import type { PeopleTables } from './schema/people.ts';
 import type { HttpTables } from './schema/http.ts';
@@ -23,6 +24,7 @@ export interface Schema
     AccessTables,
     AlertTables,
     DeviceIdentityTables,
+    DeviceMessageTables,
     FactorTables,
     PeopleTables,
     HttpTables,

@@ -1,6 +1,7 @@
 /** Deletes what is past its time. */
 import {
   ALERT_MESSAGE_RETENTION_HOURS,
+  DEVICE_MESSAGE_RETENTION_HOURS,
   INVITATION_KEPT_DAYS,
   JOIN_CODE_KEPT_DAYS,
   STATUS_RETENTION_HOURS,
@@ -9,6 +10,7 @@ import {
 import { forgetOldAudit } from '../store/audit-retention.ts';
 import { deleteExpiredRevocations } from '../store/auth-sets.ts';
 import { forgetDeletedTenants } from '../store/deleted-tenants.ts';
+import { deleteOldDeviceMessages } from '../store/device-messages.ts';
 import { deleteOldAnswers } from '../store/idempotency.ts';
 import { deleteOldInvitations } from '../store/invitations.ts';
 import { deleteOldJoinCodes } from '../store/join-codes.ts';
@@ -26,6 +28,7 @@ export function createRetention(store: Store): () => Promise<void> {
   return async () => {
     await deleteOldMessages(store, 'status_messages', STATUS_RETENTION_HOURS);
     await deleteOldMessages(store, 'alert_messages', ALERT_MESSAGE_RETENTION_HOURS);
+    await deleteOldDeviceMessages(store.database, DEVICE_MESSAGE_RETENTION_HOURS);
     await deleteExpiredRevocations(store.database);
     await forgetDeletedTenants(store.database);
     await deleteOldJoinCodes(store.database, JOIN_CODE_KEPT_DAYS);

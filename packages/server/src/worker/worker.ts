@@ -2,7 +2,7 @@
 import type { Registry } from 'prom-client';
 import { PROTO } from '@lovely/protocol';
 import type { Bus } from '../bus/bus.ts';
-import { presence, up, type Up } from '../bus/subjects.ts';
+import { presence, up, upCustom, type Up } from '../bus/subjects.ts';
 import { answerTo, subscribeTo } from '../bus/topic.ts';
 import { KEY_KEEPER_MS, REAP_MS, RETENTION_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
@@ -15,6 +15,7 @@ import { startTask, type Task } from '../background-task.ts';
 import { createCloneWatch } from './clone-watch.ts';
 import { createInventoryWriter } from './inventory-writer.ts';
 import { createOfflineWatch } from './offline-watch.ts';
+import { createMessageWriter } from './message-writer.ts';
 import { createPresenceWriter } from './presence-writer.ts';
 import { createSensorWriter } from './sensor-writer.ts';
 import { createRetention } from './retention.ts';
@@ -55,11 +56,13 @@ export function startWorker(options: WorkerOptions): Worker {
     [PROTO.inventory, createInventoryWriter(parts)],
     [PROTO.sensors, createSensorWriter(parts)],
   ]);
+  const messageWriter = createMessageWriter(parts);
   const storePresence = createPresenceWriter(parts, options.cloneQuietMs);
   const subscriptions = [
     ...[...writers].map(([proto, writer]) =>
       subscribeTo(bus, up(proto), (message: Up) => writer.take(message), { queue: QUEUE }),
     ),
+    subscribeTo(bus, upCustom, (message: Up) => messageWriter.take(message), { queue: QUEUE }),
     answerTo(bus, presence, storePresence, { queue: QUEUE }),
   ];
   const tasks: Task[] = [
@@ -74,7 +77,7 @@ export function startWorker(options: WorkerOptions): Worker {
       await Promise.all(subscriptions.map((subscription) => subscription.close()));
       await Promise.all(tasks.map((task) => task.close()));
       const deadline = AbortSignal.timeout(CLOSE_DEADLINE_MS);
-      await Promise.all([...writers.values()].map((writer) => writer.close(deadline)));
+      await Promise.all([...writers.values(), messageWriter].map((writer) => writer.close(deadline)));
       acks.flush();
     },
   };
