@@ -47,6 +47,41 @@ import {
   getFactors,
   proof,
 } from './endpoints/factors.ts';
+import { configuration, getDeviceConfiguration, putDeviceConfiguration } from './endpoints/configurations.ts';
+import {
+  createFix,
+  deleteFix,
+  fix,
+  fixAction,
+  fixAutomatic,
+  fixParameter,
+  fixStats,
+  getFix,
+  listFixes,
+  resetFix,
+  updateFix,
+} from './endpoints/fixes.ts';
+import {
+  cancelFixRun,
+  fixRun,
+  fixRunDetail,
+  fixRunState,
+  getFixRun,
+  listFixRuns,
+  runFix,
+} from './endpoints/fix-runs.ts';
+import {
+  abortFixRollout,
+  continueFixRollout,
+  createFixRollout,
+  fixRollout,
+  fixRolloutState,
+  fixRolloutTarget,
+  getFixRollout,
+  listFixRollouts,
+  pauseFixRollout,
+  previewFixRollout,
+} from './endpoints/fix-rollouts.ts';
 import { getFleet, listClusters, listHousesInView, searchTowns } from './endpoints/fleet.ts';
 import {
   addGroupDevices,
@@ -359,6 +394,25 @@ export const ENDPOINTS = {
   rotateWebhookSecret,
   testWebhook,
   updateWebhook,
+  getDeviceConfiguration,
+  putDeviceConfiguration,
+  createFix,
+  deleteFix,
+  getFix,
+  listFixes,
+  resetFix,
+  updateFix,
+  cancelFixRun,
+  getFixRun,
+  listFixRuns,
+  runFix,
+  abortFixRollout,
+  continueFixRollout,
+  createFixRollout,
+  getFixRollout,
+  listFixRollouts,
+  pauseFixRollout,
+  previewFixRollout,
 } as const satisfies Record<string, Endpoint>;
 
 export type EndpointName = keyof typeof ENDPOINTS;
@@ -428,4 +482,16 @@ export const NOUNS = {
   NotificationPolicy: notificationPolicy,
   NotificationPreview: notificationPreview,
   Subscription: subscription,
+  Configuration: configuration,
+  Fix: fix,
+  FixAction: fixAction,
+  FixParameter: fixParameter,
+  FixAutomatic: fixAutomatic,
+  FixStats: fixStats,
+  FixRun: fixRun,
+  FixRunDetail: fixRunDetail,
+  FixRunState: fixRunState,
+  FixRollout: fixRollout,
+  FixRolloutState: fixRolloutState,
+  FixRolloutTarget: fixRolloutTarget,
 } as const satisfies Record<string, z.ZodType>;

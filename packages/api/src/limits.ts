@@ -84,3 +84,28 @@ export const WATCH_WINDOW_MS_MAX = 24 * 3600_000;
 export const WATCH_FOR_MS_MAX = 24 * 3600_000;
 /** The longest time that a rule is tried on. */
 export const BACKTEST_DAYS_MAX = 31;
+/** Of a metric or a source, as in ProtoMsg. */
+export const METRIC_LENGTH_MAX = 128;
+/** Metrics that one call asks the history of, and how long their names are together. */
+export const HISTORY_METRICS_MAX = 50;
+export const HISTORY_METRICS_LENGTH_MAX = 4000;
+export const HISTORY_POINTS_DEFAULT = 500;
+export const HISTORY_POINTS_MAX = 2000;
+export const GROUP_HISTORY_POINTS_MAX = 200;
+/** Fixes: what one is made of, and how often it may run by itself. */
+export const FIX_STEPS_MAX = 12;
+export const FIX_ACTIONS_MAX = 5;
+export const FIX_PARAMETERS_MAX = 8;
+export const FIX_GROUPS_MAX = 50;
+export const FIX_SCRIPT_LENGTH_MAX = 32 * 1024;
+export const FIX_TIMEOUT_MS_MAX = 3600_000;
+export const FIX_CHECK_MS_MIN = 5_000;
+export const FIX_CHECK_MS_MAX = 3600_000;
+export const FIX_RUNS_PER_DAY_MAX = 24;
+export const FIX_RUNS_PER_HOUR_MAX = 10_000;
+/** Characters of what one run prints that are kept. */
+export const FIX_OUTPUT_LENGTH_MAX = 1024 * 1024;
+export const FIX_ROLLOUT_PARALLEL_MAX = 1000;
+/** Desired values of one house, and how long their keys may be. */
+export const CONFIGURATION_VALUES_MAX = 256;
+export const CONFIGURATION_KEY_LENGTH_MAX = 128;

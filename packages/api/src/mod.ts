@@ -184,6 +184,22 @@ export {
 export type { AlertAction, AlertDetail, AlertEvent, AlertEventKind, AlertsChanged } from './endpoints/alerts.ts';
 export { changeIncident, getIncident, listIncidents } from './endpoints/incidents.ts';
 export type { Incident, IncidentDetail, IncidentTrait } from './endpoints/incidents.ts';
+export { getDeviceConfiguration, putDeviceConfiguration } from './endpoints/configurations.ts';
+export type { Configuration } from './endpoints/configurations.ts';
+export { createFix, deleteFix, getFix, listFixes, resetFix, updateFix } from './endpoints/fixes.ts';
+export type { Fix, FixAction, FixAutomatic, FixParameter, FixStats, FixValue } from './endpoints/fixes.ts';
+export { cancelFixRun, getFixRun, listFixRuns, runFix } from './endpoints/fix-runs.ts';
+export type { FixRun, FixRunDetail, FixRunState } from './endpoints/fix-runs.ts';
+export {
+  abortFixRollout,
+  continueFixRollout,
+  createFixRollout,
+  getFixRollout,
+  listFixRollouts,
+  pauseFixRollout,
+  previewFixRollout,
+} from './endpoints/fix-rollouts.ts';
+export type { FixRollout, FixRolloutState, FixRolloutTarget } from './endpoints/fix-rollouts.ts';
 export { getSystem } from './endpoints/system.ts';
 export { getFleet, listClusters, listHousesInView, searchTowns } from './endpoints/fleet.ts';
 export {
