@@ -33,7 +33,13 @@ export const BATCH_WAITING_BYTES_MAX = 256 * 1024 * 1024;
 export const BATCH_RETRY_MS = 500;
 /** Status may wait this long for company; alerts go at once. */
 export const STATUS_LINGER_MS = 20;
-export const STATUS_RETENTION_HOURS = 48;
+/** Last values that are kept of one source, and sources of one device; more are refused and the gateway is told. */
+export const METRICS_PER_SOURCE_MAX = 512;
+export const SOURCES_PER_DEVICE_MAX = 512;
+/** The time of a report or alert is believed when it is not further back; a gateway may have been away for so long. */
+export const TIME_BEHIND_MS_MAX = 31 * 24 * 3600_000;
+/** What a time may be ahead of the server's, and a gateway's clock wrong before its times are corrected. */
+export const TIME_AHEAD_MS_MAX = 30_000;
 /** Entries of one alert's timeline that are kept beside its comments. */
 export const ALERT_EVENTS_MAX = 200;
 export const ALERT_COMMENTS_MAX = 200;

@@ -41,6 +41,7 @@ export const UP_FRAME_BYTES_MAX = Math.min(FRAME_BYTES_MAX_UP, BUS_PAYLOAD_BYTES
 const DURATION_MS_MAX = 24 * 3600 * 1000;
 
 const epoch = integer(0, Number.MAX_SAFE_INTEGER);
+const clockOffset = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 const health = oneOf<Health>('ok', 'warning', 'critical', 'offline', 'unknown');
 const deviceStatus = oneOf<DeviceStatus>('pending', 'accepted', 'rejected', 'preauthorized', 'noauth');
 const disconnectReason = oneOf<DisconnectReason>(
@@ -56,7 +57,16 @@ const disconnectReason = oneOf<DisconnectReason>(
 
 // Up: hub → worker
 
-const upShape = fields({ tenant: token, device: token, hub: token, epoch, receivedMs: timeMs, frame: bytes });
+const upShape = fields({
+  tenant: token,
+  device: token,
+  hub: token,
+  epoch,
+  receivedMs: timeMs,
+  /** What to add to the device's times, where its clock is known to be wrong. */
+  clockOffsetMs: optional(clockOffset),
+  frame: bytes,
+});
 /** `frame` is the device's message as it came, ProtoMsg bytes. */
 export type Up = Read<typeof upShape>;
 

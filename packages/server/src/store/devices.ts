@@ -212,7 +212,7 @@ export async function deleteDevice(
       .executeTakeFirst();
     if (numDeletedRows === 0n) return await refuseStale(findDevice(transaction, tenantId, id));
     await revoke(transaction, tenantId, id, authSetIds);
-    for (const table of ['status_messages', 'status_values', 'alert_messages'] as const)
+    for (const table of ['status_values', 'alert_messages'] as const)
       await transaction.deleteFrom(table).where('device_id', '=', id).execute();
     return authSetIds;
   });

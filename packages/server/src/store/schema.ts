@@ -117,21 +117,14 @@ export interface Schema
   };
   /** System-wide: a hub serves all tenants. */
   hubs: { id: string; lease_until: Time; started_at: Time };
-  status_messages: {
-    device_id: string;
-    message_id: number;
-    tenant_id: string;
-    received_at: Time;
-    reports: JSONColumnType<object>;
-  };
   status_values: {
     device_id: string;
     source: string;
-    metric: string;
     tenant_id: string;
-    value: JSONColumnType<never> | Scalar;
-    ts: Time;
-    received_at: Time;
+    /** By metric: the value, and when it was so in milliseconds since 1970. */
+    values: JSONColumnType<Record<string, [value: Scalar, tsMs: number]>>;
+    oldest_ms: number;
+    newest_ms: number;
   };
   rules: {
     tenant_id: string;

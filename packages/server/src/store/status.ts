@@ -1,92 +1,176 @@
-/** Status: what devices reported, idempotent on device and message id, and the last value of every metric. */
+/** Status: the last value of every metric, one row a source. Storing a report again, or late, changes nothing. */
 import { sql } from 'kysely';
 import type { Metric } from '@lovely/api';
-import type { StatusReport } from '@lovely/protocol';
+import { METRICS_PER_SOURCE_MAX, SOURCES_PER_DEVICE_MAX } from '../limits.ts';
 import type { Scalar } from './schema.ts';
 import type { Database, Store } from './store.ts';
 
-export interface StatusMessage {
+/** One report of a device: what its gateway or one of its sensors says of a moment. */
+export interface StatusRow {
   readonly tenantId: string;
   readonly deviceId: string;
-  readonly messageId: number;
-  readonly reports: readonly StatusReport[];
+  /** '' for the gateway, else a sensor's id. */
+  readonly source: string;
+  readonly tsMs: number;
+  readonly values: Readonly<Record<string, Scalar>>;
 }
 
-interface Value {
+/** What was not stored, because the device has too many sources, or the source too many metrics. */
+export interface StatusRefusal {
   readonly deviceId: string;
   readonly source: string;
-  readonly metric: string;
-  readonly value: Scalar;
-  readonly tsMs: number;
+  readonly excess: 'sources' | 'metrics';
 }
 
-/** A gateway's clock may run ahead by this much before its times are replaced by ours. */
-const CLOCK_AHEAD_MS = 60_000;
-
 /**
- * Stores a batch in one transaction of two statements. A message that was stored before changes nothing, one of a
- * device that is gone is dropped. Rows are written in key order, so that two batches can't deadlock.
+ * Stores reports in one transaction; those of a device that is gone are dropped. Of equal times the later report wins.
+ * Returns what was refused.
  */
-export async function storeStatus(store: Store, messages: readonly StatusMessage[], nowMs: number): Promise<void> {
-  const values = latestValues(messages, nowMs + CLOCK_AHEAD_MS, nowMs);
-  await store.database.transaction().execute(async (transaction) => {
-    await sql`
-      insert into status_messages (device_id, message_id, tenant_id, reports)
-      select new.device_id, new.message_id, devices.tenant_id, new.reports
-      from unnest(${messages.map((message) => message.deviceId)}::uuid[], ${messages.map((message) => message.messageId)}::bigint[],
-        ${messages.map((message) => JSON.stringify(message.reports))}::jsonb[]) as new(device_id, message_id, reports)
-      join devices on devices.id = new.device_id
-      order by 1, 2
-      on conflict do nothing`.execute(transaction);
-    await sql`
-      insert into status_values as known (device_id, source, metric, tenant_id, value, ts)
-      select new.device_id, new.source, new.metric, devices.tenant_id, new.value, new.ts
-      from unnest(${values.map((value) => value.deviceId)}::uuid[], ${values.map((value) => value.source)}::text[],
-        ${values.map((value) => value.metric)}::text[], ${values.map((value) => JSON.stringify(value.value))}::jsonb[],
-        ${values.map((value) => new Date(value.tsMs))}::timestamptz[]) as new(device_id, source, metric, value, ts)
-      join devices on devices.id = new.device_id
-      order by 1, 2, 3
-      on conflict (device_id, source, metric) do update set value = excluded.value, ts = excluded.ts, received_at = now()
-        where excluded.ts >= known.ts`.execute(transaction);
+export async function storeStatus(store: Store, reports: readonly StatusRow[]): Promise<StatusRefusal[]> {
+  const latest = latestValues(reports);
+  return await store.database.transaction().execute(async (transaction) => {
+    const unusual = await storeLastValues(transaction, latest);
+    const excessSources = await dropExcessSources(transaction, unusual);
+    const excessMetrics = await listCutSources(transaction, unusual);
+    return [...excessSources, ...excessMetrics];
   });
 }
 
-/** The newest value of each metric in a batch; a time in the future counts as now. */
-function latestValues(messages: readonly StatusMessage[], latestMs: number, nowMs: number): Value[] {
-  const latest = new Map<string, Value>();
-  for (const { deviceId, reports } of messages)
-    for (const { ts, source, values } of reports) {
-      const tsMs = ts > latestMs ? nowMs : ts;
-      for (const metric in values) {
-        const key = `${deviceId} ${metric} ${source}`;
-        const known = latest.get(key);
-        if (!known || known.tsMs <= tsMs) latest.set(key, { deviceId, source, metric, value: values[metric]!, tsMs });
+interface SourceValues {
+  readonly tenantId: string;
+  readonly deviceId: string;
+  readonly source: string;
+  readonly values: Record<string, [value: Scalar, tsMs: number]>;
+  metrics: number;
+  oldestMs: number;
+  newestMs: number;
+  isCut: boolean;
+}
+
+/** The newest value of each metric, by source. */
+function latestValues(reports: readonly StatusRow[]): SourceValues[] {
+  const sources = new Map<string, SourceValues>();
+  for (const { tenantId, deviceId, source, tsMs, values } of reports) {
+    const key = deviceId + source;
+    let latest = sources.get(key);
+    if (!latest)
+      sources.set(
+        key,
+        (latest = {
+          tenantId,
+          deviceId,
+          source,
+          values: {},
+          metrics: 0,
+          oldestMs: tsMs,
+          newestMs: tsMs,
+          isCut: false,
+        }),
+      );
+    for (const metric in values) {
+      const known = latest.values[metric];
+      if (known && known[1] > tsMs) continue;
+      if (!known && latest.metrics === METRICS_PER_SOURCE_MAX) {
+        latest.isCut = true;
+        continue;
       }
+      if (!known) latest.metrics++;
+      latest.values[metric] = [values[metric]!, tsMs];
     }
-  return [...latest.values()];
+    latest.oldestMs = Math.min(latest.oldestMs, tsMs);
+    latest.newestMs = Math.max(latest.newestMs, tsMs);
+  }
+  return [...sources.values()];
+}
+
+interface Unusual extends SourceValues {
+  readonly isNew: boolean;
+  readonly isLarge: boolean;
+}
+
+/** Smaller values than this can't hold METRICS_PER_SOURCE_MAX metrics, of which each takes 33 bytes at least. */
+const LARGE_BYTES = 32 * METRICS_PER_SOURCE_MAX;
+
+/**
+ * One statement, and one row of the table for each source. Rows are written in key order, so that two batches can't
+ * deadlock. Returns sources to look at more closely: those of sensors that are new, and large ones.
+ */
+async function storeLastValues(database: Database, sources: readonly SourceValues[]): Promise<Unusual[]> {
+  const { rows } = await sql<{ at: number; isNew: boolean; isLarge: boolean }>`
+    with told as (
+      select * from rows from (
+        unnest(${sources.map(({ deviceId }) => deviceId)}::uuid[]), unnest(${sources.map(({ source }) => source)}::text[]),
+        jsonb_array_elements(${JSON.stringify(sources.map(({ values }) => values))}::jsonb),
+        unnest(${sources.map(({ oldestMs }) => oldestMs)}::bigint[]), unnest(${sources.map(({ newestMs }) => newestMs)}::bigint[])
+      ) with ordinality as told(device_id, source, values, oldest_ms, newest_ms, at)
+    ), stored as (
+      insert into status_values as known (device_id, source, tenant_id, values, oldest_ms, newest_ms)
+      select told.device_id, told.source, devices.tenant_id, told.values, told.oldest_ms, told.newest_ms
+      from told join devices on devices.id = told.device_id
+      order by 1, 2
+      on conflict (device_id, source) do update set
+        values = case
+          when excluded.oldest_ms >= known.newest_ms
+            and pg_column_size(known.values) + pg_column_size(excluded.values) < ${LARGE_BYTES} then known.values || excluded.values
+          else merge_status_values(known.values, excluded.values, ${METRICS_PER_SOURCE_MAX}) end,
+        oldest_ms = excluded.oldest_ms,
+        newest_ms = greatest(known.newest_ms, excluded.newest_ms)
+      returning device_id, source, xmax = 0 as is_new, pg_column_size(values) >= ${LARGE_BYTES} as is_large
+    )
+    select told.at, is_new as "isNew", is_large as "isLarge" from stored join told using (device_id, source)
+    where is_large or (is_new and source <> '')`.execute(database);
+  return rows.map(({ at, isNew, isLarge }) => ({ ...sources[at - 1]!, isNew, isLarge }));
+}
+
+/** Takes back new sources of devices that have too many; while another batch adds some too, a few more may stay. */
+async function dropExcessSources(database: Database, unusual: readonly Unusual[]): Promise<StatusRefusal[]> {
+  const added = Map.groupBy(
+    unusual.filter(({ isNew }) => isNew),
+    ({ deviceId }) => deviceId,
+  );
+  if (added.size === 0) return [];
+  const { rows } = await sql<{ deviceId: string; excess: number }>`
+    select device_id as "deviceId", count(*)::int - ${SOURCES_PER_DEVICE_MAX} as excess from status_values
+    where device_id = any(${[...added.keys()]}::uuid[]) group by device_id having count(*) > ${SOURCES_PER_DEVICE_MAX}`.execute(
+    database,
+  );
+  const dropped = rows.flatMap(({ deviceId, excess }) => added.get(deviceId)!.slice(-excess));
+  if (dropped.length > 0)
+    await sql`
+      delete from status_values
+      using unnest(${dropped.map(({ deviceId }) => deviceId)}::uuid[], ${dropped.map(({ source }) => source)}::text[]) as dropped(device_id, source)
+      where status_values.device_id = dropped.device_id and status_values.source = dropped.source`.execute(database);
+  return dropped.map(({ deviceId, source }) => ({ deviceId, source, excess: 'sources' }));
+}
+
+/** Large sources of which a metric that was told is not there now. */
+async function listCutSources(database: Database, unusual: readonly Unusual[]): Promise<StatusRefusal[]> {
+  const large = unusual.filter(({ isLarge }) => isLarge);
+  if (large.length === 0) return [];
+  const { rows } = await sql<Omit<StatusRefusal, 'excess'>>`
+    select device_id as "deviceId", source
+    from status_values join rows from (
+      unnest(${large.map(({ deviceId }) => deviceId)}::uuid[]), unnest(${large.map(({ source }) => source)}::text[]),
+      jsonb_array_elements(${JSON.stringify(large.map(({ values }) => values))}::jsonb), unnest(${large.map(({ isCut }) => isCut)}::boolean[])
+    ) as told(device_id, source, told_values, is_cut) using (device_id, source)
+    where is_cut or exists (select from jsonb_object_keys(told_values) as metric where not status_values.values ? metric)`.execute(
+    database,
+  );
+  return rows.map((row) => ({ ...row, excess: 'metrics' }));
 }
 
 /** The last value of every metric of a device and its sensors, by source and name. */
 export async function listStatusValues(database: Database, tenantId: string, deviceId: string): Promise<Metric[]> {
   const rows = await database
     .selectFrom('status_values')
-    .select(['source', 'metric as name', 'value', 'ts'])
+    .select(['source', 'values'])
     .where('tenant_id', '=', tenantId)
     .where('device_id', '=', deviceId)
     .orderBy('source')
-    .orderBy('metric')
     .execute();
-  return rows.map((row) => ({ ...row, value: row.value, ts: row.ts.toISOString() }));
-}
-
-/** Deletes what was received longer ago; last values and alerts stay, only that they were told is forgotten. */
-export async function deleteOldMessages(
-  { database }: Store,
-  table: 'status_messages' | 'alert_messages',
-  retentionHours: number,
-): Promise<void> {
-  await database
-    .deleteFrom(table)
-    .where('received_at', '<', sql<Date>`now() - make_interval(hours => ${retentionHours})`)
-    .execute();
+  return rows.flatMap(({ source, values }) =>
+    Object.entries(values)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, [value, tsMs]]) => ({ source, name, value, ts: new Date(tsMs).toISOString() })),
+  );
 }

@@ -33,7 +33,7 @@ import {
 import { ensureKey, listKeys } from './keys.ts';
 import { isBadInput } from './errors.ts';
 import { revokeLogins, touchLogin } from './logins.ts';
-import { listStatusValues, storeStatus } from './status.ts';
+import { storeStatus, type StatusRow } from './status.ts';
 import { openStore, type Database, type Store } from './store.ts';
 import { ensureFirstTenant } from './tenants.ts';
 import { countUsers, insertFirstUser, insertLogin } from './users.ts';
@@ -84,6 +84,13 @@ for (const server of SERVERS)
       severity: 'critical',
       description: 'full',
       values: { usedPercent: 97 },
+    });
+    const report = (deviceId: string, tsMs: number, values: StatusRow['values']): StatusRow => ({
+      tenantId,
+      deviceId,
+      source: '',
+      tsMs,
+      values,
     });
     const clear = (deviceId: string, messageId: number, rule = 'disk-almost-full'): AlertEvent => ({
       kind: 'clear',
@@ -279,23 +286,11 @@ for (const server of SERVERS)
     test('a deleted device leaves nothing but the revocation of its keys', async () => {
       const id = await join();
       await connect(id, 1);
-      await storeStatus(
-        store,
-        [{ tenantId, deviceId: id, messageId: 1, reports: [{ ts: Date.now(), source: '', values: { a: 1 } }] }],
-        Date.now(),
-      );
+      await storeStatus(store, [report(id, Date.now(), { a: 1 })]);
       await applyAlertEvents(store, [raise(id, 2)]);
       const revoked = await deleteDevice(store.database, tenantId, id);
       expect(revoked).toHaveLength(1);
-      for (const table of [
-        'devices',
-        'auth_sets',
-        'presence',
-        'status_messages',
-        'status_values',
-        'alerts',
-        'alert_messages',
-      ] as const)
+      for (const table of ['devices', 'auth_sets', 'presence', 'status_values', 'alerts', 'alert_messages'] as const)
         expect(await store.database.selectFrom(table).selectAll().execute()).toEqual([]);
       expect(await listRevocations(store.database)).toHaveLength(1);
     });
@@ -523,55 +518,8 @@ for (const server of SERVERS)
       expect((await listAlerts(store.database, tenantId, ALL_DEVICES, { limit: 100 })).items).toHaveLength(40);
     });
 
-    test('status is stored once a message, and the last value is the newest', async () => {
-      const id = await join();
-      const report = (messageId: number, ts: number, load: number) => ({
-        tenantId,
-        deviceId: id,
-        messageId,
-        reports: [{ ts, source: '', values: { 'load.1m': load } }],
-      });
-      const now = Date.now();
-      await storeStatus(store, [report(2, now, 2), report(1, now - 1000, 1)], now);
-      await storeStatus(store, [report(1, now - 1000, 1), report(3, now - 500, 3)], now);
-      expect(
-        await store.database.selectFrom('status_messages').select('message_id').orderBy('message_id').execute(),
-      ).toEqual([1, 2, 3].map((message_id) => ({ message_id })));
-      expect(await listStatusValues(store.database, tenantId, id)).toEqual([
-        { source: '', name: 'load.1m', value: 2, ts: new Date(now).toISOString() },
-      ]);
-    });
-
-    test('a clock that runs ahead does not freeze the last value', async () => {
-      const id = await join();
-      const now = Date.now();
-      const report = (messageId: number, ts: number, value: number) => ({
-        tenantId,
-        deviceId: id,
-        messageId,
-        reports: [{ ts, source: '', values: { a: value } }],
-      });
-      await storeStatus(store, [report(1, now + 1e9, 1)], now);
-      await storeStatus(store, [report(2, now + 1, 2)], now + 1);
-      expect((await listStatusValues(store.database, tenantId, id))[0]?.value).toBe(2);
-    });
-
-    test('status of a device that is gone does not fail the batch', async () => {
-      const id = await join();
-      const message = (deviceId: string) => ({
-        tenantId,
-        deviceId,
-        messageId: 1,
-        reports: [{ ts: 1, source: '', values: { a: 'x', b: true } }],
-      });
-      await storeStatus(store, [message(randomUUID()), message(id)], Date.now());
-      expect(await listStatusValues(store.database, tenantId, id)).toHaveLength(2);
-    });
-
     test("what PostgreSQL refuses is told apart from PostgreSQL's absence", async () => {
-      const bad = await storeStatus(store, [{ tenantId, deviceId: 'no uuid', messageId: 1, reports: [] }], 0).catch(
-        (error: unknown) => error,
-      );
+      const bad = await storeStatus(store, [report('no uuid', 0, { a: 1 })]).catch((error: unknown) => error);
       expect(isBadInput(bad)).toBe(true);
       expect(isBadInput(new Error('connect ECONNREFUSED'))).toBe(false);
     });

@@ -162,7 +162,7 @@ export async function deleteTenant(database: Database, id: string): Promise<void
   await inTransaction(database, async (transaction) => {
     await insertDeletedTenant(transaction, id);
     // These have no reference to their tenant, as they are written thousands of times a second.
-    for (const table of ['status_messages', 'status_values', 'alert_messages'] as const)
+    for (const table of ['status_values', 'alert_messages'] as const)
       await transaction.deleteFrom(table).where('tenant_id', '=', id).execute();
     const { numDeletedRows } = await transaction.deleteFrom('tenants').where('id', '=', id).executeTakeFirst();
     if (numDeletedRows === 0n) throw new LovelyError('not-found');

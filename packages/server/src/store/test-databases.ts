@@ -22,6 +22,20 @@ const FAST_FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 export const DEBIAN_BINARIES = '/usr/lib/postgresql/15/bin';
 
+/** Each kind of server that the SQL here is tested on. */
+export const TEST_DATABASES: readonly {
+  readonly name: string;
+  readonly isInstalled: boolean;
+  start(): Promise<TestDatabases>;
+}[] = [
+  { name: 'the embedded PostgreSQL', isInstalled: true, start: startEmbeddedDatabases },
+  {
+    name: "Debian's PostgreSQL 15",
+    isInstalled: existsSync(`${DEBIAN_BINARIES}/postgres`),
+    start: startDebianDatabases,
+  },
+];
+
 export async function startEmbeddedDatabases(): Promise<TestDatabases> {
   const directory = await mkdtemp(join(FAST_FOLDER, 'lovely-store-'));
   await chmod(directory, 0o711);

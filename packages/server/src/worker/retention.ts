@@ -4,9 +4,9 @@ import {
   DEVICE_MESSAGE_RETENTION_HOURS,
   INVITATION_KEPT_DAYS,
   JOIN_CODE_KEPT_DAYS,
-  STATUS_RETENTION_HOURS,
   WEBHOOK_DELIVERY_RETENTION_DAYS,
 } from '../limits.ts';
+import { deleteOldAlertMessages } from '../store/alert-messages.ts';
 import { forgetOldAudit } from '../store/audit-retention.ts';
 import { deleteExpiredRevocations } from '../store/auth-sets.ts';
 import { forgetDeletedTenants } from '../store/deleted-tenants.ts';
@@ -18,7 +18,6 @@ import { deleteExpiredOidcStarts } from '../store/oidc.ts';
 import { deleteExpiredChallenges } from '../store/passkeys.ts';
 import { deleteExpiredPasswordResets } from '../store/password-resets.ts';
 import { deleteOldSignInAttempts } from '../store/sign-in-attempts.ts';
-import { deleteOldMessages } from '../store/status.ts';
 import type { Store } from '../store/store.ts';
 import { deleteExpiredTokens } from '../store/tokens.ts';
 import { deleteExpiredLogins } from '../store/users.ts';
@@ -26,8 +25,7 @@ import { deleteOldDeliveries } from '../store/webhook-deliveries.ts';
 
 export function createRetention(store: Store): () => Promise<void> {
   return async () => {
-    await deleteOldMessages(store, 'status_messages', STATUS_RETENTION_HOURS);
-    await deleteOldMessages(store, 'alert_messages', ALERT_MESSAGE_RETENTION_HOURS);
+    await deleteOldAlertMessages(store, ALERT_MESSAGE_RETENTION_HOURS);
     await deleteOldDeviceMessages(store.database, DEVICE_MESSAGE_RETENTION_HOURS);
     await deleteExpiredRevocations(store.database);
     await forgetDeletedTenants(store.database);

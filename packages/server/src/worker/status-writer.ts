@@ -2,6 +2,7 @@
 import { ProtocolError, PROTO, statusReport, type StatusReport } from '@lovely/protocol';
 import { event, type Event } from '../bus/subjects.ts';
 import { publishItems } from '../bus/topic.ts';
+import { trueTime } from '../domain/true-time.ts';
 import { STATUS_LINGER_MS } from '../limits.ts';
 import { storeStatus } from '../store/status.ts';
 import { createUpWriter, type UpWriter, type WriterParts } from './up-writer.ts';
@@ -20,13 +21,15 @@ export function createStatusWriter(parts: WriterParts): UpWriter {
       const nowMs = Date.now();
       await storeStatus(
         parts.store,
-        batch.map(({ up, id, content }) => ({
-          tenantId: up.tenant,
-          deviceId: up.device,
-          messageId: id,
-          reports: content,
-        })),
-        nowMs,
+        batch.flatMap(({ up, content }) =>
+          content.map(({ ts, source, values }) => ({
+            tenantId: up.tenant,
+            deviceId: up.device,
+            source,
+            tsMs: trueTime(ts, up.receivedMs, up.clockOffsetMs),
+            values,
+          })),
+        ),
       );
       const reported = new Map<string, Set<string>>();
       for (const { up } of batch) reported.set(up.tenant, (reported.get(up.tenant) ?? new Set()).add(up.device));
