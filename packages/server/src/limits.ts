@@ -303,3 +303,36 @@ export const STATEMENT_TIMEOUT_MS = 15_000;
 export const SENSOR_MODELS_MAX = 500;
 /** Ids of messages lie within this of each other unless the device's spool began anew (decision 0005). */
 export const SPOOL_IDS_SPAN = 2 ** 32;
+
+/** Rows of history that one answer is made of; where there are more, a coarser table is read. */
+export const HISTORY_ROWS_MAX = 20_000;
+/** How far before its range an answer looks for where counters stood: longer than between two full reports. */
+export const HISTORY_LEAD_MS = 30 * 60_000;
+/** Devices whose values a group's percentiles are made of, and rows of theirs that are read. */
+export const GROUP_HISTORY_DEVICES_MAX = 1000;
+export const GROUP_HISTORY_ROWS_MAX = 100_000;
+/** Rows of history that one reader of many devices gets, in all and at a time. */
+export const HISTORY_STREAM_ROWS_MAX = 2_000_000;
+export const HISTORY_STREAM_PAGE_ROWS = 5_000;
+/** How often reports are rolled up into 5 minutes, these into hours, and how often partitions are looked after. */
+export const HISTORY_ROLLUP_MS = 60_000;
+export const HISTORY_HOUR_ROLLUP_MS = 10 * 60_000;
+export const HISTORY_KEEPER_MS = 60_000;
+/** Transactions whose rows one statement rolls up. */
+export const HISTORY_ROLLUP_TRANSACTIONS_MAX = 5_000;
+/** Rows of one source in one bucket that are looked at: 10 a second for 5 minutes. */
+export const HISTORY_BUCKET_ROWS_MAX = 3_000;
+/** States of one metric in one bucket that are counted one by one. */
+export const HISTORY_STATES_MAX = 16;
+/** Partitions that are made before they are needed. */
+export const HISTORY_PARTITIONS_AHEAD = 2;
+/** How long the keeper of partitions waits for a lock, while others wait behind it. */
+export const HISTORY_LOCK_TIMEOUT_MS = 2_000;
+/** How long the history of a deleted device is left alone: what was being written then has ended. */
+export const HISTORY_DELETION_DELAY_SECONDS = 60;
+/** Deleted devices whose history is deleted in one transaction. */
+export const HISTORY_DELETIONS_MAX = 50;
+/** Samples that one Prometheus exposition holds. */
+export const PROMETHEUS_SAMPLES_MAX = 200_000;
+/** Houses that it reads at a time. */
+export const PROMETHEUS_PAGE_DEVICES = 500;

@@ -8,6 +8,8 @@ export interface Plan {
   readonly rowsRead: number;
   /** Steps that went through a whole table. */
   readonly scansWhole: readonly string[];
+  /** Tables that rows were looked for in: of a partitioned one those partitions that could have any. */
+  readonly tables: readonly string[];
   readonly durationMs: number;
 }
 
@@ -51,6 +53,7 @@ async function explain(database: Kysely<Schema>, query: CompiledQuery): Promise<
   return {
     rowsRead: Math.max(...steps.map(rowsReadBy)),
     scansWhole: steps.flatMap((step) => (step['Node Type'] === 'Seq Scan' ? [step['Relation Name'] ?? ''] : [])),
+    tables: [...new Set(steps.flatMap((step) => step['Relation Name'] ?? []))],
     durationMs: plan['Execution Time'],
   };
 }

@@ -11,6 +11,7 @@ import type { DeviceIdentityTables } from './schema/device-identity.ts';
 import type { DeviceMessageTables } from './schema/device-messages.ts';
 import type { FactorTables } from './schema/factors.ts';
 import type { PeopleTables } from './schema/people.ts';
+import type { HistoryTables } from './schema/history.ts';
 import type { HttpTables } from './schema/http.ts';
 import type { SecretTables } from './schema/secrets.ts';
 import type { SensorTables } from './schema/sensors.ts';
@@ -26,6 +27,7 @@ export interface Schema
     DeviceIdentityTables,
     DeviceMessageTables,
     FactorTables,
+    HistoryTables,
     PeopleTables,
     HttpTables,
     SecretTables,

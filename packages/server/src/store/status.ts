@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Metric } from '@lovely/api';
 import { METRICS_PER_SOURCE_MAX, SOURCES_PER_DEVICE_MAX } from '../limits.ts';
+import { appendHistory } from './history.ts';
 import type { Scalar } from './schema.ts';
 import type { Database, Store } from './store.ts';
 
@@ -32,8 +33,15 @@ export async function storeStatus(store: Store, reports: readonly StatusRow[]): 
     const unusual = await storeLastValues(transaction, latest);
     const excessSources = await dropExcessSources(transaction, unusual);
     const excessMetrics = await listCutSources(transaction, unusual);
+    await appendHistory(transaction, withoutSources(reports, excessSources));
     return [...excessSources, ...excessMetrics];
   });
+}
+
+function withoutSources(reports: readonly StatusRow[], refused: readonly StatusRefusal[]): readonly StatusRow[] {
+  if (refused.length === 0) return reports;
+  const sources = new Set(refused.map(({ deviceId, source }) => deviceId + source));
+  return reports.filter(({ deviceId, source }) => !sources.has(deviceId + source));
 }
 
 interface SourceValues {

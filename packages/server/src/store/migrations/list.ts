@@ -11,6 +11,7 @@ import { up as secrets } from './0008-secrets.ts';
 import { up as webhooks } from './0009-webhooks.ts';
 import { up as sensors } from './0010-sensors.ts';
 import { up as statusValues } from './0011-status-values.ts';
+import { up as history } from './0012-history.ts';
 import { up as deviceMessages } from './0017-device-messages.ts';
 import { up as alerts } from './0014-alerts.ts';
 
@@ -26,6 +27,7 @@ export const migrations: Record<string, Migration> = {
   '0009-webhooks': { up: webhooks },
   '0010-sensors': { up: sensors },
   '0011-status-values': { up: statusValues },
+  '0012-history': { up: history },
   '0017-device-messages': { up: deviceMessages },
   '0014-alerts': { up: alerts },
 };
