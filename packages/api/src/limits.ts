@@ -35,6 +35,13 @@ export const AUDIT_RETENTION_DAYS_MIN = 30;
 export const AUDIT_RETENTION_DAYS_MAX = 3650;
 /** How long a webhook's old secret may go on signing beside the new one. */
 export const SECRET_OVERLAP_HOURS_MAX = 7 * 24;
+/** Notification policies of a tenant, and what one of them names. */
+export const NOTIFICATION_POLICIES_MAX = 100;
+export const NOTIFICATION_MATCHES_MAX = 100;
+export const RECIPIENTS_MAX = 20;
+export const ESCALATION_STEPS_MAX = 5;
+export const NOTIFICATION_DELAY_SECONDS_MAX = 24 * 3600;
+export const NOTIFICATION_MINUTES_MAX = 7 * 24 * 60;
 /** Alerts that one request changes, and that one names. */
 export const ALERTS_CHANGED_MAX = 10_000;
 export const ALERT_IDS_MAX = 2000;
@@ -45,13 +52,6 @@ export const SNOOZE_DAYS_MAX = 90;
 export const ALERT_COUNT_MAX = 10_000;
 /** How long after its end a problem that comes back may be the same alert. */
 export const ALERT_REOPEN_MINUTES_MAX = 24 * 60;
-/** Notification policies of a tenant, and what one of them names. */
-export const NOTIFICATION_POLICIES_MAX = 100;
-export const NOTIFICATION_MATCHES_MAX = 100;
-export const RECIPIENTS_MAX = 20;
-export const ESCALATION_STEPS_MAX = 5;
-export const NOTIFICATION_DELAY_SECONDS_MAX = 24 * 3600;
-export const NOTIFICATION_MINUTES_MAX = 7 * 24 * 60;
 export const BODY_BYTES_MAX = 1024 * 1024;
 export const PLACES_MAX = 20;
 export const CLUSTERS_MAX = 2000;
@@ -60,14 +60,6 @@ export const MESSAGE_BYTES_MAX = 4096;
 /** Conditions of one saved filter, and values of one condition. */
 export const FILTER_CONDITIONS_MAX = 20;
 export const FILTER_VALUES_MAX = 100;
-/** Of a metric or a source, as in ProtoMsg. */
-export const METRIC_LENGTH_MAX = 128;
-/** Metrics that one call asks the history of, and how long their names are together. */
-export const HISTORY_METRICS_MAX = 50;
-export const HISTORY_METRICS_LENGTH_MAX = 4000;
-export const HISTORY_POINTS_DEFAULT = 500;
-export const HISTORY_POINTS_MAX = 2000;
-export const GROUP_HISTORY_POINTS_MAX = 200;
 /** Rules: names and texts of one, and what it may watch. */
 export const RULE_KEY_LENGTH_MAX = 64;
 export const RULE_STEPS_MAX = 12;
