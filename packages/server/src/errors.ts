@@ -101,6 +101,19 @@ export const ERRORS = {
   'device-exists': [409, 'A device with this identity exists already', 'Use that one, or delete it first.'],
   'device-offline': [409, 'The device is not connected', 'Wait until it is back; its page says since when it is away.'],
   'device-busy': [503, 'The device takes no more at the moment; try again'],
+  'fix-not-runnable': [
+    422,
+    'This fix can not be run on this problem',
+    'The detail says why; its steps say what to do by hand.',
+  ],
+  'fix-running': [409, 'A fix for this problem is under way already', 'Wait for its end, or call it off.'],
+  'alert-closed': [409, 'The problem is over', 'There is nothing to fix any more.'],
+  'rollout-over': [409, 'The rollout is over, or not in a state for that', 'Look at what it is now, or start a new one.'],
+  'configuration-too-large': [
+    422,
+    'The desired values are too much for one message to a house',
+    'Desire fewer values, or shorter ones.',
+  ],
   'session-limit': [
     429,
     'Too many open sessions, or this one was open for too long',

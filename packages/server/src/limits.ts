@@ -336,3 +336,58 @@ export const HISTORY_DELETIONS_MAX = 50;
 export const PROMETHEUS_SAMPLES_MAX = 200_000;
 /** Houses that it reads at a time. */
 export const PROMETHEUS_PAGE_DEVICES = 500;
+
+/** A key that signed commands is told as retired so long after the next one has taken over. */
+export const COMMAND_KEY_ACCEPT_SECONDS = 3600;
+/** How often a process reads the keys that sign commands again. */
+export const COMMAND_KEYS_FRESH_MS = 5_000;
+
+/** Fixes of one tenant. */
+export const FIXES_MAX = 500;
+/** How often a worker looks for fix runs that are due, and how many it takes at a time. */
+export const FIX_TICK_MS = 250;
+export const FIX_RUNS_TAKEN_MAX = 100;
+/** How soon it looks again at one that waits for something that is told by no event. */
+export const FIX_LOOK_MS = 2_000;
+/** How long a house has to say that it began before it is told again, and how often it is. */
+export const FIX_RESEND_MS = 5_000;
+export const FIX_SENDS_MAX = 6;
+/** How long a command that was sent may be begun; the house refuses it later. */
+export const FIX_COMMAND_EXPIRY_MS = 60_000;
+/** After the time that an action may take, how long a house that is away may take to say how it ended. */
+export const FIX_LOST_MS = 3600_000;
+/** How long a run waits for a house to be back. */
+export const FIX_RUN_EXPIRY_MS = 24 * 3600_000;
+/** Fix runs of one tenant that are not over. */
+export const FIX_RUNS_OPEN_MAX = 20_000;
+/** Houses that may be unfit for the trial of a rollout, and results before which it is not judged within a phase. */
+export const FIX_ROLLOUT_TRIALS_MAX = 5;
+export const FIX_ROLLOUT_RESULTS_MIN = 5;
+export const FIX_ROLLOUT_TICK_MS = 500;
+export const FIX_ROLLOUT_HOUSES_MAX = 100_000;
+export const FIX_ROLLOUTS_OPEN_MAX = 20;
+/** Runs of an automatic fix before its success counts. */
+export const FIX_AUTOMATIC_TRIED_MIN = 5;
+export const FIX_AUTOMATIC_TICK_MS = 1_000;
+/** Alerts that one look starts automatic fixes for. */
+export const FIX_AUTOMATIC_STARTED_MAX = 100;
+/** How long runs that are over are kept. */
+export const FIX_RUN_KEPT_DAYS = 90;
+/** How often houses that are behind with their configuration are looked for, and when they are told again. */
+export const CONFIGURATION_TICK_MS = 500;
+export const CONFIGURATION_RESEND_MS = 10_000;
+export const CONFIGURATIONS_TAKEN_MAX = 200;
+
+/** Rules of one tenant, and versions of one that are listed. */
+export const RULES_OF_TENANT_MAX = 200;
+export const RULE_VERSIONS_SHOWN_MAX = 100;
+/** How long the hub takes the rules of a tenant for true without a word from the bus. */
+export const RULES_FRESH_MS = 30_000;
+/** Devices that the hub asks the rules of at a time, and for how long it collects them. */
+export const RULES_ASK_DEVICES_MAX = 1000;
+export const RULES_ASK_MS = 20;
+/** When rules change, so many devices are told every so often: 19,000 within ten seconds. */
+export const RULES_TELL_DEVICES = 200;
+export const RULES_TELL_MS = 100;
+/** How often it is compared what devices were told: the bus may have lost a change. */
+export const RULES_SWEEP_MS = 10 * 60_000;

@@ -5,6 +5,7 @@ import { loadConfig, type Config } from './config.ts';
 import { KEY_ANNOUNCE_SECONDS, KEYS_REFRESH_MS, LOGIN_SECONDS } from './limits.ts';
 import { createLog, type Log } from './log.ts';
 import { defer } from './parts.ts';
+import { replaceCommandKey, rotateCommandKey } from './store/command-keys.ts';
 import { rotateSealingKey, rotateSigningKey, voidTokens } from './store/rotation.ts';
 import { joinLocalDatabase } from './store/local-database.ts';
 import type { Rotation } from './store/keys.ts';
@@ -14,7 +15,7 @@ export const ROTATE_KEYS = 'rotate-keys';
 
 const NOW = '--now';
 
-const HELP = `Makes new keys: one that signs tokens, and one that seals secrets in the database.
+const HELP = `Makes new keys: one that signs tokens, one that signs commands for gateways, and one that seals secrets in the database.
 
   rotate-keys        Nobody notices: the new keys are used ${KEY_ANNOUNCE_SECONDS} seconds from now, when every process knows them; tokens
                      that are out live on until their own end, and workers seal all secrets again.
@@ -37,7 +38,9 @@ export async function rotateKeys(argv: readonly string[], print: (line: string) 
     print(
       `Every token is void within ${KEYS_REFRESH_MS / 1000} seconds: people sign in again, gateways come back by themselves.`,
     );
+    print(`Made command key ${(await replaceCommandKey(database)).id}: gateways take commands of no other from now on.`);
   } else {
+    print(describe('command', await rotateCommandKey(database)));
     const rotation = await rotateSigningKey(database);
     print(describe('signing', rotation));
     print(`Tokens that are out live on until their own end, ${LOGIN_SECONDS / 3600} hours at most.`);

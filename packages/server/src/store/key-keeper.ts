@@ -3,6 +3,7 @@ import { KEY_AGE_DAYS_MAX, SEALING_KEY_KEPT_SECONDS, RESEAL_ROWS_MAX, SIGNED_SEC
 import type { Log } from '../log.ts';
 import { rotateSealingKey, rotateSigningKey } from './rotation.ts';
 import type { Seal } from '../seal.ts';
+import { commandKeyAgeSeconds, forgetCommandSecrets, rotateCommandKey } from './command-keys.ts';
 import { deleteOldSealingKeys, deleteRetiredKeys, keyAgeSeconds } from './keys.ts';
 import { listStaleSealed, replaceSealed, SEALED_COLUMNS, type SealedColumn } from './sealed.ts';
 import type { Database } from './store.ts';
@@ -16,11 +17,12 @@ export function createKeyKeeper(
   columns: readonly SealedColumn[] = SEALED_COLUMNS,
 ): () => Promise<void> {
   async function rotateByAge(): Promise<void> {
-    for (const [kind, rotate] of [
-      ['signing', rotateSigningKey],
-      ['sealing', rotateSealingKey],
+    for (const [kind, ageSeconds, rotate] of [
+      ['signing', await keyAgeSeconds(database, 'signing'), rotateSigningKey],
+      ['sealing', await keyAgeSeconds(database, 'sealing'), rotateSealingKey],
+      ['command', await commandKeyAgeSeconds(database), rotateCommandKey],
     ] as const) {
-      if ((await keyAgeSeconds(database, kind)) < KEY_AGE_DAYS_MAX * DAY_SECONDS) continue;
+      if (ageSeconds < KEY_AGE_DAYS_MAX * DAY_SECONDS) continue;
       const { id, isNew } = await rotate(database);
       if (isNew) log.info({ kind, key: id }, 'made a new key, as the one before has its age');
     }
@@ -39,6 +41,7 @@ export function createKeyKeeper(
 
   return async () => {
     await rotateByAge();
+    await forgetCommandSecrets(database);
     let deleted = await deleteRetiredKeys(database, SIGNED_SECONDS_MAX);
     const keyId = seal.currentKeyId();
     let isDone = true;

@@ -3,6 +3,7 @@ import type { Key, KeyRing } from '../domain/key.ts';
 import { KEYS_LOOKED_UP_MS } from '../limits.ts';
 import { createSealingKey } from '../seal.ts';
 import { createSigningKey } from '../tokens.ts';
+import { ensureCommandKey } from './command-keys.ts';
 import { ensureKey, listKeys, listVoidKeys } from './keys.ts';
 import type { Database } from './store.ts';
 
@@ -17,6 +18,7 @@ export interface KeyRings {
 export async function openKeyRings(database: Database): Promise<KeyRings> {
   await ensureKey(database, 'signing', createSigningKey);
   await ensureKey(database, 'sealing', createSealingKey);
+  await ensureCommandKey(database);
   let keys = await listKeys(database);
   let lookedUpMs = 0;
   let lookingUp: Promise<void> | undefined;

@@ -12,6 +12,7 @@ import type { DeviceMessageTables } from './schema/device-messages.ts';
 import type { FactorTables } from './schema/factors.ts';
 import type { PeopleTables } from './schema/people.ts';
 import type { HistoryTables } from './schema/history.ts';
+import type { FixTables } from './schema/fixes.ts';
 import type { HttpTables } from './schema/http.ts';
 import type { SecretTables } from './schema/secrets.ts';
 import type { SensorTables } from './schema/sensors.ts';
@@ -27,6 +28,7 @@ export interface Schema
     DeviceIdentityTables,
     DeviceMessageTables,
     FactorTables,
+    FixTables,
     HistoryTables,
     PeopleTables,
     HttpTables,

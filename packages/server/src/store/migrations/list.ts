@@ -14,6 +14,9 @@ import { up as statusValues } from './0011-status-values.ts';
 import { up as history } from './0012-history.ts';
 import { up as deviceMessages } from './0017-device-messages.ts';
 import { up as alerts } from './0014-alerts.ts';
+import { up as fixes } from './0016-fixes.ts';
+import { up as notifications } from './0015-notifications.ts';
+import { up as deviceMessages } from './0017-device-messages.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': { up: foundation },
@@ -30,4 +33,7 @@ export const migrations: Record<string, Migration> = {
   '0012-history': { up: history },
   '0017-device-messages': { up: deviceMessages },
   '0014-alerts': { up: alerts },
+  '0016-fixes': { up: fixes },
+  '0015-notifications': { up: notifications },
+  '0017-device-messages': { up: deviceMessages },
 };
