@@ -8,7 +8,7 @@ import type { LoadAnswer, LoadCommand } from './load.ts';
 import { descendantsCpuSeconds } from './proc.ts';
 
 const START_MS = 120_000;
-const ADMIN = { email: 'bench@example.com', password: 'correct-horse-battery-staple' };
+export const BENCH_ADMIN = { email: 'bench@example.com', password: 'correct-horse-battery-staple' };
 const SERVER = join(import.meta.dir, '../../packages/server/src/main.ts');
 /** Long enough that no heartbeat falls into a measurement. */
 const HEARTBEAT_MS = '300000';
@@ -48,8 +48,8 @@ export class OurServer implements MeasuredServer {
         LOVELY_HTTP_LISTEN: 'off',
         LOVELY_LOG_LEVEL: 'warn',
         LOVELY_HEARTBEAT_MS: HEARTBEAT_MS,
-        LOVELY_ADMIN_EMAIL: ADMIN.email,
-        LOVELY_ADMIN_PASSWORD: ADMIN.password,
+        LOVELY_ADMIN_EMAIL: BENCH_ADMIN.email,
+        LOVELY_ADMIN_PASSWORD: BENCH_ADMIN.password,
       },
     });
     const [, url = ''] = await process.line(/^ready (\S+)$/m, START_MS);
@@ -74,7 +74,7 @@ export class OurServer implements MeasuredServer {
   }
 
   signIn(): Promise<Management> {
-    return Management.signIn(this.address, ADMIN, new AbortController().signal);
+    return Management.signIn(this.address, BENCH_ADMIN, new AbortController().signal);
   }
 
   databaseCpuSeconds(): number {

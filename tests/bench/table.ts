@@ -46,3 +46,28 @@ export function compare(
 export const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KB`;
 export const microseconds = (seconds: number): string => `${(seconds * 1e6).toFixed(1)} µs`;
 export const perSecond = (count: number): string => `${Math.round(count).toLocaleString('en')} /s`;
+export const milliseconds = (value: number): string => `${value.toFixed(0)} ms`;
+
+/** How figures spread; `budget` is what the 99th of a hundred should be at most. */
+export function printQuantiles(
+  title: string,
+  rows: readonly {
+    readonly what: string;
+    readonly figures: readonly number[];
+    readonly show: (value: number) => string;
+    readonly budget?: number;
+  }[],
+): void {
+  const width = Math.max(...rows.map(({ what }) => what.length));
+  console.log(`\n${title}`);
+  console.log(
+    ['', 'p50', 'p90', 'p99', 'worst'].map((head, at) => (at === 0 ? head.padEnd(width) : head.padStart(9))).join(''),
+  );
+  for (const { what, figures, show, budget } of rows) {
+    const sorted = figures.toSorted((a, b) => a - b);
+    const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
+    const cells = [0.5, 0.9, 0.99, 1].map((share) => show(at(share)).padStart(9));
+    const verdict = budget === undefined ? '' : `   p99 ≤ ${show(budget)} ${at(0.99) <= budget ? 'kept' : 'MISSED'}`;
+    console.log(what.padEnd(width) + cells.join('') + verdict);
+  }
+}

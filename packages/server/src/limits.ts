@@ -80,6 +80,36 @@ export const WEBHOOK_REPLAYS_MAX = 10_000;
 export const WEBHOOK_CARE_MS = 60_000;
 export const WEBHOOK_DELIVERY_RETENTION_DAYS = 14;
 
+/** How often a worker looks for what is to be told. */
+export const NOTIFICATION_TICK_MS = 1_000;
+/** Alerts that are put into bundles, and bundles whose messages are planned, in one transaction. */
+export const NOTIFICATION_ALERTS_MAX = 5_000;
+export const NOTIFICATION_BUNDLES_MAX = 100;
+/** While alerts keep coming, a bundle is planned anew after this long. */
+export const NOTIFICATION_PAUSE_MS = 5_000;
+/** Recipients that one round writes to; messages that one mail to a recipient is made of. */
+export const NOTIFICATION_RECIPIENTS_MAX = 500;
+export const NOTIFICATION_DIGEST_MAX = 50;
+/** Houses that one message names. */
+export const NOTIFICATION_EXAMPLES_MAX = 20;
+/** Of one alert, in the log. */
+export const ALERT_NOTIFICATIONS_MAX = 200;
+/** Mails to one address within an hour; after that, one now and then that says all that came meanwhile. */
+export const MAILS_PER_ADDRESS_MAX = 20;
+export const MAILS_PER_ADDRESS_WINDOW_MS = 3600_000;
+export const MAILS_PER_ADDRESS_PAUSE_MS = 5 * 60_000;
+/** Test messages of one person within the same window. */
+export const TEST_NOTIFICATIONS_MAX = 5;
+/** Mails that one worker sends at the same time. */
+export const MAILS_AT_ONCE_MAX = 10;
+/** After that, a mail that no worker has settled is taken for lost and sent again: longer than any try takes. */
+export const MAIL_LOST_MS = 3 * 60_000;
+export const MAIL_RETRY_FIRST_MS = 5_000;
+export const MAIL_RETRY_MAX_MS = 3600_000;
+/** How long a mail is tried. */
+export const MAIL_TRIES_MS = 24 * 3600_000;
+export const NOTIFICATION_RETENTION_DAYS = 90;
+
 /** How long a starting process waits for NATS. */
 export const NATS_START_TIMEOUT_MS = 30_000;
 
@@ -222,7 +252,10 @@ export const ATTRIBUTE_SAMPLE_DEVICES = 2_000;
 export const FILTER_ATTRIBUTES_MAX = 500;
 export const FILTER_ATTRIBUTE_VALUES_MAX = 20;
 
+/** Browsers are told at most this often, except for the first that happens after a quiet moment. */
 export const LIVE_TICK_MS = 250;
+/** How often it is looked for something to tell. */
+export const LIVE_LOOK_MS = 20;
 export const LIVE_SUMMARY_MS = 1_000;
 /** How often the maps are compared with the database. */
 export const INDEX_REFRESH_MS = 10 * 60_000;
@@ -243,6 +276,8 @@ export const UI_SOCKETS_PER_USER_MAX = 50;
 /** How many bytes one message of the bus may carry (the default of NATS). */
 export const BUS_PAYLOAD_BYTES_MAX = 1024 * 1024;
 export const BUS_SUBJECT_LENGTH_MAX = 255;
+/** Frames of devices go on to the workers when so much of them waits, or the turn of the event loop is over. */
+export const UP_BATCH_BYTES = 256 * 1024;
 /** How many items one message carries where messages are lists. */
 export const BUS_BATCH_ITEMS_MAX = 2000;
 /** How many bytes wait while no NATS server is connected; what comes then is dropped. */

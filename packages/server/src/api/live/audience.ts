@@ -5,7 +5,7 @@
  */
 import type { FeedEvent, FleetSummary } from '@lovely/protocol';
 import { isOfGroup, type DeviceScope } from '../../domain/device-scope.ts';
-import { LIVE_SUMMARY_MS } from '../../limits.ts';
+import { LIVE_SUMMARY_MS, LIVE_TICK_MS } from '../../limits.ts';
 import { countFleet } from '../../store/fleet.ts';
 import type { Database } from '../../store/store.ts';
 import type { FleetMap } from '../map/fleet-map.ts';
@@ -32,6 +32,8 @@ export class Audience {
   #healthChanges = 0;
   #isSummaryStale = false;
   #isTurning = false;
+  #turnedAtMs = -Infinity;
+  #toldAtMs = -Infinity;
   #isSummarising = false;
   #summaryMs = LIVE_SUMMARY_MS;
   #summariseAfterMs = 0;
@@ -65,13 +67,20 @@ export class Audience {
       this.hear(deviceIds.map((deviceId) => ({ kind: 'device', deviceId, ts, change: 'updated' })));
   }
 
-  /** Tells each viewer what happened and which cells of its tiles changed. One turn at a time. */
+  /**
+   * Tells each viewer what happened and which cells of its tiles changed, when it is time: what happens in a quiet moment
+   * is told at once, and what follows in one message every LIVE_TICK_MS. One turn at a time.
+   */
   async turn(): Promise<void> {
-    if (this.#isTurning) return;
+    const nowMs = performance.now();
+    const isNews = this.#heard.length > 0 && nowMs - this.#toldAtMs >= LIVE_TICK_MS;
+    if (this.#isTurning || (!isNews && nowMs - this.#turnedAtMs < LIVE_TICK_MS)) return;
     this.#isTurning = true;
     try {
       const heard = this.#heard;
       this.#heard = [];
+      this.#turnedAtMs = nowMs;
+      if (heard.length > 0) this.#toldAtMs = nowMs;
       // Asking for it keeps it in use, and brings it up to date with what was heard.
       this.#map = await this.#maps.of(this.tenantId, this.#scope);
       const events = this.#seen(heard);

@@ -4,7 +4,7 @@ import type { FeedEvent } from '@lovely/protocol';
 import { eventAny, eventTenant, type Event } from '../../bus/subjects.ts';
 import { subscribeTo } from '../../bus/topic.ts';
 import { LovelyError } from '../../errors.ts';
-import { LIVE_SUMMARY_MS, LIVE_TICK_MS, UI_SOCKETS_MAX, UI_SOCKETS_PER_USER_MAX } from '../../limits.ts';
+import { LIVE_SUMMARY_MS, LIVE_LOOK_MS, UI_SOCKETS_MAX, UI_SOCKETS_PER_USER_MAX } from '../../limits.ts';
 import type { SocketOwner } from '../../listener.ts';
 import type { ApiContext, Person } from '../context.ts';
 import { mapKey, type FleetMaps } from '../map/fleet-maps.ts';
@@ -65,7 +65,7 @@ export function createLive(context: ApiContext, maps: FleetMaps): Live {
   const timers = [
     setInterval(
       each('what happened', (audience) => audience.turn()),
-      LIVE_TICK_MS,
+      LIVE_LOOK_MS,
     ),
     setInterval(
       each('the counts of the fleet', (audience) => audience.summarise()),
