@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'bun:tes
 import { chmodSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  alertRules,
   controlHello,
   inventoryReport,
   shellNew,
@@ -11,6 +10,7 @@ import {
   shellStop,
   shellStopped,
   statusReport,
+  ruleFrames,
   type DeviceRule,
   type Frame,
 } from '@lovely/protocol';
@@ -63,19 +63,17 @@ function uniqueProgram(): { name: string; path: string } {
 function serviceRule(target: string): DeviceRule {
   return {
     key: 'service-down',
-    kind: 'service',
+    version: 1,
     severity: 'critical',
     description: '{target} is {state}',
-    metric: '',
-    direction: 'above',
-    raiseAt: 0,
-    clearAt: 0,
-    forMs: 0,
-    targets: [target],
+    of: { kind: 'gateway' },
+    watch: { kind: 'service', targets: [target], forMs: 0 },
   };
 }
 
-const tell = (rules: DeviceRule[], version: string): void => hub.send(alertRules.frame({ version }, rules));
+const tell = (rules: DeviceRule[], version: string): void => {
+  for (const frame of ruleFrames(version, rules)) hub.send(frame);
+};
 
 /** Sockets of the process that listen, over IPv4 and IPv6, TCP and UDP. */
 function listeningSockets(pid: number): string[] {

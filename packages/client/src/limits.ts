@@ -72,6 +72,12 @@ export const KEY_CHECK_INTERVAL_MS = 6 * 3600_000;
 
 /** How many alerts may be open on one gateway. */
 export const OPEN_ALERTS_MAX = 1024;
+/** How many metrics of one sensor, or of the gateway, the rules look at. */
+export const RULE_METRICS_MAX = 512;
+/** How long what sensors tell, and what happens in logs, is collected before the rules are evaluated. */
+export const SENSOR_EVALUATION_MS = 1000;
+/** How many lines and signals that fit a rule are remembered until then; the oldest give way. */
+export const RULE_EVENTS_MAX = 2000;
 
 /** The terminal's size when the server names none (as mender-connect). */
 export const TERMINAL_WIDTH_DEFAULT = 80;
@@ -88,3 +94,38 @@ export const SHELL_KILL_MS = 2_000;
 export const SHELL_DRAIN_MS = 100;
 /** How many ended shells are remembered, to answer a late stop kindly. */
 export const ENDED_SHELLS_MAX = 64;
+
+/** What programs on the gateway may do, each connection for itself: calls a second and at once, bytes of arguments. */
+export const LOCAL_CALLS_PER_SECOND = 20;
+export const LOCAL_CALLS_BURST = 200;
+export const LOCAL_BYTES_PER_SECOND = 64 * 1024;
+export const LOCAL_BYTES_BURST = 1024 * 1024;
+/** The largest call; what is larger is thrown away unread. */
+export const LOCAL_CALL_BYTES_MAX = 128 * 1024;
+/** Programs that talk to the client at the same time, and calls of one that wait for their turn. */
+export const LOCAL_CALLERS_MAX = 128;
+export const LOCAL_CALLS_WAITING_MAX = 64;
+/** Sensors of the gateway, sensors that one program speaks for, and protos that one may register. */
+export const LOCAL_SENSORS_MAX = 256;
+export const SENSORS_PER_CALLER_MAX = 128;
+export const PROTOS_PER_CALLER_MAX = 16;
+/** Metrics of one sensor, and the length of one that is a text. */
+export const PROGRAM_METRICS_MAX = 128;
+export const VALUE_LENGTH_MAX = 256;
+/** Alerts of programs that are open on the gateway, and on one sensor. */
+export const PROGRAM_ALERTS_MAX = 512;
+export const PROGRAM_ALERTS_PER_SENSOR_MAX = 32;
+/** How long changes of the sensors are collected before they go out as one message. */
+export const TOPOLOGY_BATCH_MS = 1_000;
+/** Messages of programs may take this share of the spool; status and alerts have the rest. */
+export const MESSAGES_SPOOL_SHARE = 0.25;
+
+/** D-Bus: how long connecting and an answer of the bus may take, and what may stand before a message's body. */
+export const BUS_CONNECT_TIMEOUT_MS = 10_000;
+export const BUS_ANSWER_TIMEOUT_MS = 25_000;
+export const BUS_FIELDS_BYTES_MAX = 16 * 1024;
+/** Coming back to a bus that went away. */
+export const BUS_RETRY_FIRST_MS = 200;
+export const BUS_RETRY_MAX_MS = 30_000;
+/** What may wait for a program that doesn't read its end of the socket. */
+export const LOCAL_SOCKET_BUFFERED_BYTES_MAX = 512 * 1024;

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
-import { isNews, matchMetric, METRICS } from './metrics.ts';
+import { matchMetric } from '@lovely/protocol';
+import { isNews, METRICS } from './metrics.ts';
 
 test.each([
   ['disk.*.usedPercent', 'disk./.usedPercent', '/'],

@@ -3,7 +3,7 @@
  * the last part of the name. `worthReporting` is the change that is news by itself; smaller ones wait for the next full
  * report, so that an idle gateway costs little.
  */
-import type { MetricValue } from '@lovely/protocol';
+import { matchMetric, type MetricValue } from '@lovely/protocol';
 
 export type Threshold =
   /** Any change is news. */
@@ -84,21 +84,4 @@ export function isNews(metric: string, before: MetricValue | undefined, now: Met
   if (typeof before !== 'number' || typeof now !== 'number') return true;
   const moved = Math.abs(now - before);
   return moved >= (threshold.kind === 'by' ? threshold.amount : Math.abs(before) * threshold.share);
-}
-
-/** What `*` in `pattern` stands for in `metric` ('' for a pattern without one), or undefined when they don't match. */
-export function matchMetric(pattern: string, metric: string): string | undefined {
-  const star = pattern.indexOf('*');
-  if (star < 0) return pattern === metric ? '' : undefined;
-  const head = pattern.slice(0, star);
-  const tail = pattern.slice(star + 1);
-  const fits = metric.length > head.length + tail.length && metric.startsWith(head) && metric.endsWith(tail);
-  return fits ? metric.slice(head.length, metric.length - tail.length) : undefined;
-}
-
-const STAR_NOUNS: { readonly [first: string]: string } = { disk: 'mount', network: 'interface', temperature: 'zone' };
-
-/** What the star of a pattern is, in one word for an alert's text. */
-export function starNoun(pattern: string): string {
-  return STAR_NOUNS[pattern.slice(0, pattern.indexOf('.'))] ?? 'name';
 }

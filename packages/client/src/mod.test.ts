@@ -44,15 +44,18 @@ test('many light gateways run in one process, without a disk or a host of their 
     const outbox = new Outbox(spool, clock);
     const rule = {
       key: 'heat',
-      kind: 'threshold' as const,
+      version: 1,
       severity: 'warning' as const,
       description: '{value} °C',
-      metric: 'oven.celsius',
-      direction: 'above' as const,
-      raiseAt: 90,
-      clearAt: 80,
-      forMs: 0,
-      targets: [],
+      of: { kind: 'gateway' as const },
+      watch: {
+        kind: 'threshold' as const,
+        metric: 'oven.celsius',
+        direction: 'above' as const,
+        raiseAt: 90,
+        clearAt: 80,
+        forMs: 0,
+      },
     };
     const watcher = new RuleWatcher({
       store: memoryRuleStore({ version: 'v', rules: [rule], open: [] }),

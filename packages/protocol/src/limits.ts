@@ -48,6 +48,15 @@ export const ALERT_BATCH_MAX = 500;
 /** How many rules a device may be told to watch. */
 export const RULES_MAX = 256;
 
+/** How many bytes of rules one frame tells, and in how many frames; the rest of a frame is for its header. */
+export const RULES_PART_BYTES_MAX = 7168;
+export const RULES_PARTS_MAX = 256;
+
+/** What one rule may name: states, services and kinds of sensors, and how often something happens. */
+export const RULE_STATES_MAX = 64;
+export const RULE_TARGETS_MAX = 64;
+export const RULE_TIMES_MAX = 1000;
+
 /** How many inventory attributes a device may report. */
 export const ATTRIBUTES_MAX = 512;
 

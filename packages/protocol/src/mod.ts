@@ -29,7 +29,10 @@ export {
   METRICS_MAX,
   NAME_LENGTH_MAX,
   REPORTS_MAX,
+  RULE_STATES_MAX,
+  RULE_TARGETS_MAX,
   RULES_MAX,
+  RULES_PART_BYTES_MAX,
   SENSORS_MAX,
   TEXT_LENGTH_MAX,
 } from './limits.ts';
@@ -60,8 +63,18 @@ export {
 } from './messages/shell.ts';
 export { statusReport } from './messages/status.ts';
 export type { MetricValue, StatusReport } from './messages/status.ts';
-export { alertBatch, alertClear, alertRaise, alertRules } from './messages/alert.ts';
-export type { DeviceRule, Severity } from './messages/alert.ts';
+export { alertBatch, alertClear, alertRaise } from './messages/alert.ts';
+export type { Severity } from './messages/alert.ts';
+export { alertRules, joinRules, ruleBytes, ruleFrames } from './messages/alert-rules.ts';
+export type { DeviceRule, DeviceWatch, RulesHeld } from './messages/alert-rules.ts';
+export { describeAlert } from './rules/describe.ts';
+export type { AlertValues } from './rules/describe.ts';
+export { evaluate, keyOf, NO_STATE } from './rules/evaluate.ts';
+export type { AlertChange, AlertName, Evaluation, RuleState } from './rules/evaluate.ts';
+export type { Facts, Reading, RuleEvent, SourceFacts, TargetState } from './rules/facts.ts';
+export { matchMetric, starNoun } from './rules/metric-pattern.ts';
+export { compilePattern } from './rules/pattern.ts';
+export type { Pattern } from './rules/pattern.ts';
 export { inventoryReport } from './messages/inventory.ts';
 export {
   COMMAND_REFUSALS,

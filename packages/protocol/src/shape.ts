@@ -150,6 +150,32 @@ export function fields<const M extends Members>(members: M): Shape<Fields<M>> {
   };
 }
 
+/**
+ * A map whose member `tag` says which of these members it has. One with another tag reads as the tag `unknown`, so that an
+ * older peer passes over what a newer one tells it.
+ */
+export function tagged<const T extends string, const V extends { readonly [tag: string]: Members }>(
+  tag: T,
+  variants: V,
+): Shape<Tagged<T, V> | { [K in T]: 'unknown' }> {
+  const shapes = new Map(Object.entries(variants).map(([each, members]) => [each, fields(members)]));
+  const expected = `a map with the member "${tag}"`;
+  return {
+    expected,
+    takes: isMap,
+    read(value, path, key) {
+      if (!isMap(value)) fail(path, key, expected);
+      const which = name.read(value[tag], join(path, key), tag);
+      const read = shapes.get(which)?.read(value, path, key);
+      return (read ? { [tag]: which, ...read } : { [tag]: 'unknown' }) as Tagged<T, V>;
+    },
+  };
+}
+
+type Tagged<T extends string, V extends { readonly [tag: string]: Members }> = {
+  [K in keyof V & string]: { [P in T]: K } & Fields<V[K]>;
+}[keyof V & string];
+
 /** A shape of single values; `accept` returns undefined for one that is of the kind but no good. */
 export function scalar<K extends Value, T>(
   expected: string,

@@ -6,5 +6,6 @@
  *  2  2026-11-23  sensors
  *  3  2026-11-23  control clock, alert batch
  *  4  2026-11-23  command, configuration
+ *  5  2026-11-23  alert rules in parts, with kinds of watches, of sensors too
  */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;

@@ -1,10 +1,11 @@
 /** The readers of figures, on texts of real machines and on the machine that runs the tests. */
+import { matchMetric } from '@lovely/protocol';
 import { afterAll, expect, test } from 'bun:test';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadavg, totalmem, uptime } from 'node:os';
 import { join } from 'node:path';
 import { removeTemporaryFolders, temporaryFolder } from '../../test/folder.ts';
-import { matchMetric, METRICS } from '../metrics.ts';
+import { METRICS } from '../metrics.ts';
 import { mountPoints } from './disks.ts';
 import { parseLoad } from './load.ts';
 import { parseMemory } from './memory.ts';

@@ -1,7 +1,13 @@
 /** The seam that keeps rules and open alerts over a restart: a file, or memory for simulated gateways. */
-import { alertRules, ProtocolError, type DeviceRule } from '@lovely/protocol';
+import {
+  joinRules,
+  ProtocolError,
+  ruleFrames,
+  type AlertName,
+  type DeviceRule,
+  type RulesHeld,
+} from '@lovely/protocol';
 import { readFileIfThere, tryWriteFileAtomic } from '../atomic-file.ts';
-import type { AlertName } from './evaluate.ts';
 
 export interface KeptRules {
   /** The server's name for this set of rules; '' before it told any. */
@@ -34,9 +40,8 @@ function parse(text: string | undefined): KeptRules {
   if (text === undefined) return NO_RULES;
   try {
     const kept = JSON.parse(text) as KeptRules;
-    const { props, body } = alertRules.read(alertRules.frame({ version: kept.version }, [...kept.rules]));
     const open = kept.open.map(({ rule, source }) => ({ rule: String(rule), source: String(source) }));
-    return { version: props.version, rules: body, open };
+    return { version: kept.version, rules: checked(kept), open };
   } catch (error) {
     if (
       error instanceof SyntaxError ||
@@ -47,4 +52,15 @@ function parse(text: string | undefined): KeptRules {
       return NO_RULES;
     throw error;
   }
+}
+
+/** The rules as they are read from the wire. */
+function checked({ version, rules }: KeptRules): DeviceRule[] {
+  let held: RulesHeld | undefined;
+  for (const frame of ruleFrames(version, rules)) {
+    const joined = joinRules(held, frame);
+    if (joined.whole) return joined.whole.rules;
+    held = joined.held;
+  }
+  throw new RangeError('more rules than there may be');
 }

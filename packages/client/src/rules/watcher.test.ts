@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import {
   alertClear,
   alertRaise,
-  alertRules,
   decodeFrame,
   FRAME_BYTES_MAX_UP,
+  ruleFrames,
   statusReport,
   type DeviceRule,
 } from '@lovely/protocol';
@@ -23,15 +23,11 @@ afterAll(removeTemporaryFolders);
 
 const DISK: DeviceRule = {
   key: 'disk',
-  kind: 'threshold',
+  version: 1,
   severity: 'critical',
   description: 'full',
-  metric: 'disk.*.usedPercent',
-  direction: 'above',
-  raiseAt: 90,
-  clearAt: 80,
-  forMs: 0,
-  targets: [],
+  of: { kind: 'gateway' },
+  watch: { kind: 'threshold', metric: 'disk.*.usedPercent', direction: 'above', raiseAt: 90, clearAt: 80, forMs: 0 },
 };
 
 const noLink: Link = { send: () => undefined, sendEncoded: () => undefined, isFull: false };
@@ -59,7 +55,9 @@ function open(folder: string, wrap: (store: RuleStore) => RuleStore = (store) =>
   return {
     spool,
     watcher,
-    tell: (rules: DeviceRule[], version = 'v1') => watcher.handle(alertRules.frame({ version }, rules), noLink),
+    tell: (rules: DeviceRule[], version = 'v1') => {
+      for (const frame of ruleFrames(version, rules)) void watcher.handle(frame, noLink);
+    },
   };
 }
 
@@ -138,7 +136,7 @@ test('a new set of rules replaces the old one, and clears what the old one had r
   const { spool, watcher, tell } = open(temporaryFolder());
   tell([DISK]);
   watcher.evaluate(disks({ '/': 95 }));
-  tell([{ ...DISK, key: 'other', raiseAt: 99 }], 'v2');
+  tell([{ ...DISK, key: 'other', watch: { ...DISK.watch, raiseAt: 99 } as DeviceRule['watch'] }], 'v2');
   watcher.evaluate(disks({ '/': 95 }));
   expect(alertsIn(spool)).toEqual(['+/', '-/']);
 });
@@ -159,15 +157,13 @@ test('status that waits in the spool is no alert', () => {
 
 test('a service rule that names nobody watches what the gateway names', () => {
   const { spool, watcher, tell } = open(temporaryFolder());
-  const service: DeviceRule = {
+  const service = (key: string, targets: string[]): DeviceRule => ({
     ...DISK,
-    key: 'service-down',
-    kind: 'service',
-    metric: '',
+    key,
     description: '{target}',
-    targets: [],
-  };
-  tell([service, { ...service, key: 'other', targets: ['sshd'] }]);
+    watch: { kind: 'service', targets, forMs: 0 },
+  });
+  tell([service('service-down', []), service('other', ['sshd'])]);
   expect(watcher.targets).toEqual(['dnsmasq', 'sshd']);
   const down = { state: 'not running', isGood: false };
   watcher.evaluate({ values: {}, targets: new Map([['dnsmasq', down]]) });
