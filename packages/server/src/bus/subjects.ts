@@ -2,7 +2,7 @@
  * Every subject of the bus and what its messages look like: MessagePack, checked on arrival. Device ids, tenants and
  * hub ids are tokens of letters, digits, - and _.
  *
- *     up.<proto, 4 hex digits>   hub → one worker        a device's frame
+ *     up.<proto, 4 hex digits>   hub → one worker        devices' frames
  *     up.custom.<the same>       hub → one worker        a frame of a program's own proto
  *     hub.<hub>.ack              worker → hub            the frames that are stored for good
  *     hub.<hub>.down             api → hub, answered     a frame for a device
@@ -10,6 +10,7 @@
  *     hub.all.claim              hub → every hub         devices that have connected there
  *     hub.all.revoked            api → every hub, api    tokens that are void
  *     hub.all.tenant-deleted     api → every hub, api    a tenant whose tokens are all void
+ *     hub.all.rules-changed      api → every hub         a tenant whose rules, or whom they are for, have changed
  *     api.all.logins-ended       api → every api         whose open WebSockets end
  *     api.<api>.session          hub → api               frames of a session
  *     api.<api>.session-closed   hub → api               a session's end
@@ -69,18 +70,19 @@ const upShape = fields({
 });
 /** `frame` is the device's message as it came, ProtoMsg bytes. */
 export type Up = Read<typeof upShape>;
+const upList = list(upShape, BUS_BATCH_ITEMS_MAX);
 
-export function up(proto: number): Topic<Up> {
+export function up(proto: number): Topic<Up[]> {
   const number = proto.toString(16).padStart(4, '0');
   const isCustom = proto >= CUSTOM_PROTO_MIN && proto <= CUSTOM_PROTO_MAX;
-  return { subject: isCustom ? `up.custom.${number}` : `up.${number}`, shape: upShape };
+  return { subject: isCustom ? `up.custom.${number}` : `up.${number}`, shape: upList };
 }
 
 /** The protos of programs; for subscribing. */
-export const upCustom: Topic<Up> = { subject: 'up.custom.*', shape: upShape };
+export const upCustom: Topic<Up[]> = { subject: 'up.custom.*', shape: upList };
 
 /** Every proto; for subscribing. */
-export const upAny: Topic<Up> = { subject: 'up.>', shape: upShape };
+export const upAny: Topic<Up[]> = { subject: 'up.>', shape: upList };
 
 const presenceChange = fields({
   tenant: token,
@@ -166,6 +168,12 @@ const tenantDeletedShape = fields({ tenant: token });
 export type TenantDeleted = Read<typeof tenantDeletedShape>;
 
 export const tenantDeleted: Topic<TenantDeleted> = { subject: 'hub.all.tenant-deleted', shape: tenantDeletedShape };
+
+/** The rules of the tenant, or whom they are for, have changed. */
+const rulesChangedShape = fields({ tenant: token });
+export type RulesChanged = Read<typeof rulesChangedShape>;
+
+export const rulesChanged: Topic<RulesChanged> = { subject: 'hub.all.rules-changed', shape: rulesChangedShape };
 
 // To every api process
 

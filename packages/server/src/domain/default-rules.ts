@@ -1,10 +1,20 @@
-/** The rules that every new tenant starts with. */
+/** The rules that every tenant has: those of gateways, and those of the kinds of sensors that the system knows. */
+import { DEFAULT_SENSOR_RULES } from './default-sensor-rules.ts';
 import type { Rule } from './rule.ts';
 
 export const OFFLINE_RULE = 'gateway-offline';
 export const CLONE_RULE = 'device-cloned';
 
-export const DEFAULT_RULES: readonly Rule[] = [
+const BUILT_IN = {
+  of: { kind: 'gateway' },
+  target: { deviceTypes: [], groupIds: [], deviceIds: [] },
+  evaluatedBy: 'device',
+  enabled: true,
+} as const satisfies Partial<Rule>;
+
+type Written = Omit<Rule, keyof typeof BUILT_IN> & Partial<Pick<Rule, keyof typeof BUILT_IN>>;
+
+const GATEWAY_RULES: readonly Written[] = [
   {
     key: OFFLINE_RULE,
     severity: 'critical',
@@ -16,7 +26,8 @@ export const DEFAULT_RULES: readonly Rule[] = [
       'Switch the gateway off, wait ten seconds, and switch it on again.',
       'If it stays away for an hour, send somebody with a spare gateway.',
     ],
-    watch: { kind: 'offline' },
+    watch: { kind: 'offline', forMs: null },
+    evaluatedBy: 'server',
   },
   {
     key: CLONE_RULE,
@@ -31,6 +42,7 @@ export const DEFAULT_RULES: readonly Rule[] = [
       'If nobody knows of a copy, take the key for stolen: delete this device here, delete key.pem on the gateway, and accept the new key by its fingerprint.',
     ],
     watch: { kind: 'clone' },
+    evaluatedBy: 'server',
   },
   {
     key: 'disk-almost-full',
@@ -91,4 +103,48 @@ export const DEFAULT_RULES: readonly Rule[] = [
     ],
     watch: { kind: 'threshold', metric: 'services.failed', direction: 'above', raiseAt: 1, clearAt: 0, forMs: 30_000 },
   },
+  {
+    key: 'clock-wrong',
+    severity: 'warning',
+    title: 'Clock is wrong',
+    description: 'The clock of the gateway is {value} seconds away from ours.',
+    cause:
+      'The gateway can not reach a time server, or its battery for the clock is empty. What it tells of times is corrected by the server, but certificates and time switches of the house go by the wrong clock.',
+    suggestion: [
+      'Open the terminal and see what it thinks: timedatectl',
+      'Turn the time service on: timedatectl set-ntp true',
+      'If its network lets no time server through (UDP port 123), name one that it may reach in /etc/systemd/timesyncd.conf.',
+    ],
+    watch: { kind: 'threshold', metric: 'clock.offsetSeconds', direction: 'above', raiseAt: 60, clearAt: 10, forMs: 0 },
+  },
+  {
+    key: 'messages-dropped',
+    severity: 'warning',
+    title: 'Messages were lost',
+    description: 'The gateway gave up {change} messages because its memory for them was full.',
+    cause: 'It was away from us for longer than its memory holds, or something in the house reports far too often.',
+    suggestion: [
+      'Look at how long it was disconnected: after an outage of days this is to be expected, and passes by itself.',
+      'If it was connected, look which sensor reports most often, and have it report changes only.',
+    ],
+    watch: {
+      kind: 'rate',
+      metric: 'spool.droppedMessages',
+      direction: 'above',
+      raiseAt: 1,
+      clearAt: 0,
+      windowMs: 3600_000,
+      forMs: 0,
+    },
+  },
 ];
+
+export const DEFAULT_RULES: readonly Rule[] = [...GATEWAY_RULES, ...DEFAULT_SENSOR_RULES].map((rule) => ({
+  ...BUILT_IN,
+  ...rule,
+}));
+
+/** The rule as it came; undefined for one of somebody's own. */
+export function defaultRule(key: string): Rule | undefined {
+  return DEFAULT_RULES.find((rule) => rule.key === key);
+}

@@ -1,9 +1,10 @@
 import { expect, test } from 'bun:test';
-import { alertRules, RULES_MAX } from '@lovely/protocol';
+import { alertRules, ruleFrames, RULES_MAX } from '@lovely/protocol';
+import { ruleDraft } from '@lovely/api';
 import { CLONE_RULE, DEFAULT_RULES, OFFLINE_RULE } from './default-rules.ts';
 import { deviceRule, fillTemplate } from './rule.ts';
 
-const told = DEFAULT_RULES.map(deviceRule).filter((rule) => rule !== undefined);
+const told = DEFAULT_RULES.map((rule) => deviceRule({ ...rule, version: 1 })).filter((rule) => rule !== undefined);
 
 test('a device is told every rule but those for its own absence and for copies of it', () => {
   expect(told.map((rule) => rule.key)).toEqual(
@@ -11,14 +12,19 @@ test('a device is told every rule but those for its own absence and for copies o
   );
 });
 
-test('what a device is told is a message of the protocol', () => {
+test('what a device is told is messages of the protocol', () => {
   expect(told.length).toBeLessThanOrEqual(RULES_MAX);
-  expect(alertRules.read(alertRules.frame({ version: '1' }, told)).body).toEqual(told);
+  expect(ruleFrames('1', told).flatMap((frame) => alertRules.read(frame).body)).toEqual(told);
+});
+
+test('a default rule is one that a person could write', () => {
+  for (const { key, ...rule } of DEFAULT_RULES) expect({ key, ...ruleDraft.parse(rule) }).toEqual({ key, ...rule });
 });
 
 test('a rule clears on the good side of where it raises, or it would flap', () => {
-  for (const { direction, raiseAt, clearAt, kind } of told)
-    if (kind === 'threshold') expect(direction === 'above' ? clearAt < raiseAt : clearAt > raiseAt).toBe(true);
+  for (const { watch } of told)
+    if (watch.kind === 'threshold' || watch.kind === 'rate')
+      expect(watch.direction === 'above' ? watch.clearAt < watch.raiseAt : watch.clearAt > watch.raiseAt).toBe(true);
 });
 
 test('every rule has what a person needs: title, cause and steps', () => {

@@ -1,6 +1,6 @@
 /** What the hub does with a device's frame, by proto: a new proto is one line, unless it just goes up to the workers. */
 import {
-  alertRules,
+  controlClock,
   controlError,
   controlHello,
   controlPing,
@@ -12,13 +12,14 @@ import {
   type Frame,
 } from '@lovely/protocol';
 import { UP_FRAME_BYTES_MAX } from '../bus/subjects.ts';
-import type { DeviceRules } from './device-rules.ts';
 import { DEVICE_MESSAGES_PER_SECOND, DEVICE_UNACKED_MAX } from '../limits.ts';
 import type { Connection } from './connection.ts';
 
 export interface HandlerHost {
   readonly heartbeatMs: number;
-  rulesOf(tenantId: string): Promise<DeviceRules>;
+  nowMs(): number;
+  /** Tells a device its rules. */
+  tellRules(connection: Connection): Promise<void>;
   /** Raises the epoch of a connection whose device has seen a later one than ours, and announces the client. */
   greet(connection: Connection, seenEpoch: number, client: string, instance: string | undefined): void;
   /** Hands a frame to the workers. */
@@ -58,21 +59,23 @@ export function handleFrame(
 
 function control(host: HandlerHost, connection: Connection, frame: Frame, bytes: Uint8Array): void | Promise<void> {
   if (frame.typ === controlHello.typ) return hello(host, connection, frame);
+  if (controlClock.is(frame)) return connection.heardClock(controlClock.read(frame).body.nowMs);
   if (frame.sid !== '' && host.toSession(connection, frame, bytes)) return;
   if (controlPing.is(frame)) connection.send(controlPong.frame({}, undefined, frame.sid));
 }
 
 async function hello(host: HandlerHost, connection: Connection, frame: Frame): Promise<void> {
   const { body } = controlHello.read(frame);
+  if (body.nowMs !== undefined) connection.heardClock(body.nowMs);
   host.greet(connection, body.epoch, `${body.client} ${body.version}`, body.instance);
   const limits = {
     frameBytes: UP_FRAME_BYTES_MAX,
     messagesPerSecond: DEVICE_MESSAGES_PER_SECOND,
     unackedMessages: DEVICE_UNACKED_MAX,
   };
-  connection.send(controlWelcome.frame({}, { epoch: connection.epoch, heartbeatMs: host.heartbeatMs, limits }));
-  const { version, rules } = await host.rulesOf(connection.tenantId);
-  connection.send(alertRules.frame({ version }, [...rules]));
+  const { epoch } = connection;
+  connection.send(controlWelcome.frame({}, { epoch, heartbeatMs: host.heartbeatMs, nowMs: host.nowMs(), limits }));
+  await host.tellRules(connection);
 }
 
 function up(host: HandlerHost, connection: Connection, frame: Frame, bytes: Uint8Array): void {

@@ -10,12 +10,13 @@ import {
   apiSession,
   apiSessionClosed,
   claims,
+  eventAny,
   hubAck,
   hubControl,
   hubDown,
   revoked,
+  rulesChanged,
   tenantDeleted,
-  up,
   UP_FRAME_BYTES_MAX,
   type Claim,
   type Down,
@@ -40,14 +41,18 @@ import type { Log } from '../log.ts';
 import type { Revocations } from '../revocations.ts';
 import { endLease, renewLease } from '../store/presence.ts';
 import type { Store } from '../store/store.ts';
-import { findTenantLimits, listRules } from '../store/tenants.ts';
+import { listEvaluatedRules } from '../store/rules.ts';
+import { isEveryHouse, rulesByDevice } from '../store/rule-targets.ts';
+import { findTenantLimits } from '../store/tenants.ts';
 import { bearerToken, type Tokens } from '../tokens.ts';
 import { createTenantRates, type TenantRates } from './tenant-rates.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
-import { createDeviceRules } from './device-rules.ts';
+import { createRuleSets, type RuleSets } from './device-rules.ts';
 import { handleFrame, type HandlerHost } from './handlers.ts';
 import type { HubMetrics } from './hub-metrics.ts';
+import { createRuleTeller, type RuleTeller } from './rule-teller.ts';
 import { createPresenceSender, type PresenceSender } from './presence-sender.ts';
+import { createUpSender, type UpSender } from './up-sender.ts';
 
 export interface HubOptions {
   readonly bus: Bus;
@@ -62,7 +67,6 @@ export interface HubOptions {
 export class Hub implements ConnectionHost, HandlerHost {
   readonly id = `hub-${randomBytes(6).toString('hex')}`;
   readonly heartbeatMs: number;
-  readonly rulesOf: HandlerHost['rulesOf'];
   readonly nowMs = Date.now;
   readonly #options: HubOptions;
   readonly #connections = new Map<string, Connection>();
@@ -72,6 +76,9 @@ export class Hub implements ConnectionHost, HandlerHost {
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   readonly #presence: PresenceSender;
   readonly #rates: TenantRates;
+  readonly #ups: UpSender;
+  readonly #ruleSets: RuleSets;
+  readonly #rules: RuleTeller;
   #claims: Claim[] = [];
   #draining = false;
 
@@ -79,11 +86,21 @@ export class Hub implements ConnectionHost, HandlerHost {
     this.#options = options;
     this.heartbeatMs = options.heartbeatMs;
     this.#presence = createPresenceSender(options.bus, options.log);
+    this.#ups = createUpSender(options.bus);
     this.#rates = createTenantRates(async (tenantId) => {
       const limits = await findTenantLimits(options.store.database, tenantId);
       return limits?.messagesPerSecond ?? undefined;
     }, Date.now);
-    this.rulesOf = createDeviceRules((tenantId) => listRules(options.store.database, tenantId), Date.now);
+    const { database } = options.store;
+    this.#ruleSets = createRuleSets(
+      {
+        listRules: (tenantId) => listEvaluatedRules(database, tenantId, 'device'),
+        isForAll: ({ target }) => isEveryHouse(target),
+        rulesByDevice: (tenantId, rules, deviceIds) => rulesByDevice(database, tenantId, rules, deviceIds),
+      },
+      Date.now,
+    );
+    this.#rules = createRuleTeller(this.#ruleSets, () => this.#connections.values(), options.log);
   }
 
   /** Takes a lease, so that presence believes this hub, and listens to the bus. */
@@ -186,16 +203,14 @@ export class Hub implements ConnectionHost, HandlerHost {
     this.#announce(connection, { connected: true, client, ...(instance ? { instance } : {}) });
   }
 
+  async tellRules(connection: Connection): Promise<void> {
+    await this.#rules.tell(connection);
+  }
+
   up(connection: Connection, proto: number, bytes: Uint8Array): void {
-    const { tenantId: tenant, deviceId: device, epoch } = connection;
-    publishTo(this.#options.bus, up(proto), {
-      tenant,
-      device,
-      hub: this.id,
-      epoch,
-      receivedMs: Date.now(),
-      frame: bytes,
-    });
+    const { tenantId: tenant, deviceId: device, epoch, clockOffsetMs } = connection;
+    const message = { tenant, device, hub: this.id, epoch, receivedMs: this.nowMs(), frame: bytes };
+    this.#ups.add(proto, clockOffsetMs === undefined ? message : { ...message, clockOffsetMs });
   }
 
   toSession(connection: Connection, frame: Frame, bytes: Uint8Array): boolean {
@@ -228,6 +243,8 @@ export class Hub implements ConnectionHost, HandlerHost {
     while (this.size > 0 && Date.now() < deadlineMs) await Bun.sleep(10);
     for (const connection of this.#connections.values()) this.closed(connection, 'drained');
     for (const timer of this.#timers) clearInterval(timer);
+    this.#ups.flush();
+    this.#rules.close();
     await this.#presence.close(AbortSignal.timeout(DRAIN_DEADLINE_MS));
     await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
     // A bus that is away must not keep the process: what it can't carry now is found out by the lease.
@@ -277,6 +294,15 @@ export class Hub implements ConnectionHost, HandlerHost {
         revocations.voidTenants([tenant]);
         this.leaveRevoked();
       }),
+      subscribeTo(bus, rulesChanged, ({ tenant }) => {
+        this.#ruleSets.forget(tenant);
+        this.#rules.tellSoon([...this.#connections.values()].filter(({ tenantId }) => tenantId === tenant));
+      }),
+      // Who is of which type and in which group has a say in the rules of some tenants.
+      subscribeTo(bus, eventAny('device'), (events) => this.#mayHaveOtherRules(events.map(({ device }) => device))),
+      subscribeTo(bus, eventAny('group'), (events) =>
+        this.#mayHaveOtherRules(events.flatMap(({ devices }) => devices)),
+      ),
     );
     const renew = (): void => {
       this.renewLease().catch((error: unknown) => log.error({ error }, 'the lease of this hub could not be renewed'));
@@ -285,6 +311,11 @@ export class Hub implements ConnectionHost, HandlerHost {
       setInterval(() => this.#flush(), CLAIM_FLUSH_MS),
       setInterval(renew, HUB_LEASE_RENEW_MS),
     );
+  }
+
+  #mayHaveOtherRules(deviceIds: readonly string[]): void {
+    const here = deviceIds.flatMap((id) => this.#connections.get(id) ?? []);
+    this.#rules.tellSoon(here.filter(({ tenantId }) => this.#ruleSets.isByDevice(tenantId)));
   }
 
   /** A frame for a device: refused when the device isn't here, so that the sender looks it up again. */

@@ -3,7 +3,6 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { DeviceStatus, DisconnectReason, Health, Login, Severity } from '@lovely/api';
 import type { Identity } from '../domain/identity.ts';
 import type { TenantLimits, TenantSettings } from '../domain/tenant.ts';
-import type { Watch } from '../domain/rule.ts';
 import type { AccessTables } from './schema/access.ts';
 import type { AlertTables } from './schema/alerts.ts';
 import type { Time, Version } from './schema/columns.ts';
@@ -14,6 +13,8 @@ import type { PeopleTables } from './schema/people.ts';
 import type { HistoryTables } from './schema/history.ts';
 import type { FixTables } from './schema/fixes.ts';
 import type { HttpTables } from './schema/http.ts';
+import type { RuleTables } from './schema/rules.ts';
+import type { NotificationTables } from './schema/notifications.ts';
 import type { SecretTables } from './schema/secrets.ts';
 import type { SensorTables } from './schema/sensors.ts';
 import type { WebhookTables } from './schema/webhooks.ts';
@@ -31,7 +32,9 @@ export interface Schema
     FixTables,
     HistoryTables,
     PeopleTables,
+    RuleTables,
     HttpTables,
+    NotificationTables,
     SecretTables,
     SensorTables,
     WebhookTables {
@@ -129,17 +132,6 @@ export interface Schema
     values: JSONColumnType<Record<string, [value: Scalar, tsMs: number]>>;
     oldest_ms: number;
     newest_ms: number;
-  };
-  rules: {
-    tenant_id: string;
-    key: string;
-    severity: Severity;
-    title: string;
-    description: string;
-    cause: string;
-    suggestion: string[];
-    watch: JSONColumnType<Watch>;
-    enabled: Generated<boolean>;
   };
   alert_messages: { device_id: string; message_id: number; tenant_id: string; received_at: Time };
 }

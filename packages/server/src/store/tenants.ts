@@ -1,14 +1,13 @@
-/** Tenants, what they may use and use, and the rules each starts with. */
+/** Tenants, and what they may use and use. */
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { OwnTenant, Tenant, TenantLimits, TenantSettings } from '@lovely/api';
-import { DEFAULT_RULES } from '../domain/default-rules.ts';
-import type { Rule } from '../domain/rule.ts';
 import type * as stored from '../domain/tenant.ts';
 import { LovelyError } from '../errors.ts';
 import { AUDIT_RETENTION_DAYS_DEFAULT } from '../limits.ts';
 import type { Page } from './cursor.ts';
 import { insertDeletedTenant } from './deleted-tenants.ts';
+import { addDefaultRules } from './rules.ts';
 import type { Database } from './store.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -23,35 +22,8 @@ export async function ensureFirstTenant(database: Database): Promise<{ id: strin
     .orderBy('id')
     .limit(1)
     .executeTakeFirstOrThrow();
-  await addMissingRules(database);
+  await addDefaultRules(database);
   return tenant;
-}
-
-/** Gives every tenant, or one, the default rules that it doesn't have. */
-async function addMissingRules(database: Database, tenantId?: string): Promise<void> {
-  const rules = DEFAULT_RULES;
-  await sql`
-    insert into rules (tenant_id, key, severity, title, description, cause, suggestion, watch)
-    select tenants.id, rule.key, rule.severity, rule.title, rule.description, rule.cause,
-      array(select jsonb_array_elements_text(rule.suggestion)), rule.watch
-    from tenants, unnest(${rules.map((rule) => rule.key)}::text[], ${rules.map((rule) => rule.severity)}::text[],
-      ${rules.map((rule) => rule.title)}::text[], ${rules.map((rule) => rule.description)}::text[],
-      ${rules.map((rule) => rule.cause)}::text[], ${rules.map((rule) => JSON.stringify(rule.suggestion))}::jsonb[],
-      ${rules.map((rule) => JSON.stringify(rule.watch))}::jsonb[])
-      as rule(key, severity, title, description, cause, suggestion, watch)
-    where ${tenantId ?? null}::uuid is null or tenants.id = ${tenantId ?? null}::uuid
-    on conflict (tenant_id, key) do nothing`.execute(database);
-}
-
-/** The enabled rules of a tenant. */
-export async function listRules(database: Database, tenantId: string): Promise<Rule[]> {
-  return await database
-    .selectFrom('rules')
-    .select(['key', 'severity', 'title', 'description', 'cause', 'suggestion', 'watch'])
-    .where('tenant_id', '=', tenantId)
-    .where('enabled', '=', true)
-    .orderBy('key')
-    .execute();
 }
 
 /** A page of tenants by name. */
@@ -109,7 +81,7 @@ export async function insertTenant(
       .onConflict((conflict) => conflict.column('name').doNothing())
       .executeTakeFirst();
     if (numInsertedOrUpdatedRows === 0n) throw new LovelyError('tenant-exists');
-    await addMissingRules(transaction, id);
+    await addDefaultRules(transaction, id);
     return await getTenant(transaction, id);
   });
 }

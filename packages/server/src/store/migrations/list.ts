@@ -12,7 +12,7 @@ import { up as webhooks } from './0009-webhooks.ts';
 import { up as sensors } from './0010-sensors.ts';
 import { up as statusValues } from './0011-status-values.ts';
 import { up as history } from './0012-history.ts';
-import { up as deviceMessages } from './0017-device-messages.ts';
+import { up as rules } from './0013-rules.ts';
 import { up as alerts } from './0014-alerts.ts';
 import { up as fixes } from './0016-fixes.ts';
 import { up as notifications } from './0015-notifications.ts';
@@ -31,7 +31,7 @@ export const migrations: Record<string, Migration> = {
   '0010-sensors': { up: sensors },
   '0011-status-values': { up: statusValues },
   '0012-history': { up: history },
-  '0017-device-messages': { up: deviceMessages },
+  '0013-rules': { up: rules },
   '0014-alerts': { up: alerts },
   '0016-fixes': { up: fixes },
   '0015-notifications': { up: notifications },
