@@ -11,6 +11,6 @@ const result = await Bun.build({
   naming: 'nice-smart-client.mjs',
   target: 'node',
   format: 'esm',
-  external: ['ws', '@homebridge/node-pty-prebuilt-multiarch'],
+  external: ['ws', 'dbus-native', '@homebridge/node-pty-prebuilt-multiarch'],
 });
 if (!result.success) throw new AggregateError(result.logs, 'the bundle failed');

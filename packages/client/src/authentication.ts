@@ -83,6 +83,16 @@ export async function requestToken(
 }
 
 /** What may stand in an Authorization header (RFC 6750 section 2.1). */
+/** What a JWT says it is about; the server alone judges whether that is true. */
+function subjectOf(token: string): string | undefined {
+  try {
+    const { sub } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { sub?: unknown };
+    return typeof sub === 'string' ? sub : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 const TOKEN = /^[\w.~+/-]+=*$/;
 
 /** Mender's error body is {"error": "text"}. */
@@ -124,6 +134,11 @@ export class Tokens {
   /** Forgets the token, because the server no longer takes it. */
   discard(): void {
     this.#token = undefined;
+  }
+
+  /** The server's id of this gateway, as the token names it; undefined without a token. */
+  get deviceId(): string | undefined {
+    return this.#token === undefined ? undefined : subjectOf(this.#token);
   }
 
   /** The token, or undefined when `signal` was aborted before there was one. */

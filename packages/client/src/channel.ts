@@ -29,6 +29,8 @@ export interface ChannelOptions {
   readonly tokens: Pick<Tokens, 'get' | 'discard'>;
   readonly handlers: Handlers;
   readonly parts: readonly ChannelPart[];
+  /** Takes frames of protos that programs registered; the others that nothing handles are refused. */
+  readonly programs?: { takes(proto: number): boolean; readonly handleMessage: Handler } | undefined;
   /** Protos that the gateway sends besides those it handles. */
   readonly reportedProtos: readonly number[];
   /** The epoch of the last connection, 0 for none; `welcomed` is told the next. */
@@ -77,7 +79,7 @@ export class Channel {
   }
 
   async #connectOnce(token: string, signal: AbortSignal): Promise<{ end: ConnectionEnd; wasWelcome: boolean }> {
-    const { transport, clock, handlers, parts, reportedProtos, log } = this.#options;
+    const { transport, clock, handlers, parts, programs, reportedProtos, log } = this.#options;
     const protocols = [...new Set([...handlers.keys(), ...reportedProtos])];
     let wasWelcome = false;
     const connection = new Connection({
@@ -93,7 +95,10 @@ export class Channel {
         log.info('connected', { epoch: welcome.epoch, heartbeatMs: welcome.heartbeatMs });
         for (const part of parts) part.connected?.(link, welcome);
       },
-      received: (frame, link) => (handlers.get(frame.proto) ?? refuse)(frame, link),
+      received: (frame, link) => {
+        const program = programs?.takes(frame.proto) ? programs.handleMessage : refuse;
+        (handlers.get(frame.proto) ?? program)(frame, link);
+      },
     });
     const stop = (): void => connection.close({ kind: 'stopped' });
     signal.addEventListener('abort', stop, { once: true });

@@ -1,6 +1,7 @@
 /** Every setting of the client: flags before environment before a JSON file before the default. */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { socketPathOf, SYSTEM_BUS } from './dbus/bus-address.ts';
 import { ClientError, describeError } from './error.ts';
 import type { LogFormat } from './log.ts';
 import { nearestName } from './nearest-name.ts';
@@ -65,6 +66,12 @@ const SETTINGS = {
     '900000',
     'how often everything that changed at all is reported',
   ),
+  dbus: optional(
+    busAddress,
+    'system|ADDRESS',
+    'the message bus on which programs of sensors find the client (io.lovely.Client1); without it, none',
+  ),
+  socket: optional(text, 'PATH', 'the same for programs without D-Bus: a Unix socket that takes lines of JSON'),
   shell: optional(text, 'PATH', "the terminal's program; without it, SHELL, else /bin/sh"),
   shellsMax: setting(integer(0, 256), 'COUNT', '16', 'how many terminals may be open; 0 forbids them'),
   shellsPerUserMax: setting(integer(1, 256), 'COUNT', '4', 'how many terminals one person may have open'),
@@ -95,7 +102,9 @@ export function readCommandLine(
   if ((config.clientCert === undefined) !== (config.clientKey === undefined))
     throw bad(`${flagOf('clientCert')} and ${flagOf('clientKey')} belong together: give both or none`);
   const direct = given.get('proxy')?.where === PROXY_VARIABLE && isExempt(config.server.hostname, environment);
-  return { kind: 'run', config: Object.freeze(direct ? { ...config, proxy: undefined } : config) };
+  const proxy = direct ? undefined : config.proxy;
+  const dbus = config.dbus === 'system' ? (environment.DBUS_SYSTEM_BUS_ADDRESS ?? SYSTEM_BUS) : config.dbus;
+  return { kind: 'run', config: Object.freeze({ ...config, proxy, dbus }) };
 }
 
 /** A value as given, and where, for the message about a bad one. */
@@ -261,6 +270,12 @@ function yesOrNo(value: string): boolean {
 function logFormat(value: string): LogFormat {
   if (value === 'text' || value === 'json') return value;
   throw new Error('expected text or json');
+}
+
+/** `system` is left for what the environment says of it. */
+function busAddress(value: string): string {
+  if (value !== 'system') socketPathOf(value);
+  return value;
 }
 
 /** Only TLS: what goes over the channel is never sent in the clear. */

@@ -16,6 +16,7 @@ import { isGoodState, targetStates } from './host/targets.ts';
 import type { Network } from './http/http.ts';
 import { fixedKey, openKeys, type KeysOnDisk } from './keys.ts';
 import { InventoryReporter } from './inventory.ts';
+import { openLocal, serveLocal } from './local/open-local.ts';
 import { INVENTORY_INTERVAL_MS, KEY_CHECK_INTERVAL_MS, SPOOL_BYTES_MAX, SPOOL_MESSAGES_MAX } from './limits.ts';
 import type { Log } from './log.ts';
 import { Outbox } from './outbox.ts';
@@ -56,14 +57,16 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
   const outbox = new Outbox(spool, clock);
   const { submit } = outbox;
   const reporter = new Reporter({ clock, submit, fullIntervalMs: config.fullReportIntervalMs });
+  const local = openLocal({ dataDir, spool, submit, reporter, clock, log });
   const watcher = new RuleWatcher({
     store: fileRuleStore(join(dataDir, 'rules.json')),
     watched: config.watch,
-    waiting: spool.waiting(),
+    waiting: local.alerts.others([...spool.waiting()]),
     submit,
     clock,
     log,
   });
+  const programs = local.start({ setSensors: () => undefined, observe: () => undefined, watches: () => false });
   const inventory = new InventoryReporter(
     { name: config.name, serial, deviceType: config.deviceType, runtime: runtime.name },
     submit,
@@ -99,8 +102,9 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
     transport: runtime.transport(network),
     tokens,
     handlers,
-    parts: [outbox, shells],
-    reportedProtos: [PROTO.status, PROTO.inventory],
+    parts: [outbox, shells, { connected: () => programs.identified(tokens.deviceId ?? '') }, programs],
+    programs,
+    reportedProtos: [PROTO.status, PROTO.inventory, PROTO.sensors],
     epoch: Number(readFileIfThere(epochPath) ?? 0) || 0,
     welcomed: (epoch) => void tryWriteFileAtomic(epochPath, String(epoch)),
     clock,
@@ -111,12 +115,14 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
   try {
     await Promise.all([
       channel.run(signal),
+      serveLocal(config, programs, { clock, random, log }, signal),
       watchHost({ config, spool, reporter, watcher, signal }),
       repeat(INVENTORY_INTERVAL_MS, signal, () => inventory.check()),
       repeat(KEY_CHECK_INTERVAL_MS, signal, () => renewOldKey(config.keyMaxAgeDays, made, tokens, signal)),
     ]);
   } finally {
     shells.close();
+    local.flush();
     reporter.flush();
     spool.close();
   }

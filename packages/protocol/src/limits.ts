@@ -60,6 +60,9 @@ export const RULE_TIMES_MAX = 1000;
 /** How many inventory attributes a device may report. */
 export const ATTRIBUTES_MAX = 512;
 
+/** The largest body of a program's own message to the backend; to a gateway it is BODY_BYTES_MAX_DOWN. */
+export const CUSTOM_BODY_BYTES_MAX = 64 * 1024;
+
 /** How many sensors one gateway may have. */
 export const SENSORS_MAX = 256;
 

@@ -45,9 +45,8 @@ export const ALERT_EVENTS_MAX = 200;
 export const ALERT_COMMENTS_MAX = 200;
 /** A gateway that was away for this long may still repeat an alert whose acknowledgement it never got. */
 export const ALERT_MESSAGE_RETENTION_HOURS = 31 * 24;
-/** The same of messages between programs, and how large one may be. */
+/** The same of messages between programs. */
 export const DEVICE_MESSAGE_RETENTION_HOURS = 31 * 24;
-export const DEVICE_MESSAGE_BYTES_MAX = 64 * 1024;
 /** An invitation that expired can be renewed for so long. */
 export const INVITATION_KEPT_DAYS = 90;
 export const RETENTION_MS = 10 * 60_000;

@@ -1,6 +1,5 @@
 /** Hands messages of programs on gateways to the webhooks that listen. */
-import { customMessage, ProtocolError } from '@lovely/protocol';
-import { DEVICE_MESSAGE_BYTES_MAX } from '../limits.ts';
+import { CUSTOM_BODY_BYTES_MAX, customMessage, ProtocolError } from '@lovely/protocol';
 import { handOnMessages } from '../store/device-messages.ts';
 import { createUpWriter, type UpWriter, type WriterParts } from './up-writer.ts';
 
@@ -17,8 +16,8 @@ export function createMessageWriter(parts: WriterParts): UpWriter {
       const { props, body } = customMessage(frame.proto).read(frame);
       if (props.id === undefined)
         throw new ProtocolError('bad-message', `a message of proto ${frame.proto} without id`);
-      if (body.length > DEVICE_MESSAGE_BYTES_MAX)
-        throw new ProtocolError('too-large', `a message of ${body.length} bytes, ${DEVICE_MESSAGE_BYTES_MAX} allowed`);
+      if (body.length > CUSTOM_BODY_BYTES_MAX)
+        throw new ProtocolError('too-large', `a message of ${body.length} bytes, ${CUSTOM_BODY_BYTES_MAX} allowed`);
       return { id: props.id, content: { proto: frame.proto, body } };
     },
     async (batch) =>
