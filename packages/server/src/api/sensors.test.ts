@@ -78,12 +78,11 @@ test('of several messages in one batch the newest counts, and an id that stands 
 test('a sensor shows its own last values and its worst open problem', async () => {
   await tell(1, [sensor('boiler'), sensor('silent')]);
   const ts = Date.now();
-  const reports = [
-    { ts, source: 'boiler', values: { 'pressure.bar': 0.4, 'burner.state': 'fault' } },
-    { ts, source: '', values: { 'load.1m': 1 } },
-  ];
   const { store, firstTenantId: tenantId } = api.context;
-  await storeStatus(store, [{ tenantId, deviceId, messageId: 2, reports }], ts);
+  await storeStatus(store, [
+    { tenantId, deviceId, tsMs: ts, source: 'boiler', values: { 'pressure.bar': 0.4, 'burner.state': 'fault' } },
+    { tenantId, deviceId, tsMs: ts, source: '', values: { 'load.1m': 1 } },
+  ]);
   const raise = {
     kind: 'raise' as const,
     description: 'low',

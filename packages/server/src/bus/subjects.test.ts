@@ -30,8 +30,11 @@ function row<T>(subject: string, topic: Topic<T>, value: T): Row {
 
 /** One message of every topic, with the subject where others can hear it. */
 const messages: Row[] = [
-  row('up.custom.1234', subjects.up(0x1234), { tenant, device, hub, epoch, receivedMs: ts, frame }),
-  row('up.0100', subjects.up(0x0100), { tenant, device, hub, epoch, receivedMs: ts, frame }),
+  row('up.custom.1234', subjects.up(0x1234), [{ tenant, device, hub, epoch, receivedMs: ts, frame }]),
+  row('up.0100', subjects.up(0x0100), [
+    { tenant, device, hub, epoch, receivedMs: ts, frame },
+    { tenant, device, hub, epoch, receivedMs: ts, clockOffsetMs: -3_600_000, frame },
+  ]),
   row('presence', subjects.presence, [
     { tenant, device, hub, epoch, connected: true, ts, client: 'nice-smart-client 0.1.0' },
     { tenant, device, hub, epoch, connected: false, ts, reason: 'rebooting-for-update' },
@@ -107,7 +110,7 @@ test('every proto is heard by who listens to all, and nothing else is', async ()
   subscribeTo(bus, subjects.upAny, (_, subject) => void got.push(subject));
   publishItems(bus, subjects.presence, [{ tenant, device, hub, epoch, connected: true, ts }]);
   for (const proto of [1, 0x0100, 0xefff])
-    publishTo(bus, subjects.up(proto), { tenant, device, hub, epoch, receivedMs: ts, frame });
+    publishTo(bus, subjects.up(proto), [{ tenant, device, hub, epoch, receivedMs: ts, frame }]);
   await bus.flush();
   expect(got).toEqual(['up.0001', 'up.0100', 'up.custom.efff']);
 });
@@ -184,13 +187,8 @@ describe('a question', () => {
 test('the largest frame fits into a message with everything around it', () => {
   const longest = 'x'.repeat(128);
   const largest = new Uint8Array(subjects.UP_FRAME_BYTES_MAX);
-  publishTo(bus, subjects.up(1), {
-    tenant: longest,
-    device: longest,
-    hub: longest,
-    epoch,
-    receivedMs: ts,
-    frame: largest,
-  });
+  publishTo(bus, subjects.up(1), [
+    { tenant: longest, device: longest, hub: longest, epoch, receivedMs: ts, clockOffsetMs: -ts, frame: largest },
+  ]);
   publishTo(bus, subjects.hubDown('h'), { device: longest, epoch, frame: largest, api: longest, sid: longest });
 });

@@ -16,6 +16,7 @@ import {
   DEVICE_MESSAGE_BYTES,
   DEVICE_MESSAGES_BURST,
   DEVICE_MESSAGES_PER_SECOND,
+  TIME_AHEAD_MS_MAX,
 } from '../limits.ts';
 import type { Socket, SocketOwner } from '../listener.ts';
 import type { DeviceClaims } from '../tokens.ts';
@@ -54,6 +55,8 @@ export class Connection implements SocketOwner {
   readonly issuedAtMs: number;
   readonly keyId: string;
   epoch = 0;
+  /** What the device's clock lacks, where it is known to be wrong. */
+  clockOffsetMs: number | undefined;
   /** Where it comes from; forgotten once it is told. */
   address: string | undefined;
   /** The sessions on this connection and the bus subject that each one's frames go to; made when the first opens. */
@@ -123,6 +126,12 @@ export class Connection implements SocketOwner {
     if (bytes.length > FRAME_BYTES_MAX_DOWN)
       throw new RangeError(`a frame of ${bytes.length} bytes for a device, ${FRAME_BYTES_MAX_DOWN} allowed`);
     return this.#socket !== undefined && this.#leaving === undefined && this.#socket.send(bytes) !== 0;
+  }
+
+  /** Takes what the device's clock says at this moment. */
+  heardClock(nowMs: number): void {
+    const offsetMs = this.#host.nowMs() - nowMs;
+    this.clockOffsetMs = Math.abs(offsetMs) > TIME_AHEAD_MS_MAX ? offsetMs : undefined;
   }
 
   /** Tells the device what is wrong with what it sent; too many malformed frames end the connection. */

@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto';
 import {
   alertRules,
   controlAck,
+  controlClock,
   controlError,
   controlHello,
   controlPing,
   controlPong,
+  controlWelcome,
   encodeFrame,
   frame,
   PROTO,
@@ -89,7 +91,7 @@ describe('up', () => {
   test('a frame goes to a worker as it came, with tenant, device, hub and epoch', async () => {
     const { hub, connect } = await rig.startHub();
     const ups: Up[] = [];
-    subscribeTo(rig.bus, up(PROTO.status), (message) => void ups.push(message));
+    subscribeTo(rig.bus, up(PROTO.status), (messages) => void ups.push(...messages));
     const { device, id } = await connect();
     const epoch = await device.hello();
     const sent = encodeFrame(report(7));
@@ -102,10 +104,51 @@ describe('up', () => {
   test('a proto of a customer goes up without the hub knowing it', async () => {
     const { connect } = await rig.startHub();
     const ups: Up[] = [];
-    subscribeTo(rig.bus, up(CUSTOM_PROTO), (message) => void ups.push(message));
+    subscribeTo(rig.bus, up(CUSTOM_PROTO), (messages) => void ups.push(...messages));
     const { device } = await connect();
     device.send(frame(CUSTOM_PROTO, 'anything', { body: Uint8Array.of(1, 2, 3) }));
     await until(() => ups[0]);
+  });
+
+  test('what the bus does not take costs nobody the connection', async () => {
+    const { connect } = await rig.startHub();
+    const ups: Up[] = [];
+    subscribeTo(rig.bus, up(PROTO.status), (messages) => void ups.push(...messages));
+    const { device } = await connect();
+    await device.hello();
+    const publish = rig.bus.publish.bind(rig.bus);
+    rig.bus.publish = () => {
+      throw new Error('the bus is full');
+    };
+    device.send(report(1));
+    await until(() => rig.logged.find((line) => line.includes('could not be handed on')));
+    rig.bus.publish = publish;
+    device.send(report(2));
+    await until(() => ups[0]);
+  });
+
+  test('what a device says of its clock tells what to add to its times', async () => {
+    const { connect } = await rig.startHub();
+    const ups: Up[] = [];
+    subscribeTo(rig.bus, up(PROTO.status), (messages) => void ups.push(...messages));
+    const { device } = await connect();
+    const hello = { client: 'test-device', version: '1', epoch: 0, protocols: [] };
+    const offsets: (number | undefined)[] = [];
+    for (const [at, frame] of [
+      controlHello.frame({}, { ...hello, nowMs: 60_000 }),
+      controlClock.frame({}, { nowMs: Date.now() + 3_600_000 }),
+      controlClock.frame({}, { nowMs: Date.now() - 5_000 }),
+    ].entries()) {
+      device.send(frame);
+      device.send(report(at));
+      offsets.push((await until(() => ups[at])).clockOffsetMs);
+    }
+    const nowMs = Date.now();
+    expect(Math.abs(offsets[0]! - (nowMs - 60_000))).toBeLessThan(WAIT_MS);
+    expect(Math.abs(offsets[1]! + 3_600_000)).toBeLessThan(WAIT_MS);
+    expect(offsets[2]).toBeUndefined();
+    const { nowMs: told } = controlWelcome.read(await device.next(controlWelcome)).body;
+    expect(Math.abs(told! - nowMs)).toBeLessThan(WAIT_MS);
   });
 
   test('an acknowledgement comes back to the connection that sent the message, and to no later one', async () => {
@@ -124,7 +167,7 @@ describe('up', () => {
   test('a flood is cut to the limit, and told so once', async () => {
     const { hub, connect } = await rig.startHub();
     const ups: Up[] = [];
-    subscribeTo(rig.bus, up(PROTO.status), (message) => void ups.push(message));
+    subscribeTo(rig.bus, up(PROTO.status), (messages) => void ups.push(...messages));
     const { device } = await connect();
     const sent = DEVICE_MESSAGES_BURST * 3;
     for (let id = 0; id < sent; id++) device.send(report(id));
@@ -239,16 +282,22 @@ describe('a session', () => {
 });
 
 test('a frame that can not be handled ends the connection, so that the device says everything again', async () => {
-  const { connect } = await rig.startHub();
-  const { device } = await connect();
+  const { hub, connect } = await rig.startHub();
+  const { device, id } = await connect();
   await device.hello();
+  await down(hub, {
+    device: id,
+    frame: encodeFrame(shellInput.frame({}, Uint8Array.of(1), 's')),
+    api: 'api1',
+    sid: 's',
+  });
   const { bus } = rig;
   const publish = bus.publish.bind(bus);
   bus.publish = () => {
+    bus.publish = publish;
     throw new Error('the bus is full');
   };
-  device.send(report(1));
+  device.send(shellOutput.frame({}, Uint8Array.of(2), 's'));
   expect(await device.closed).toBe(1001);
-  bus.publish = publish;
   expect(errorsOf(device)).toMatchObject([{ reason: 'internal' }]);
 });

@@ -86,7 +86,7 @@ export class Hub implements ConnectionHost, HandlerHost {
     this.#options = options;
     this.heartbeatMs = options.heartbeatMs;
     this.#presence = createPresenceSender(options.bus, options.log);
-    this.#ups = createUpSender(options.bus);
+    this.#ups = createUpSender(options.bus, options.log);
     this.#rates = createTenantRates(async (tenantId) => {
       const limits = await findTenantLimits(options.store.database, tenantId);
       return limits?.messagesPerSecond ?? undefined;

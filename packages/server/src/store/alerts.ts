@@ -23,6 +23,8 @@ export type AlertEvent = {
       readonly severity: Severity;
       readonly description: string;
       readonly values: Readonly<Record<string, Scalar>>;
+      /** How often it happened; once where nothing is said. */
+      readonly count?: number;
     }
   | { readonly kind: 'clear' }
 );
@@ -94,15 +96,19 @@ export function waves(events: readonly AlertEvent[]): FoldedEvent[][] {
     const key = `${event.deviceId} ${event.rule} ${event.source}`;
     const before = last.get(key);
     if (before && before.folded.event.kind === event.kind) {
-      before.folded.count++;
+      before.folded.count += countOf(event);
       continue;
     }
     const wave = before ? before.wave + 1 : 0;
-    const folded = { event, count: 1 };
+    const folded = { event, count: countOf(event) };
     (result[wave] ??= []).push(folded);
     last.set(key, { wave, folded });
   }
   return result;
+}
+
+function countOf(event: AlertEvent): number {
+  return event.kind === 'raise' ? (event.count ?? 1) : 1;
 }
 
 async function applyWave(

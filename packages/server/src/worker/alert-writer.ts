@@ -1,15 +1,15 @@
 /** Stores what devices raise and clear. */
-import { alertClear, alertRaise, ProtocolError, PROTO, type Frame } from '@lovely/protocol';
+import { alertBatch, alertClear, alertRaise, ProtocolError, PROTO, type Frame } from '@lovely/protocol';
 import { trueTime } from '../domain/true-time.ts';
 import { applyAlertEvents, type AlertEvent } from '../store/alerts.ts';
 import { announceAlerts } from './announce.ts';
-import { createUpWriter, type UpWriter, type WriterParts } from './up-writer.ts';
+import { createUpWriter, type Incoming, type UpWriter, type WriterParts } from './up-writer.ts';
 
 /** An alert as its device tells it; the device's id is added by the connection it came through. */
 type Told = AlertEvent extends infer E ? (E extends AlertEvent ? Omit<E, 'deviceId' | 'messageId'> : never) : never;
 
 export function createAlertWriter(parts: WriterParts): UpWriter {
-  return createUpWriter<Told>(parts, 'alert', readAlert, async (batch) => {
+  const store = async (batch: readonly Incoming<Told>[]): Promise<void> => {
     const outcome = await applyAlertEvents(
       parts.store,
       batch.map(({ up, id, content }) => ({
@@ -20,7 +20,12 @@ export function createAlertWriter(parts: WriterParts): UpWriter {
       })),
     );
     announceAlerts(parts.bus, outcome);
-  });
+  };
+  return createUpWriter<Told>(parts, 'alert', readAlert, store, { unpack });
+}
+
+function unpack(frame: Frame): Uint8Array[] | undefined {
+  return alertBatch.is(frame) ? alertBatch.read(frame).body : undefined;
 }
 
 function readAlert(frame: Frame): { id: number; content: Told } {

@@ -38,6 +38,6 @@ export function createStatusWriter(parts: WriterParts): UpWriter {
         publishItems(parts.bus, event(tenant, 'status'), events);
       }
     },
-    STATUS_LINGER_MS,
+    { lingerMs: STATUS_LINGER_MS },
   );
 }

@@ -35,8 +35,8 @@ export interface WriterParts {
 }
 
 export interface UpWriter {
-  /** Takes a message of a device; it is acknowledged once it is stored. */
-  take(message: Up): void;
+  /** Takes messages of devices; each is acknowledged once it is stored. */
+  take(messages: readonly Up[]): void;
   close(signal: AbortSignal): Promise<void>;
 }
 
@@ -45,20 +45,27 @@ export interface Incoming<T> {
   readonly up: Up;
   readonly id: number;
   readonly content: T;
+  readonly bytes: number;
+}
+
+export interface UpWriterOptions {
+  /** The frames within a frame that is a device's own batch; undefined for any other. */
+  unpack?(frame: Frame): readonly Uint8Array[] | undefined;
+  /** How long the first of a batch may wait for others. */
+  readonly lingerMs?: number;
 }
 
 /**
  * @param name of the noun, for logs and metrics
  * @param read takes a frame apart, or throws ProtocolError
  * @param store writes a batch and announces what changed; throws what PostgreSQL says
- * @param lingerMs how long the first of a batch may wait for others
  */
 export function createUpWriter<T>(
   parts: WriterParts,
   name: string,
   read: (frame: Frame) => { id: number; content: T },
   store: (batch: readonly Incoming<T>[]) => Promise<void>,
-  lingerMs = 0,
+  { unpack, lingerMs = 0 }: UpWriterOptions = {},
 ): UpWriter {
   const { log, acks, metrics } = parts;
   let isFull = false;
@@ -67,7 +74,7 @@ export function createUpWriter<T>(
     bytesMax: BATCH_BYTES_MAX,
     waitingMax: BATCH_WAITING_MAX,
     waitingBytesMax: BATCH_WAITING_BYTES_MAX,
-    bytesOf: ({ up }) => up.frame.length,
+    bytesOf: ({ bytes }) => bytes,
     retryMs: BATCH_RETRY_MS,
     lingerMs,
     isBadInput,
@@ -82,11 +89,33 @@ export function createUpWriter<T>(
   });
 
   /** The device sends what is dropped again when no acknowledgement comes; a nack would only add to the load. */
-  function add(message: Incoming<T>): void {
+  function add(message: Incoming<T>): boolean {
     const isTaken = batcher.add(message);
     if (!isTaken) metrics.dropped.inc({ noun: name });
     if (!isTaken && !isFull) log.warn({ noun: name }, 'too much waits to be stored: messages are dropped');
     isFull = !isTaken;
+    return isTaken;
+  }
+
+  /** False when there is no room for it. */
+  function takeFrame(up: Up, frame: Frame, bytes: number): boolean {
+    try {
+      return add({ up, ...read(frame), bytes });
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      const { id } = frame.props;
+      const isId = typeof id === 'number' && Number.isSafeInteger(id) && id >= 0;
+      refuse(up, isId ? id : undefined, error.message, undefined);
+      return true;
+    }
+  }
+
+  function takeMessage(up: Up): void {
+    const frame = decodeFrame(up.frame, FRAME_BYTES_MAX_UP);
+    const within = unpack?.(frame);
+    if (!within) return void takeFrame(up, frame, up.frame.length);
+    // After one that is dropped none may be stored: their order is what the batch is for.
+    for (const bytes of within) if (!takeFrame(up, decodeFrame(bytes, FRAME_BYTES_MAX_UP), bytes.length)) return;
   }
 
   /** A message that will never be stored is acknowledged, so that the device forgets it, and told why. */
@@ -118,19 +147,14 @@ export function createUpWriter<T>(
   }
 
   return {
-    take(up) {
-      const frame = decodeFrame(up.frame, FRAME_BYTES_MAX_UP);
-      try {
-        add({ up, ...read(frame) });
-      } catch (error) {
-        if (!(error instanceof ProtocolError)) throw error;
-        const { id } = frame.props;
-        refuse(
-          up,
-          typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 ? id : undefined,
-          error.message,
-          undefined,
-        );
+    take(messages) {
+      for (const up of messages) {
+        try {
+          takeMessage(up);
+        } catch (error) {
+          if (!(error instanceof ProtocolError)) throw error;
+          refuse(up, undefined, error.message, undefined);
+        }
       }
     },
     close: (signal) => batcher.close(signal),

@@ -2,7 +2,7 @@
 import type { Registry } from 'prom-client';
 import { PROTO } from '@lovely/protocol';
 import type { Bus } from '../bus/bus.ts';
-import { presence, up, upCustom, type Up } from '../bus/subjects.ts';
+import { presence, up, upCustom } from '../bus/subjects.ts';
 import { answerTo, subscribeTo } from '../bus/topic.ts';
 import { KEY_KEEPER_MS, REAP_MS, RETENTION_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
@@ -60,9 +60,9 @@ export function startWorker(options: WorkerOptions): Worker {
   const storePresence = createPresenceWriter(parts, options.cloneQuietMs);
   const subscriptions = [
     ...[...writers].map(([proto, writer]) =>
-      subscribeTo(bus, up(proto), (message: Up) => writer.take(message), { queue: QUEUE }),
+      subscribeTo(bus, up(proto), (messages) => writer.take(messages), { queue: QUEUE }),
     ),
-    subscribeTo(bus, upCustom, (message: Up) => messageWriter.take(message), { queue: QUEUE }),
+    subscribeTo(bus, upCustom, (messages) => messageWriter.take(messages), { queue: QUEUE }),
     answerTo(bus, presence, storePresence, { queue: QUEUE }),
   ];
   const tasks: Task[] = [
