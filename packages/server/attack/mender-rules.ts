@@ -21,6 +21,7 @@ const DEVICES = '/api/devices';
 /** `:id` is a device's, `:aid` one of its keys. */
 export const MENDER_RULES: Readonly<Record<string, Rule>> = {
   'GET /api/v1/audit/export': { access: 'audit.read', query: '?format=csv' },
+  'GET /api/v1/metrics/prometheus': { access: 'fleet.read' },
   'GET /api/openapi.json': { access: 'anyone' },
   'GET /api/docs': { access: 'anyone' },
   'GET /api/v1/login/oidc/:id': { access: 'anyone' },

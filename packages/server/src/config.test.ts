@@ -49,6 +49,7 @@ describe('without any setting', () => {
       heartbeatMs: 120_000,
       offlineAfterMs: 30_000,
       cloneQuietMs: 600_000,
+      historyDays: { raw: 7, '5min': 90, '1h': 730 },
     });
   });
 

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { PASSWORD_LENGTH_MAX } from '@lovely/api';
 import { CONFIG_VARIABLE, readSources } from './config-sources.ts';
 import * as read from './config-values.ts';
+import type { HistoryRetention } from './domain/history.ts';
 
 export const ROLES = ['hub', 'api', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
@@ -67,6 +68,12 @@ export const SETTINGS = {
     'How long a gateway may be away before that is an alert.'),
   cloneQuietMs: setting('LOVELY_CLONE_QUIET_MS', '600000', 'milliseconds', read.integer(1000, 7 * DAY_MS),
     'How long a gateway whose key was used in two places must stay in one for the alert to close.'),
+  historyRawDays: setting('LOVELY_HISTORY_RAW_DAYS', '7', 'days', read.integer(1, 90),
+    'How long each report of a gateway or sensor is kept.'),
+  historyFiveMinutesDays: setting('LOVELY_HISTORY_5MIN_DAYS', '90', 'days', read.integer(7, 730),
+    'How long what reports were in every 5 minutes is kept; longer than the reports.'),
+  historyHoursDays: setting('LOVELY_HISTORY_1H_DAYS', '730', 'days', read.integer(7, 3650),
+    'How long what reports were in every hour is kept; longer than the 5 minutes.'),
   config: optional(CONFIG_VARIABLE, './lovely.json, if it is there', 'file', read.path,
     'A JSON file with settings, for example {"data-dir": "/var/lib/lovely", "listen": "0.0.0.0:443"}.'),
 } as const;
@@ -100,6 +107,7 @@ export interface Config {
   readonly heartbeatMs: number;
   readonly offlineAfterMs: number;
   readonly cloneQuietMs: number;
+  readonly historyDays: HistoryRetention;
 }
 
 /** Settings that can't be used. Each problem is a sentence that says what to do; none holds a secret. */
@@ -176,8 +184,18 @@ export function loadConfig(
     heartbeatMs: takeOrDefault(SETTINGS.heartbeatMs),
     offlineAfterMs: takeOrDefault(SETTINGS.offlineAfterMs),
     cloneQuietMs: takeOrDefault(SETTINGS.cloneQuietMs),
+    historyDays: Object.freeze({
+      raw: takeOrDefault(SETTINGS.historyRawDays),
+      '5min': takeOrDefault(SETTINGS.historyFiveMinutesDays),
+      '1h': takeOrDefault(SETTINGS.historyHoursDays),
+    }),
   };
 
+  const { raw, '5min': fiveMinutes, '1h': hours } = config.historyDays;
+  if (raw > fiveMinutes || fiveMinutes > hours)
+    problems.push(
+      'LOVELY_HISTORY_RAW_DAYS, LOVELY_HISTORY_5MIN_DAYS and LOVELY_HISTORY_1H_DAYS must not be one below the one before.',
+    );
   requireTogether(SETTINGS.tlsCert, SETTINGS.tlsKey);
   requireTogether(SETTINGS.smtpUrl, SETTINGS.mailFrom);
   requireTogether(SETTINGS.adminEmail, SETTINGS.adminPassword);

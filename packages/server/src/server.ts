@@ -68,6 +68,7 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
         registry,
         offlineAfterMs: given.offlineAfterMs,
         cloneQuietMs: given.cloneQuietMs,
+        historyDays: given.historyDays,
         webhooksAllowPrivate: given.webhooksAllowPrivate,
       }),
     );
@@ -124,6 +125,7 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
       caFingerprint: listeners.caFingerprint,
       webhooksAllowPrivate: config.webhooksAllowPrivate,
       oidcAllowPrivate: config.oidcAllowPrivate,
+      historyDays: config.historyDays,
       origins,
       setupCode: setup,
       uiDirectory: UI_DIRECTORY,

@@ -2,6 +2,7 @@
 import type { Permission } from '@lovely/api';
 import type { Bus } from '../bus/bus.ts';
 import type { DeviceScope } from '../domain/device-scope.ts';
+import type { HistoryRetention } from '../domain/history.ts';
 import type { Log } from '../log.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import type { Revocations } from '../revocations.ts';
@@ -30,6 +31,8 @@ export interface ApiContext {
   readonly caFingerprint?: string | undefined;
   /** Origins that a browser may call from, without a slash at the end. */
   readonly origins: ReadonlySet<string>;
+  /** For how long history is kept; as by default, without it. */
+  readonly historyDays?: HistoryRetention | undefined;
   /** Whether webhooks may go to private addresses and without TLS. */
   readonly webhooksAllowPrivate: boolean;
   /** Whether sign-in providers may be at private addresses, and on this machine without TLS. */

@@ -70,7 +70,7 @@ export interface HistoryRange {
 
 export interface HistoryOptions {
   readonly nowMs: number;
-  readonly retentionDays?: HistoryRetention;
+  readonly retentionDays?: HistoryRetention | undefined;
 }
 
 /** What metrics of one source were over time; all of them where none is named. */

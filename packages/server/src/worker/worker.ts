@@ -5,6 +5,7 @@ import type { Bus } from '../bus/bus.ts';
 import { presence, up, upCustom } from '../bus/subjects.ts';
 import { answerTo, subscribeTo } from '../bus/topic.ts';
 import { KEY_KEEPER_MS, REAP_MS, RETENTION_MS } from '../limits.ts';
+import type { HistoryRetention } from '../domain/history.ts';
 import type { Log } from '../log.ts';
 import type { Seal } from '../seal.ts';
 import { createKeyKeeper } from '../store/key-keeper.ts';
@@ -13,6 +14,7 @@ import { createAcks } from './acks.ts';
 import { createAlertWriter } from './alert-writer.ts';
 import { startTask, type Task } from '../background-task.ts';
 import { createCloneWatch } from './clone-watch.ts';
+import { startHistoryKeeper } from './history-keeper.ts';
 import { createInventoryWriter } from './inventory-writer.ts';
 import { createOfflineWatch } from './offline-watch.ts';
 import { createMessageWriter } from './message-writer.ts';
@@ -38,6 +40,7 @@ export interface WorkerOptions {
   /** How long a device must stay in one place to be no clone any more; returns further apart count anew. */
   readonly cloneQuietMs: number;
   readonly webhooksAllowPrivate: boolean;
+  readonly historyDays: HistoryRetention;
 }
 
 export interface Worker {
@@ -69,6 +72,7 @@ export function startWorker(options: WorkerOptions): Worker {
     startTask('offline watch', REAP_MS, log, createOfflineWatch(parts, options.offlineAfterMs)),
     startTask('clone watch', REAP_MS, log, createCloneWatch(parts, options.cloneQuietMs)),
     startTask('retention', RETENTION_MS, log, createRetention(store)),
+    startHistoryKeeper(store, options.historyDays, log),
     startTask('key keeper', KEY_KEEPER_MS, log, createKeyKeeper(store, options.seal, log)),
     startWebhookSender({ store, seal: options.seal, log, allowPrivate: options.webhooksAllowPrivate }),
   ];

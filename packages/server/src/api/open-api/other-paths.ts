@@ -86,6 +86,24 @@ export const OTHER_PATHS: readonly OtherPath[] = [
     },
   },
   {
+    path: PATHS.prometheus,
+    method: 'get',
+    operation: {
+      operationId: 'getPrometheus',
+      summary: 'The last values of all metrics of the houses, in the text format of Prometheus',
+      tags: ['metrics'],
+      ...needs('fleet.read'),
+      parameters: [{ name: 'group', in: 'query', schema: { type: 'string', format: 'uuid' } }],
+      responses: {
+        200: {
+          description: 'One sample a line',
+          content: { 'text/plain': text('# TYPE lovely_load_1m gauge\nlovely_load_1m{device="4f…",name="House 7",source=""} 0.4\n') },
+        },
+        ...refused,
+      },
+    },
+  },
+  {
     path: PATHS.oidcStart,
     method: 'get',
     operation: {
