@@ -166,6 +166,7 @@ describe('what happens in another tenant', () => {
     presence: (id) => ({ device: id, connected: true, ts }),
     health: (id) => ({ device: id, health: 'critical', ts }),
     alert: (id) => ({ device: id, alert: randomUUID(), change: 'opened', ts }),
+    incident: (id) => ({ device: id, incident: randomUUID(), change: 'opened', ts }),
     device: (id) => ({ device: id, change: 'updated', status: 'accepted' }),
     status: (id) => ({ device: id, ts }),
     sensors: (id) => ({ device: id, ts }),

@@ -43,6 +43,49 @@ export const TIME_AHEAD_MS_MAX = 30_000;
 /** Entries of one alert's timeline that are kept beside its comments. */
 export const ALERT_EVENTS_MAX = 200;
 export const ALERT_COMMENTS_MAX = 200;
+/** A problem that comes back so soon after its end reopens its alert, unless the tenant says otherwise; longer after a person closed it. */
+export const ALERT_REOPEN_MINUTES_DEFAULT = 15;
+export const RESOLVED_REOPEN_MINUTES = 24 * 60;
+/** The newest alerts of a state, of which the choices of their filters are made. */
+export const ALERT_FACET_ALERTS_MAX = 20_000;
+/** With more houses than this a word of a search isn't looked up by house. */
+export const ALERT_SEARCH_DEVICES_MAX = 1000;
+/** People who are offered to look after an alert. */
+export const ASSIGNEES_MAX = 500;
+/** How long closed alerts are kept, and how many are deleted at a time. */
+export const ALERT_RETENTION_DAYS = 400;
+export const ALERTS_DELETED_MAX = 10_000;
+/** A gateway that restarts for an update may take this long, however soon others are missed. */
+export const UPDATE_RESTART_MS = 15 * 60_000;
+export const SNOOZE_TICK_MS = 1_000;
+
+/** How often a worker looks for incidents; where that takes long, it is done less often. */
+export const INCIDENT_TICK_MS = 2_000;
+/** Fewer houses than this with the same problem are no incident. */
+export const INCIDENT_HOUSES_MIN = 5;
+/** Of the houses in the same squares of the map: less is what happens anywhere. */
+export const INCIDENT_AREA_SHARE_MIN = 0.02;
+/** Of the houses with the problem, that share something; and how much more common it must be among them than in the fleet. */
+export const INCIDENT_TRAIT_SHARE_MIN = 0.8;
+export const INCIDENT_TRAIT_LIFT_MIN = 2;
+/** Of all houses, where the problem is everywhere. */
+export const INCIDENT_FLEET_SHARE_MIN = 0.05;
+/** Problems that came within this time may be one; gateways of one outage go away within minutes. */
+export const INCIDENT_WINDOW_MINUTES = 6 * 60;
+export const OUTAGE_WINDOW_MINUTES = 30;
+/** So long after the last one an incident still takes in others. */
+export const INCIDENT_JOIN_MINUTES = 2 * 60;
+/** So far outside of an incident's houses another one still belongs to it. */
+export const INCIDENT_MARGIN_KM = 15;
+export const INCIDENT_ALERTS_PER_TURN = 10_000;
+export const INCIDENT_RULES_PER_TURN = 100;
+export const INCIDENTS_COUNTED_PER_TURN = 500;
+/** Houses that tell how common something is, and how long that is believed. */
+export const INCIDENT_BASELINE_HOUSES = 50_000;
+export const INCIDENT_BASELINE_MS = 10 * 60_000;
+export const INCIDENT_SERIES_POINTS = 60;
+export const INCIDENT_SAMPLE_ALERTS = 20;
+export const INCIDENT_RETENTION_DAYS = 400;
 /** A gateway that was away for this long may still repeat an alert whose acknowledgement it never got. */
 export const ALERT_MESSAGE_RETENTION_HOURS = 31 * 24;
 /** The same of messages between programs. */

@@ -28,6 +28,15 @@ export function neighbourOf(address: string): string {
   return `${all.slice(0, 4).join(':')}::/64`;
 }
 
+/** The network that an address belongs to, so wide that it is one provider's mostly: /16 of IPv4, /32 of IPv6. */
+export function networkOf(address: string): string | undefined {
+  const canonical = readAddress(address);
+  if (canonical === undefined) return undefined;
+  if (!canonical.includes(':')) return `${canonical.split('.').slice(0, 2).join('.')}.0.0/16`;
+  const [first = '0', second = '0'] = neighbourOf(canonical).split(':');
+  return `${first}:${second}::/32`;
+}
+
 export interface Networks {
   has(address: string): boolean;
 }

@@ -16,6 +16,7 @@ import { createSmtpMailer } from './mail/smtp.ts';
 import { createOperations } from './operations.ts';
 import { defer, openParts, type Parts } from './parts.ts';
 import { createRevocations } from './revocations.ts';
+import { findPlaces } from './places.ts';
 import { listRevocations } from './store/auth-sets.ts';
 import { listDeletedTenants } from './store/deleted-tenants.ts';
 import { countUsers } from './store/users.ts';
@@ -70,6 +71,7 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
         cloneQuietMs: given.cloneQuietMs,
         historyDays: given.historyDays,
         webhooksAllowPrivate: given.webhooksAllowPrivate,
+        places: () => findPlaces(BASEMAP_DIRECTORY),
       }),
     );
 

@@ -27,7 +27,7 @@ const filter = {
   rule: z.string().max(128).optional(),
   deviceId: id.optional(),
   /** Of houses in this group. */
-  groupId: id.optional(),
+  group: id.optional(),
   /** Who looks after it: `me`, `nobody`, or a user. */
   assignee: z.union([z.enum(['me', 'nobody']), id]).optional(),
   incidentId: id.optional(),

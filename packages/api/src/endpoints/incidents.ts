@@ -11,7 +11,8 @@ const byId = z.object({ id });
 
 /** What the houses of an incident have in common, and how common that is in the whole fleet. */
 export const incidentTrait = z.object({
-  attribute: z.enum(['model', 'firmware', 'client', 'network']),
+  /** `region` is the end of the address, of houses that are not on the map. */
+  attribute: z.enum(['model', 'firmware', 'client', 'network', 'region']),
   value: z.string(),
   /** From 0 to 1: of the houses of the incident, and of all houses. */
   share: z.number(),

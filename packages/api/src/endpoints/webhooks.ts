@@ -16,6 +16,7 @@ const byDelivery = z.object({ id, deliveryId: id });
 export const WEBHOOK_EVENTS = {
   'alert.opened': 'A house has a new problem',
   'alert.closed': 'A problem is gone',
+  'alert.reopened': 'A problem whose alert was closed is back',
   'alert.notified': 'A notification policy that names this webhook tells of problems',
   'device.created': 'A gateway was seen for the first time, or was pre-authorised',
   'device.accepted': 'A gateway was accepted',

@@ -9,15 +9,17 @@ const count = integer(0, Number.MAX_SAFE_INTEGER);
 
 /** One thing that happened; a page that shows the noun asks the HTTP API for its new state. */
 const event = fields({
-  kind: oneOf('device', 'presence', 'alert', 'status', 'inventory', 'sensors', 'fix-run', 'configuration'),
+  kind: oneOf('device', 'presence', 'alert', 'status', 'inventory', 'sensors', 'incident', 'fix-run', 'configuration'),
   deviceId: name,
   ts: timeMs,
   /** For `alert` and `fix-run`: the alert's id. */
   alertId: optional(name),
+  /** For `incident`: its id; the device is one of its houses. */
+  incidentId: optional(name),
   /** For `fix-run`: the run's id, and that of the rollout it belongs to. */
   runId: optional(name),
   rolloutId: optional(name),
-  /** For `presence`: connected or disconnected; for `alert`: opened or closed; for `device`: its status; for `fix-run`: its state. */
+  /** For `presence`: connected or disconnected; for `alert`: opened, closed, snoozed …; for `incident`: opened, updated, reopened or closed; for `device`: its status; for `fix-run`: its state. */
   change: optional(string(64)),
 });
 export type FeedEvent = Read<typeof event>;

@@ -16,6 +16,7 @@ import { routeDevices } from './devices.ts';
 import { routeFactors } from './factors.ts';
 import { routeFleet } from './fleet.ts';
 import { routeGroups } from './groups.ts';
+import { routeIncidents } from './incidents.ts';
 import { routeHistory } from './history.ts';
 import { requirePerson } from './guard.ts';
 import { routeJoinCodes } from './join-codes.ts';
@@ -24,7 +25,7 @@ import { createLive, LIVE_PATH } from './live/live.ts';
 import { routeLogins } from './logins.ts';
 import { openBasemap, type Basemap } from './map/basemap.ts';
 import { createFleetMaps } from './map/fleet-maps.ts';
-import { loadPlaces, type Places } from './map/places.ts';
+import { placesIn, type Places } from '../places.ts';
 import { routeTiles } from './map/tiles.ts';
 import { routeAuditLogs } from './mender/audit-logs.ts';
 import { routeDevauth } from './mender/devauth.ts';
@@ -89,9 +90,7 @@ export function createApi(given: ApiOptions): Api {
   const passwords = createPasswordChecks(options);
   const signIn = createSignIn(options, passwords);
   const basemap = once((): Promise<Basemap> => openBasemap(join(options.basemapDirectory, 'world.pmtiles')));
-  const places = once((): Promise<Places> =>
-    Promise.resolve(loadPlaces(join(options.basemapDirectory, 'places.json.gz'))),
-  );
+  const places = once((): Promise<Places> => Promise.resolve(placesIn(options.basemapDirectory)));
   const revocationFeed = subscribeTo(bus, revoked, ({ authSetIds, revokedAtMs }) =>
     revocations.add(authSetIds.map((authSetId) => ({ authSetId, revokedAtMs }))),
   );
@@ -114,6 +113,7 @@ export function createApi(given: ApiOptions): Api {
   routeJoinCodes(http, options);
   routeCertificateAuthorities(http, options);
   routeAlerts(http, options);
+  routeIncidents(http, options);
   routeAudit(http, options);
   routeGroups(http, options);
   routeHistory(http, options);

@@ -6,7 +6,7 @@ import { countFleet, listAlertGroups } from '../store/fleet.ts';
 import type { ApiContext } from './context.ts';
 import type { FleetMaps } from './map/fleet-maps.ts';
 import type { Bounds } from './map/index/walk.ts';
-import type { Places } from './map/places.ts';
+import type { Places } from '../places.ts';
 import { route, type Http } from './route.ts';
 
 export function routeFleet(http: Http, context: ApiContext, maps: FleetMaps, places: () => Promise<Places>): void {

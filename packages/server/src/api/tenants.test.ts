@@ -99,7 +99,12 @@ test('limits change one by one, from a version', async () => {
 test('people of a tenant see their own, change its settings, and nothing of another', async () => {
   const { tenant } = await create();
   const admin = await api.signIn(tenant.id, [{ roleId: 'administrator', groupIds: null }]);
-  const settings = { timeZone: 'Europe/Berlin', requireSecondFactor: false, auditRetentionDays: 90 };
+  const settings = {
+    timeZone: 'Europe/Berlin',
+    requireSecondFactor: false,
+    auditRetentionDays: 90,
+    alertReopenMinutes: 5,
+  };
   const patched = await api.call(admin.token, 'PATCH', '/api/v1/tenant', { settings });
   expect(((await patched.json()) as OwnTenant).settings).toEqual(settings);
   const viewer = await api.signIn(tenant.id, [{ roleId: 'viewer', groupIds: null }]);

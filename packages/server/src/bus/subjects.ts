@@ -203,10 +203,29 @@ export function apiSessionClosed(api: string): Topic<SessionClosed> {
 
 // Events: what has changed in the store, after the commit
 
+const alertChange = oneOf(
+  'opened',
+  'reopened',
+  'closed',
+  'acknowledged',
+  'unacknowledged',
+  'assigned',
+  'snoozed',
+  'unsnoozed',
+  'commented',
+);
+
 const EVENTS = {
   presence: fields({ device: token, connected: boolean, ts: timeMs, reason: optional(disconnectReason) }),
   health: fields({ device: token, health, ts: timeMs }),
-  alert: fields({ device: token, alert: token, change: oneOf('opened', 'closed'), ts: timeMs }),
+  alert: fields({ device: token, alert: token, change: alertChange, ts: timeMs }),
+  /** `device` is one of its houses. */
+  incident: fields({
+    device: token,
+    incident: token,
+    change: oneOf('opened', 'updated', 'reopened', 'closed'),
+    ts: timeMs,
+  }),
   device: fields({ device: token, change: oneOf('created', 'updated', 'deleted'), status: deviceStatus }),
   status: fields({ device: token, ts: timeMs }),
   /** The house told of other sensors than before. */

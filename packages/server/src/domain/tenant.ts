@@ -14,4 +14,5 @@ export interface TenantSettings {
   /** Who has no second factor may only set one up. */
   readonly requireSecondFactor?: boolean;
   readonly auditRetentionDays?: number;
+  readonly alertReopenMinutes?: number;
 }

@@ -1,11 +1,7 @@
 /** Alerts: exactly one open one for each (device, source, rule), and the device's health with it. */
-import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Alert, Severity } from '@lovely/api';
-import type { DeviceScope } from '../domain/device-scope.ts';
-import { fillTemplate } from '../domain/rule.ts';
-import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
-import { withinScope } from './device-filter.ts';
+import type { Severity } from '@lovely/api';
+import { clearAlerts, raiseAlerts, type AlertChange } from './alert-openings.ts';
 import { lockDevices, refreshHealth, type HealthChange } from './health.ts';
 import type { Scalar } from './schema.ts';
 import type { Database, Store } from './store.ts';
@@ -28,13 +24,6 @@ export type AlertEvent = {
     }
   | { readonly kind: 'clear' }
 );
-
-export interface AlertChange {
-  readonly tenantId: string;
-  readonly deviceId: string;
-  readonly alertId: string;
-  readonly change: 'opened' | 'closed';
-}
 
 export interface AlertOutcome {
   readonly alerts: AlertChange[];
@@ -116,102 +105,13 @@ async function applyWave(
   tenants: ReadonlyMap<string, string>,
   wave: readonly FoldedEvent[],
 ): Promise<AlertChange[]> {
-  const raises = wave.flatMap(({ event, count }) => (event.kind === 'raise' ? [{ ...event, count }] : []));
-  const clears = wave.flatMap(({ event }) => (event.kind === 'clear' ? [event] : []));
-  const changes: AlertChange[] = [];
-  if (raises.length > 0) {
-    const { rows } = await sql<{ tenantId: string; deviceId: string; alertId: string; opened: boolean }>`
-      insert into alerts (id, tenant_id, device_id, source, rule, severity, description, values, opened_at, count)
-      select * from unnest(
-        ${raises.map(() => randomUUID())}::uuid[], ${raises.map((raise) => tenants.get(raise.deviceId))}::uuid[],
-        ${raises.map((raise) => raise.deviceId)}::uuid[], ${raises.map((raise) => raise.source)}::text[],
-        ${raises.map((raise) => raise.rule)}::text[], ${raises.map((raise) => raise.severity)}::text[],
-        ${raises.map((raise) => raise.description)}::text[], ${raises.map((raise) => JSON.stringify(raise.values))}::jsonb[],
-        ${raises.map((raise) => raise.ts)}::timestamptz[], ${raises.map((raise) => raise.count)}::int[])
-      on conflict (device_id, source, rule) where closed_at is null do update
-        set count = alerts.count + excluded.count, description = excluded.description, values = excluded.values, severity = excluded.severity
-      returning tenant_id as "tenantId", device_id as "deviceId", id as "alertId", xmax = 0 as opened`.execute(
-      database,
-    );
-    for (const { opened, ...row } of rows) if (opened) changes.push({ ...row, change: 'opened' });
-  }
-  if (clears.length > 0) {
-    const { rows } = await sql<Omit<AlertChange, 'change'>>`
-      update alerts set closed_at = greatest(cleared.ts, alerts.opened_at)
-      from unnest(${clears.map((clear) => clear.deviceId)}::uuid[], ${clears.map((clear) => clear.source)}::text[],
-        ${clears.map((clear) => clear.rule)}::text[], ${clears.map((clear) => clear.ts)}::timestamptz[]) as cleared(device_id, source, rule, ts)
-      where alerts.device_id = cleared.device_id and alerts.source = cleared.source and alerts.rule = cleared.rule and alerts.closed_at is null
-      returning alerts.tenant_id as "tenantId", alerts.device_id as "deviceId", alerts.id as "alertId"`.execute(
-      database,
-    );
-    changes.push(...rows.map((row) => ({ ...row, change: 'closed' as const })));
-  }
-  return changes;
-}
-
-export interface AlertFilter {
-  readonly state?: 'open' | 'closed' | undefined;
-  readonly deviceId?: string | undefined;
-  readonly rule?: string | undefined;
-  readonly cursor?: string | undefined;
-  readonly limit: number;
-}
-
-/** A page of alerts, newest first, each with what its rule says about cause and solution. */
-export async function listAlerts(
-  database: Database,
-  tenantId: string,
-  scope: DeviceScope,
-  filter: AlertFilter,
-): Promise<Page<Alert>> {
-  let query = database
-    .selectFrom('alerts')
-    .innerJoin('devices', 'devices.id', 'alerts.device_id')
-    .leftJoin('rules', (join) =>
-      join.onRef('rules.tenant_id', '=', 'alerts.tenant_id').onRef('rules.key', '=', 'alerts.rule'),
-    )
-    .selectAll('alerts')
-    .select([
-      'devices.name as deviceName',
-      'rules.title',
-      'rules.cause',
-      'rules.suggestion',
-      sql<string>`alerts.opened_at::text`.as('exactOpenedAt'),
-    ])
-    .where('alerts.tenant_id', '=', tenantId)
-    .where(withinScope(scope))
-    .orderBy('alerts.opened_at', 'desc')
-    .orderBy('alerts.id', 'desc')
-    .limit(filter.limit + 1);
-  if (filter.state) query = query.where('alerts.closed_at', filter.state === 'open' ? 'is' : 'is not', null);
-  if (filter.deviceId) query = query.where('alerts.device_id', '=', filter.deviceId);
-  if (filter.rule) query = query.where('alerts.rule', '=', filter.rule);
-  if (filter.cursor) {
-    const { at, id } = decodeCursor(filter.cursor);
-    query = query.where(sql<boolean>`(alerts.opened_at, alerts.id) < (${at}::timestamptz, ${id}::uuid)`);
-  }
-  const rows = await query.execute();
-  const page = rows.slice(0, filter.limit);
-  const last = page.at(-1);
-  return {
-    items: page.map((row) => ({
-      id: row.id,
-      deviceId: row.device_id,
-      deviceName: row.deviceName,
-      source: row.source,
-      rule: row.rule,
-      severity: row.severity,
-      title: row.title ?? row.rule,
-      description: row.description,
-      cause: row.cause ?? '',
-      suggestion: (row.suggestion ?? []).map((step) =>
-        fillTemplate(step, { ...row.values, source: row.source, target: row.source }),
-      ),
-      values: row.values,
-      openedAt: row.opened_at.toISOString(),
-      closedAt: row.closed_at?.toISOString() ?? null,
-      count: row.count,
-    })),
-    next: rows.length > filter.limit && last ? encodeCursor(last.exactOpenedAt, last.id) : null,
-  };
+  const raises = wave.flatMap(({ event, count }) =>
+    event.kind === 'raise' ? [{ ...event, count, tenantId: tenants.get(event.deviceId)! }] : [],
+  );
+  const clears = wave.flatMap(({ event }) =>
+    event.kind === 'clear'
+      ? [{ ...event, by: event.messageId === undefined ? ('server' as const) : ('device' as const) }]
+      : [],
+  );
+  return [...(await raiseAlerts(database, raises)), ...(await clearAlerts(database, clears))];
 }

@@ -3,9 +3,12 @@
  * restarts is a new place each time and never an old one again; one that only reconnects stays in its place.
  */
 import { sql } from 'kysely';
+import type { Severity } from '@lovely/api';
 import { CLONE_RULE } from '../domain/default-rules.ts';
+import { fillTemplate } from '../domain/rule.ts';
 import { CLONE_RETURNS_MIN, DEVICE_ORIGINS_MAX } from '../limits.ts';
-import type { AlertChange, AlertOutcome } from './alerts.ts';
+import { clearAlerts, raiseAlerts, type AlertChange } from './alert-openings.ts';
+import type { AlertOutcome } from './alerts.ts';
 import { lockDevices, refreshHealth } from './health.ts';
 import type { Database, Store } from './store.ts';
 
@@ -40,16 +43,29 @@ export async function noteOrigins(
     returning presence.device_id as "deviceId", returns, cardinality(origins) as places`.execute(transaction);
   const cloned = rows.filter(({ returns }) => returns >= CLONE_RETURNS_MIN);
   if (cloned.length === 0) return [];
-  const opened = await sql<Omit<AlertChange, 'change'>>`
-    insert into alerts (id, tenant_id, device_id, source, rule, severity, description, values, opened_at)
-    select gen_random_uuid(), devices.tenant_id, devices.id, '', rules.key, rules.severity,
-      replace(rules.description, '{places}', cloned.places::text), jsonb_build_object('places', cloned.places), now()
-    from unnest(${cloned.map(({ deviceId }) => deviceId)}::uuid[], ${cloned.map(({ places }) => places)}::int[]) as cloned(device_id, places)
-    join devices on devices.id = cloned.device_id
-    join rules on rules.tenant_id = devices.tenant_id and rules.key = ${CLONE_RULE} and rules.enabled
-    on conflict (device_id, source, rule) where closed_at is null do nothing
-    returning tenant_id as "tenantId", device_id as "deviceId", id as "alertId"`.execute(transaction);
-  return opened.rows.map((row) => ({ ...row, change: 'opened' as const }));
+  const places = new Map(cloned.map((row) => [row.deviceId, row.places]));
+  const { rows: rules } = await sql<{ tenantId: string; deviceId: string; severity: Severity; description: string }>`
+    select devices.tenant_id as "tenantId", devices.id as "deviceId", rules.severity, rules.description
+    from devices join rules on rules.tenant_id = devices.tenant_id and rules.key = ${CLONE_RULE} and rules.enabled
+    where devices.id = any(${[...places.keys()]}::uuid[])
+      and not exists (select from alerts where alerts.device_id = devices.id and alerts.source = '' and alerts.rule = ${CLONE_RULE}
+        and alerts.closed_at is null)`.execute(transaction);
+  return await raiseAlerts(
+    transaction,
+    rules.map(({ description, ...rule }) => {
+      const values = { places: places.get(rule.deviceId)! };
+      const ts = new Date();
+      return {
+        ...rule,
+        source: '',
+        rule: CLONE_RULE,
+        description: fillTemplate(description, values),
+        values,
+        ts,
+        count: 1,
+      };
+    }),
+  );
 }
 
 /** Closes the alerts of devices that have stayed in one place for `quietMs`. */
@@ -64,16 +80,24 @@ export async function closeQuietClones(store: Store, quietMs: number): Promise<A
   const deviceIds = quiet.map(({ deviceId }) => deviceId);
   return await store.database.transaction().execute(async (transaction) => {
     await lockDevices(transaction, deviceIds);
-    const { rows } = await sql<Omit<AlertChange, 'change'>>`
-      update alerts set closed_at = now() from presence
-      where presence.device_id = alerts.device_id and alerts.device_id = any(${deviceIds}::uuid[])
-        and alerts.rule = ${CLONE_RULE} and alerts.closed_at is null
-        and coalesce(presence.returned_at, alerts.opened_at) < now() - make_interval(secs => ${quietMs / 1000})
-      returning alerts.tenant_id as "tenantId", alerts.device_id as "deviceId", alerts.id as "alertId"`.execute(
+    const { rows: stillQuiet } = await sql<{ deviceId: string }>`
+      select device_id as "deviceId" from presence where device_id = any(${deviceIds}::uuid[])
+        and (returned_at is null or returned_at < now() - make_interval(secs => ${quietMs / 1000}))`.execute(
       transaction,
     );
+    const ts = new Date();
     return {
-      alerts: rows.map((row) => ({ ...row, change: 'closed' as const })),
+      alerts: await clearAlerts(
+        transaction,
+        stillQuiet.map(({ deviceId }) => ({
+          deviceId,
+          source: '',
+          rule: CLONE_RULE,
+          ts,
+          by: 'server',
+          reason: 'The gateway has stayed in one place.',
+        })),
+      ),
       health: await refreshHealth(transaction, deviceIds),
     };
   });

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { ALL_DEVICES } from '../domain/device-scope.ts';
-import { listAlerts } from './alerts.ts';
+import { listAlerts } from './alert-lists.ts';
 import type { DeviceSort } from './device-order.ts';
 import { listDevices, type DeviceQuery } from './devices.ts';
 import { generateFleet } from './generated-fleet.ts';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { BUILT_IN_ROLES, PERMISSION_NAMES, PERMISSIONS, type Permission } from '@lovely/api';
 import { ALL_DEVICES } from '../domain/device-scope.ts';
-import { listAlerts } from './alerts.ts';
+import { listAlerts } from './alert-lists.ts';
 import { countDevices, isDeviceIn, listDeviceRecords, listDevices } from './devices.ts';
 import { countFleet, listAlertGroups } from './fleet.ts';
 import { listGroups } from './groups.ts';

@@ -3,6 +3,7 @@ import { sql, type RawBuilder } from 'kysely';
 import type { Device, DeviceDetail, DevicePatch, DeviceStatus, Health } from '@lovely/api';
 import { ALL_DEVICES, type DeviceGroup, type DeviceScope } from '../domain/device-scope.ts';
 import type { Identity } from '../domain/identity.ts';
+import { LAST_WORDS } from '../domain/last-words.ts';
 import { searchWords } from '../domain/search-words.ts';
 import { LovelyError } from '../errors.ts';
 import { revoke } from './auth-sets.ts';
@@ -60,7 +61,8 @@ export async function listDevices(
           .select('alerts.id')
           .whereRef('alerts.device_id', '=', 'devices.id')
           .where('alerts.rule', '=', rule)
-          .where('alerts.closed_at', 'is', null),
+          .where('alerts.closed_at', 'is', null)
+          .where('alerts.snoozed_until', 'is', null),
       ),
     );
   for (const word of searchWords(filter.search ?? '')) query = query.where(hasWord(tenantId, word));
@@ -278,6 +280,7 @@ const selectDevices = (database: Database, tenantId: string) =>
         .select((eb) => eb.fn.countAll<number>().as('count'))
         .whereRef('alerts.device_id', '=', 'devices.id')
         .where('alerts.closed_at', 'is', null)
+        .where('alerts.snoozed_until', 'is', null)
         .as('openAlerts'),
     );
 
@@ -297,6 +300,7 @@ function toDevice(row: DeviceRow): Device {
     connected: row.connected ?? false,
     connectionChangedAt: row.changed_at?.toISOString() ?? null,
     disconnectReason: row.connected ? null : (row.reason ?? null),
+    disconnectWords: row.connected || !row.reason ? null : LAST_WORDS[row.reason],
     openAlerts: row.openAlerts ?? 0,
     version: row.version,
     createdAt: row.created_at.toISOString(),

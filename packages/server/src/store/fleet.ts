@@ -36,13 +36,14 @@ export async function countFleet(database: Database, tenantId: string, scope: De
       count(*) filter (where status = 'accepted' and health = 'offline') as offline,
       count(*) filter (where status = 'accepted' and health = 'unknown') as unknown,
       (select count(*) from presence where presence.tenant_id = ${tenantId} and connected and ${isSeen}) as connected,
-      (select count(*) from alerts where alerts.tenant_id = ${tenantId} and closed_at is null and ${isSeen}) as alerts
+      (select count(*) from alerts where alerts.tenant_id = ${tenantId} and closed_at is null and snoozed_until is null
+        and ${isSeen}) as alerts
     from ${devices}`.execute(database);
   const { devices: accepted, connected, pending, unplaced, alerts, ...health } = rows[0]!;
   return { devices: accepted, connected, pending, unplaced, alerts, health };
 }
 
-/** Open alerts by rule, the most common first. */
+/** Alerts by rule that are open or acknowledged, the most common first. */
 export async function listAlertGroups(database: Database, tenantId: string, scope: DeviceScope): Promise<AlertGroup[]> {
   const rows = await database
     .selectFrom('alerts')
@@ -59,6 +60,7 @@ export async function listAlertGroups(database: Database, tenantId: string, scop
     ])
     .where('alerts.tenant_id', '=', tenantId)
     .where('alerts.closed_at', 'is', null)
+    .where('alerts.snoozed_until', 'is', null)
     .where(withinScope(scope))
     .groupBy('alerts.rule')
     .orderBy('devices', 'desc')

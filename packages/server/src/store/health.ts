@@ -22,7 +22,7 @@ export async function lockDevices(database: Database, deviceIds: readonly string
   return new Map(rows.map((row) => [row.id, row.tenantId]));
 }
 
-/** Sets the health of locked devices to that of their worst open alert; returns what changed. */
+/** Sets the health of locked devices to that of their worst open alert that isn't snoozed; returns what changed. */
 export async function refreshHealth(database: Database, deviceIds: readonly string[]): Promise<HealthChange[]> {
   if (deviceIds.length === 0) return [];
   const { rows } = await sql<HealthChange>`
@@ -34,7 +34,7 @@ export async function refreshHealth(database: Database, deviceIds: readonly stri
         when count(alerts.id) > 0 then 'warning'
         when exists (select from presence where presence.device_id = devices.id) then 'ok'
         else 'unknown' end as health
-      from devices left join alerts on alerts.device_id = devices.id and alerts.closed_at is null
+      from devices left join alerts on alerts.device_id = devices.id and alerts.closed_at is null and alerts.snoozed_until is null
       where devices.id = any(${[...deviceIds]}::uuid[])
       group by devices.id) as now_is
     where devices.id = now_is.id and devices.health <> now_is.health

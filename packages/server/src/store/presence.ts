@@ -3,12 +3,14 @@
  * of the same connection, and a hub that was thought lost with it.
  */
 import { sql } from 'kysely';
-import type { DisconnectReason } from '@lovely/api';
+import type { DisconnectReason, Severity } from '@lovely/api';
 import { OFFLINE_RULE } from '../domain/default-rules.ts';
 import { CLONE_WINDOW_MS } from '../limits.ts';
+import { networkOf } from '../network.ts';
 import { noteOrigins, type Origin } from './clones.ts';
-import { lockDevices, refreshHealth, type HealthChange } from './health.ts';
-import type { AlertChange, AlertOutcome } from './alerts.ts';
+import { lockDevices, refreshHealth } from './health.ts';
+import { clearAlerts, raiseAlerts, type AlertChange } from './alert-openings.ts';
+import type { AlertOutcome } from './alerts.ts';
 import type { Database, Store } from './store.ts';
 
 export interface PresenceChange {
@@ -70,6 +72,7 @@ export async function applyPresence(
       await sql`update devices set client = hello.client
         from unnest(${hellos.map((hello) => hello.deviceId)}::uuid[], ${hellos.map((hello) => hello.client)}::text[]) as hello(id, client)
         where devices.id = hello.id and devices.client is distinct from hello.client`.execute(transaction);
+    await noteNetworks(transaction, changes);
     const back = rows.filter((row) => row.connected).map((row) => row.deviceId);
     const replacing = new Set(rows.filter((row) => row.connected && row.replaced).map((row) => row.deviceId));
     const cloned = await noteOrigins(transaction, await originsOf(transaction, changes, replacing), cloneWindowMs);
@@ -85,6 +88,20 @@ export async function applyPresence(
       health: await refreshHealth(transaction, [...back, ...cloned.map((alert) => alert.deviceId)]),
     };
   });
+}
+
+/** Notes the networks that devices came through; it is written where it is another than before. */
+async function noteNetworks(database: Database, changes: readonly PresenceChange[]): Promise<void> {
+  const networks = new Map(
+    changes.flatMap(({ deviceId, address }) => {
+      const network = address === undefined ? undefined : networkOf(address);
+      return network === undefined ? [] : [[deviceId, network] as const];
+    }),
+  );
+  if (networks.size === 0) return;
+  await sql`update presence set network = came.network
+    from unnest(${[...networks.keys()]}::uuid[], ${[...networks.values()]}::text[]) as came(device_id, network)
+    where presence.device_id = came.device_id and presence.network is distinct from came.network`.execute(database);
 }
 
 /**
@@ -126,12 +143,18 @@ async function originsOf(
 
 /** Closes the offline alerts of devices that are connected. */
 async function closeOffline(database: Database, deviceIds: readonly string[]): Promise<AlertChange[]> {
-  if (deviceIds.length === 0) return [];
-  const { rows } = await sql<Omit<AlertChange, 'change'>>`
-    update alerts set closed_at = greatest(now(), opened_at)
-    where device_id = any(${[...deviceIds]}::uuid[]) and rule = ${OFFLINE_RULE} and closed_at is null
-    returning tenant_id as "tenantId", device_id as "deviceId", id as "alertId"`.execute(database);
-  return rows.map((row) => ({ ...row, change: 'closed' as const }));
+  const ts = new Date();
+  return await clearAlerts(
+    database,
+    deviceIds.map((deviceId) => ({
+      deviceId,
+      source: '',
+      rule: OFFLINE_RULE,
+      ts,
+      by: 'server',
+      reason: 'The gateway is back.',
+    })),
+  );
 }
 
 export interface AwayDevice {
@@ -140,14 +163,22 @@ export interface AwayDevice {
   readonly reason: DisconnectReason | null;
 }
 
-/** Accepted devices that have been away longer than `afterMs` and have no open offline alert yet. */
-export async function listAwayDevices(database: Database, afterMs: number, limit: number): Promise<AwayDevice[]> {
+/**
+ * Accepted devices that have been away longer than `afterMs`, or than their rule says, and have no open offline alert yet.
+ * Who restarts for an update gets `restartMs` at least.
+ */
+export async function listAwayDevices(
+  database: Database,
+  { afterMs, restartMs, limit }: { afterMs: number; restartMs: number; limit: number },
+): Promise<AwayDevice[]> {
   const { rows } = await sql<AwayDevice>`
     select presence.device_id as "deviceId", presence.changed_at as since, presence.reason
     from presence join devices on devices.id = presence.device_id
     join rules on rules.tenant_id = devices.tenant_id and rules.key = ${OFFLINE_RULE} and rules.enabled
     where not presence.connected and devices.status = 'accepted'
-      and presence.changed_at < now() - make_interval(secs => ${afterMs / 1000})
+      and presence.changed_at < now() - greatest(
+        make_interval(secs => coalesce((rules.watch ->> 'forMs')::float8, ${afterMs}) / 1000),
+        case when presence.reason = 'rebooting-for-update' then make_interval(secs => ${restartMs / 1000}) end)
       and not exists (select from alerts where alerts.device_id = presence.device_id and alerts.rule = ${OFFLINE_RULE} and alerts.closed_at is null)
     order by presence.changed_at limit ${limit}`.execute(database);
   return rows;
@@ -167,18 +198,25 @@ export async function raiseOffline(
       transaction,
       away.map((device) => device.deviceId),
     );
-    const texts = away.map(describe);
-    const { rows } = await sql<Omit<AlertChange, 'change'>>`
-      insert into alerts (id, tenant_id, device_id, source, rule, severity, description, values, opened_at)
-      select gen_random_uuid(), presence.tenant_id, presence.device_id, '', rules.key, rules.severity, away.description, away.values, now()
-      from unnest(${away.map((device) => device.deviceId)}::uuid[], ${texts.map((text) => text.description)}::text[],
-        ${texts.map((text) => JSON.stringify(text.values))}::jsonb[]) as away(device_id, description, values)
-      join presence on presence.device_id = away.device_id and not presence.connected
-      join rules on rules.tenant_id = presence.tenant_id and rules.key = ${OFFLINE_RULE}
-      on conflict (device_id, source, rule) where closed_at is null do nothing
-      returning tenant_id as "tenantId", device_id as "deviceId", id as "alertId"`.execute(transaction);
-    const health: HealthChange[] = await refreshHealth(transaction, [...tenants.keys()]);
-    return { alerts: rows.map((row) => ({ ...row, change: 'opened' as const })), health };
+    const { rows } = await sql<{ deviceId: string; severity: Severity }>`
+      select presence.device_id as "deviceId", rules.severity
+      from presence join rules on rules.tenant_id = presence.tenant_id and rules.key = ${OFFLINE_RULE} and rules.enabled
+      where presence.device_id = any(${[...tenants.keys()]}::uuid[]) and not presence.connected
+        and not exists (select from alerts where alerts.device_id = presence.device_id and alerts.source = ''
+          and alerts.rule = ${OFFLINE_RULE} and alerts.closed_at is null)`.execute(transaction);
+    const stillAway = new Map(rows.map(({ deviceId, severity }) => [deviceId, severity]));
+    const ts = new Date();
+    const alerts = await raiseAlerts(
+      transaction,
+      away.flatMap((device) => {
+        const { deviceId } = device;
+        const severity = stillAway.get(deviceId);
+        if (!severity) return [];
+        const tenantId = tenants.get(deviceId)!;
+        return [{ tenantId, deviceId, source: '', rule: OFFLINE_RULE, severity, ...describe(device), ts, count: 1 }];
+      }),
+    );
+    return { alerts, health: await refreshHealth(transaction, [...tenants.keys()]) };
   });
 }
 

@@ -1,6 +1,6 @@
 /** The tables as TypeScript sees them; migrations/ makes them. Every row of a tenant's data names its tenant. */
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
-import type { DeviceStatus, DisconnectReason, Health, Login, Severity } from '@lovely/api';
+import type { DeviceStatus, DisconnectReason, Health, Login } from '@lovely/api';
 import type { Identity } from '../domain/identity.ts';
 import type { TenantLimits, TenantSettings } from '../domain/tenant.ts';
 import type { AccessTables } from './schema/access.ts';

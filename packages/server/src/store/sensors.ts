@@ -85,7 +85,8 @@ export async function listSensors(database: Database, tenantId: string, deviceId
     .execute();
   const { rows: problems } = await sql<{ source: string; count: number; isCritical: boolean }>`
     select source, count(*)::int as count, bool_or(severity = 'critical') as "isCritical" from alerts
-    where tenant_id = ${tenantId} and device_id = ${deviceId} and closed_at is null group by source`.execute(database);
+    where tenant_id = ${tenantId} and device_id = ${deviceId} and closed_at is null and snoozed_until is null
+    group by source`.execute(database);
   const problemsOf = new Map(problems.map((row) => [row.source, row]));
   const metrics = Map.groupBy(await listStatusValues(database, tenantId, deviceId), ({ source }) => source);
   return rows.map((row) => {

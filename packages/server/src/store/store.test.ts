@@ -6,7 +6,8 @@ import { sql } from 'kysely';
 import { ALL_DEVICES } from '../domain/device-scope.ts';
 import { parsePublicKey, type PublicKey } from '../domain/identity.ts';
 import { createLog } from '../log.ts';
-import { applyAlertEvents, listAlerts, waves, type AlertEvent } from './alerts.ts';
+import { listAlerts } from './alert-lists.ts';
+import { applyAlertEvents, waves, type AlertEvent } from './alerts.ts';
 import { deleteAuthSet, listRevocations, requestAuthSet, setAuthSetStatus } from './auth-sets.ts';
 import { DEBIAN_BINARIES, startDebianDatabases, startEmbeddedDatabases, type TestDatabases } from './test-databases.ts';
 import {
@@ -422,12 +423,13 @@ for (const server of SERVERS)
       await connect(id, 1);
       await connect(id, 1, { connected: false, reason: 'timeout', ts: new Date(Date.now() - 60_000) });
       const describe = () => ({ description: 'away', values: {} });
-      const away = await listAwayDevices(store.database, 30_000, 10);
+      const wait = { afterMs: 30_000, restartMs: 30_000, limit: 10 };
+      const away = await listAwayDevices(store.database, wait);
       expect(away.map((device) => device.deviceId)).toEqual([id]);
       const outcome = await raiseOffline(store, away, describe);
       expect([outcome.alerts.length, outcome.health[0]?.health]).toEqual([1, 'offline']);
       expect((await raiseOffline(store, away, describe)).alerts).toEqual([]);
-      expect(await listAwayDevices(store.database, 30_000, 10)).toEqual([]);
+      expect(await listAwayDevices(store.database, wait)).toEqual([]);
       const back = await connect(id, 2);
       expect([back.alerts[0]?.change, back.health[0]?.health]).toEqual(['closed', 'ok']);
       expect((await raiseOffline(store, away, describe)).alerts).toEqual([]);

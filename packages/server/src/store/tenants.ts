@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { OwnTenant, Tenant, TenantLimits, TenantSettings } from '@lovely/api';
 import type * as stored from '../domain/tenant.ts';
 import { LovelyError } from '../errors.ts';
-import { AUDIT_RETENTION_DAYS_DEFAULT } from '../limits.ts';
+import { ALERT_REOPEN_MINUTES_DEFAULT, AUDIT_RETENTION_DAYS_DEFAULT } from '../limits.ts';
 import type { Page } from './cursor.ts';
 import { insertDeletedTenant } from './deleted-tenants.ts';
 import { addDefaultRules } from './rules.ts';
@@ -189,6 +189,7 @@ function settingsOf(settings: stored.TenantSettings): TenantSettings {
     timeZone: settings.timeZone ?? 'UTC',
     requireSecondFactor: settings.requireSecondFactor ?? false,
     auditRetentionDays: settings.auditRetentionDays ?? AUDIT_RETENTION_DAYS_DEFAULT,
+    alertReopenMinutes: settings.alertReopenMinutes ?? ALERT_REOPEN_MINUTES_DEFAULT,
   };
 }
 

@@ -112,6 +112,17 @@ export async function findUser(database: Database, id: string): Promise<UserReco
   return row && toUser(row);
 }
 
+/** Users of a tenant by name, with what they may do. */
+export async function listTenantUsers(database: Database, tenantId: string, limit: number): Promise<UserRecord[]> {
+  const rows = await selectUsers(database)
+    .where('users.tenant_id', '=', tenantId)
+    .orderBy('users.name')
+    .orderBy('users.id')
+    .limit(limit)
+    .execute();
+  return rows.map(toUser);
+}
+
 export async function renameUser(database: Database, id: string, name: string): Promise<void> {
   await database
     .updateTable('users')

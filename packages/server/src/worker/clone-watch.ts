@@ -1,6 +1,6 @@
 /** Closes the alert of a cloned key once the device stays in one place. */
 import { closeQuietClones } from '../store/clones.ts';
-import { announceAlerts } from './announce.ts';
+import { announceAlerts } from '../bus/announce.ts';
 import type { WriterParts } from './up-writer.ts';
 
 export function createCloneWatch({ store, bus }: WriterParts, quietMs: number): () => Promise<void> {

@@ -1,7 +1,7 @@
 /** Stores who came and went; answers after the commit, so that the hub knows. */
 import type { PresenceChange } from '../bus/subjects.ts';
 import { applyPresence } from '../store/presence.ts';
-import { announceAlerts, announcePresence } from './announce.ts';
+import { announceAlerts, announcePresence } from '../bus/announce.ts';
 import type { WriterParts } from './up-writer.ts';
 
 export function createPresenceWriter(

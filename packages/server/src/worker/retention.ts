@@ -7,6 +7,7 @@ import {
   WEBHOOK_DELIVERY_RETENTION_DAYS,
 } from '../limits.ts';
 import { deleteOldAlertMessages } from '../store/alert-messages.ts';
+import { deleteOldAlerts } from '../store/alert-retention.ts';
 import { forgetOldAudit } from '../store/audit-retention.ts';
 import { deleteExpiredRevocations } from '../store/auth-sets.ts';
 import { forgetDeletedTenants } from '../store/deleted-tenants.ts';
@@ -40,5 +41,6 @@ export function createRetention(store: Store): () => Promise<void> {
     await deleteOldInvitations(store.database, INVITATION_KEPT_DAYS);
     await deleteOldDeliveries(store.database, WEBHOOK_DELIVERY_RETENTION_DAYS);
     await forgetOldAudit(store.database);
+    await deleteOldAlerts(store.database);
   };
 }

@@ -4,9 +4,10 @@ import { PROTO } from '@lovely/protocol';
 import type { Bus } from '../bus/bus.ts';
 import { presence, up, upCustom } from '../bus/subjects.ts';
 import { answerTo, subscribeTo } from '../bus/topic.ts';
-import { KEY_KEEPER_MS, REAP_MS, RETENTION_MS } from '../limits.ts';
+import { INCIDENT_TICK_MS, KEY_KEEPER_MS, REAP_MS, RETENTION_MS, SNOOZE_TICK_MS } from '../limits.ts';
 import type { HistoryRetention } from '../domain/history.ts';
 import type { Log } from '../log.ts';
+import type { Places } from '../places.ts';
 import type { Seal } from '../seal.ts';
 import { createKeyKeeper } from '../store/key-keeper.ts';
 import type { Store } from '../store/store.ts';
@@ -15,12 +16,14 @@ import { createAlertWriter } from './alert-writer.ts';
 import { startTask, type Task } from '../background-task.ts';
 import { createCloneWatch } from './clone-watch.ts';
 import { startHistoryKeeper } from './history-keeper.ts';
+import { createIncidentWatch } from './incident-watch.ts';
 import { createInventoryWriter } from './inventory-writer.ts';
 import { createOfflineWatch } from './offline-watch.ts';
 import { createMessageWriter } from './message-writer.ts';
 import { createPresenceWriter } from './presence-writer.ts';
 import { createSensorWriter } from './sensor-writer.ts';
 import { createRetention } from './retention.ts';
+import { createSnoozeWatch } from './snooze-watch.ts';
 import { createStatusWriter } from './status-writer.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 import type { UpWriter } from './up-writer.ts';
@@ -40,6 +43,8 @@ export interface WorkerOptions {
   /** How long a device must stay in one place to be no clone any more; returns further apart count anew. */
   readonly cloneQuietMs: number;
   readonly webhooksAllowPrivate: boolean;
+  /** Names of towns, for incidents; undefined where there is no list of them. */
+  readonly places: () => Places | undefined;
   readonly historyDays: HistoryRetention;
 }
 
@@ -71,6 +76,8 @@ export function startWorker(options: WorkerOptions): Worker {
   const tasks: Task[] = [
     startTask('offline watch', REAP_MS, log, createOfflineWatch(parts, options.offlineAfterMs)),
     startTask('clone watch', REAP_MS, log, createCloneWatch(parts, options.cloneQuietMs)),
+    startTask('snooze watch', SNOOZE_TICK_MS, log, createSnoozeWatch(parts)),
+    startTask('incident watch', INCIDENT_TICK_MS, log, createIncidentWatch({ store, bus, places: options.places })),
     startTask('retention', RETENTION_MS, log, createRetention(store)),
     startHistoryKeeper(store, options.historyDays, log),
     startTask('key keeper', KEY_KEEPER_MS, log, createKeyKeeper(store, options.seal, log)),

@@ -39,6 +39,9 @@ export function createLive(context: ApiContext, maps: FleetMaps): Live {
     subscribeTo(bus, eventAny('alert'), (changes, subject) =>
       tell(subject, (audience) => audience.hear(changes.map(fromAlert))),
     ),
+    subscribeTo(bus, eventAny('incident'), (changes, subject) =>
+      tell(subject, (audience) => audience.hear(changes.map(fromIncident))),
+    ),
     subscribeTo(bus, eventAny('device'), (changes, subject) =>
       tell(subject, (audience) => audience.hear(changes.map(fromDevice))),
     ),
@@ -119,6 +122,10 @@ function fromPresence({ device, connected, ts }: Event<'presence'>): FeedEvent {
 
 function fromAlert({ device, alert, change, ts }: Event<'alert'>): FeedEvent {
   return { kind: 'alert', deviceId: device, alertId: alert, ts, change };
+}
+
+function fromIncident({ device, incident, change, ts }: Event<'incident'>): FeedEvent {
+  return { kind: 'incident', deviceId: device, incidentId: incident, ts, change };
 }
 
 function fromDevice({ device, change, status }: Event<'device'>): FeedEvent {

@@ -70,6 +70,7 @@ const STATEMENTS = [
   `create index incidents_active on incidents (tenant_id, rule) where closed_at is null`,
   `create index incidents_closed on incidents (closed_at) where closed_at is not null`,
   `create index incidents_assignee on incidents (assignee_id) where assignee_id is not null`,
+  `create index incidents_snoozed on incidents (snoozed_until) where snoozed_until is not null`,
   `create index incidents_merged on incidents (merged_into) where merged_into is not null`,
   ...protect('incidents'),
 
@@ -96,7 +97,7 @@ const STATEMENTS = [
   `create index alerts_assignee on alerts (assignee_id, opened_at desc, id desc) where assignee_id is not null`,
   `create index alerts_incident on alerts (incident_id, opened_at desc, id desc) where incident_id is not null`,
   `create index alerts_snoozed on alerts (snoozed_until) where snoozed_until is not null`,
-  `create index alerts_recent on alerts (tenant_id, rule, active_since) where closed_at is null`,
+  `create index alerts_loose on alerts (tenant_id, rule, active_since) where closed_at is null and incident_id is null`,
   `create index alerts_ended on alerts (device_id, source, rule, closed_at desc) where closed_at is not null`,
   `create index alerts_opened on alerts using brin (opened_at)`,
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { loadPlaces } from './places.ts';
 
-const file = join(import.meta.dir, '../../../../ui/dist-basemap/places.json.gz');
+const file = join(import.meta.dir, '../../ui/dist-basemap/places.json.gz');
 const places = loadPlaces(file);
 
 test('a town is found without accents, by any case and by its name in its own language', () => {

@@ -1,5 +1,6 @@
 // Search for a town by the beginning of any word of its name, without internet.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 
@@ -30,6 +31,25 @@ const placesFile = z.object({
 const countryLetters = 2;
 const regionLetters = 3;
 const unitsPerDegree = 1e5;
+const kmPerDegree = 111.2;
+/** A town that is further away than this tells nobody where something is. */
+const nearestTownKmMax = 80;
+
+const PLACES_FILE = 'places.json.gz';
+const read = new Map<string, Places>();
+
+/** The list in a directory of the basemap; undefined where none was built. */
+export function findPlaces(directory: string): Places | undefined {
+  return existsSync(join(directory, PLACES_FILE)) ? placesIn(directory) : undefined;
+}
+
+/** The list in a directory of the basemap, read once by a process. Throws when there is none. */
+export function placesIn(directory: string): Places {
+  const file = join(directory, PLACES_FILE);
+  const places = read.get(file) ?? loadPlaces(file);
+  read.set(file, places);
+  return places;
+}
 
 /** Reads places.json.gz of the basemap's build, in a fraction of a second. Throws when it is not such a file. */
 export function loadPlaces(file: string): Places {
@@ -97,6 +117,27 @@ export class Places {
       at = this.#words.indexOf(needle, this.#wordStarts[row + 1]);
     }
     return found;
+  }
+
+  /**
+   * What people would call a place: the most populous town within `withinKm`, or the nearest one that is not too far for a
+   * name. Undefined in the middle of nowhere.
+   */
+  near(latitude: number, longitude: number, withinKm: number): Place | undefined {
+    const kmPerUnit = kmPerDegree / unitsPerDegree;
+    const [wantedLatitude, wantedLongitude] = [latitude * unitsPerDegree, longitude * unitsPerDegree];
+    const narrowing = Math.cos((latitude * Math.PI) / 180);
+    let nearest = -1;
+    let nearestKm = nearestTownKmMax;
+    for (let row = 0; row < this.count; row++) {
+      const northKm = Math.abs(this.#latitudes[row]! - wantedLatitude) * kmPerUnit;
+      if (northKm > nearestTownKmMax) continue;
+      const km = Math.hypot(northKm, (this.#longitudes[row]! - wantedLongitude) * kmPerUnit * narrowing);
+      // The most populous come first.
+      if (km <= withinKm) return this.#place(row);
+      if (km < nearestKm) [nearest, nearestKm] = [row, km];
+    }
+    return nearest < 0 ? undefined : this.#place(nearest);
   }
 
   #place(row: number): Place {
