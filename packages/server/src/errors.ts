@@ -86,6 +86,7 @@ export const ERRORS = {
   ],
   'name-taken': [409, 'This name is taken', 'Choose another one.'],
   'limit-reached': [422, 'There are as many of these as there may be', 'Delete some that nobody uses.'],
+  'no-mail-server': [409, 'The system has no mail server', 'Whoever runs it can name one in LOVELY_SMTP_URL.'],
   'idempotency-key-reused': [
     422,
     'This Idempotency-Key was sent with another request',

@@ -20,6 +20,7 @@ import { findPlaces } from './places.ts';
 import { listRevocations } from './store/auth-sets.ts';
 import { listDeletedTenants } from './store/deleted-tenants.ts';
 import { countUsers } from './store/users.ts';
+import { startNotifier } from './worker/notifications/notifier.ts';
 import { startWorker } from './worker/worker.ts';
 
 export interface RunningServer {
@@ -115,7 +116,10 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
   const setup = createSetupCode();
   const { mail } = config;
   const mailer =
-    has('api') && mail ? await defer(stack, createSmtpMailer({ url: mail.smtpUrl, from: mail.from, log })) : undefined;
+    mail && (has('api') || has('worker'))
+      ? await defer(stack, createSmtpMailer({ url: mail.smtpUrl, from: mail.from, log }))
+      : undefined;
+  if (has('worker')) await defer(stack, startNotifier({ store, log, mailer, publicUrl: config.publicUrl }));
   if (has('api'))
     api = createApi({
       ...parts,

@@ -20,6 +20,7 @@ import { routeIncidents } from './incidents.ts';
 import { routeHistory } from './history.ts';
 import { requirePerson } from './guard.ts';
 import { routeJoinCodes } from './join-codes.ts';
+import { routeNotifications } from './notifications.ts';
 import { routeInvitations } from './invitations.ts';
 import { createLive, LIVE_PATH } from './live/live.ts';
 import { routeLogins } from './logins.ts';
@@ -110,6 +111,7 @@ export function createApi(given: ApiOptions): Api {
   routeDevices(http, options);
   routeTenants(http, options);
   routeWebhooks(http, options);
+  routeNotifications(http, options);
   routeJoinCodes(http, options);
   routeCertificateAuthorities(http, options);
   routeAlerts(http, options);

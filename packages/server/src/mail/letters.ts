@@ -64,7 +64,7 @@ function letter(to: string, subject: string, { paragraphs, action, closing }: Co
 }
 
 /** Names come from people: a line break in one must not begin something new. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text.replaceAll(/[\p{C}\s]+/gu, ' ');
 }
 
@@ -76,7 +76,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
 

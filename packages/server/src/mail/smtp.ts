@@ -1,10 +1,10 @@
 /** Sends mail through a mail server. One that can't be reached is tried again for some minutes; a mail lives no longer than that. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createTransport } from 'nodemailer';
+import { createTransport, type SendMailOptions } from 'nodemailer';
 import type SMTPPool from 'nodemailer/lib/smtp-pool/index.js';
 import { MAIL_CLOSE_TIMEOUT_MS, MAIL_TIMEOUT_MS, MAILS_WAITING_MAX } from '../limits.ts';
 import type { Log } from '../log.ts';
-import type { Mail, Mailer } from './mailer.ts';
+import type { Delivered, Mail, QueueMailer, ThreadedMail } from './mailer.ts';
 
 /** Waits between tries; the last failure is final. */
 const RETRIES_MS = [2_000, 15_000, 60_000, 300_000];
@@ -19,25 +19,29 @@ export interface SmtpOptions {
   readonly retriesMs?: readonly number[];
 }
 
-export function createSmtpMailer({ url, from, log, retriesMs = RETRIES_MS }: SmtpOptions): Mailer {
+export function createSmtpMailer({ url, from, log, retriesMs = RETRIES_MS }: SmtpOptions): QueueMailer {
   const transport = createTransport(poolOptions(url));
   const closing = new AbortController();
   const underWay = new Set<Promise<void>>();
 
-  async function deliver(mail: Mail): Promise<void> {
+  async function handOver(mail: Mail | ThreadedMail): Promise<void> {
+    const { messageId } = await transport.sendMail({
+      from,
+      // As an object, so that no address is read as a list of several.
+      to: { name: '', address: mail.to },
+      subject: mail.subject,
+      text: mail.text,
+      html: mail.html,
+      headers: { 'Auto-Submitted': 'auto-generated' },
+      ...('messageId' in mail ? threadOf(mail) : {}),
+    });
+    log.info({ to: mail.to, messageId }, 'mail sent');
+  }
+
+  async function insist(mail: Mail): Promise<void> {
     for (const waitMs of [...retriesMs, undefined]) {
       try {
-        const { messageId } = await transport.sendMail({
-          from,
-          // As an object, so that no address is read as a list of several.
-          to: { name: '', address: mail.to },
-          subject: mail.subject,
-          text: mail.text,
-          html: mail.html,
-          headers: { 'Auto-Submitted': 'auto-generated' },
-        });
-        log.info({ to: mail.to, messageId }, 'mail sent');
-        return;
+        return await handOver(mail);
       } catch (error) {
         const failure = { to: mail.to, reason: reasonOf(error) };
         if (waitMs === undefined || isFinal(error) || closing.signal.aborted) {
@@ -56,14 +60,32 @@ export function createSmtpMailer({ url, from, log, retriesMs = RETRIES_MS }: Smt
         log.error({ to: mail.to }, 'too many mails wait to be sent; this one is not');
         return;
       }
-      const delivery = deliver(mail).finally(() => underWay.delete(delivery));
+      const delivery = insist(mail).finally(() => underWay.delete(delivery));
       underWay.add(delivery);
+    },
+    async deliver(mail) {
+      try {
+        await handOver(mail);
+        return { kind: 'sent' };
+      } catch (error) {
+        return { kind: 'failed', error: reasonOf(error), isFinal: isFinal(error) } satisfies Delivered;
+      }
     },
     async close() {
       closing.abort();
       await Promise.race([Promise.all(underWay), sleep(MAIL_CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
       transport.close();
     },
+  };
+}
+
+/** What puts a mail into its thread (RFC 5322 section 3.6.4), and ends what it is part of (RFC 2369 section 3.2). */
+function threadOf({ messageId, threadIds, unsubscribeUrl }: ThreadedMail): SendMailOptions {
+  const last = threadIds.at(-1);
+  return {
+    messageId,
+    ...(last === undefined ? {} : { inReplyTo: last, references: [...threadIds] }),
+    ...(unsubscribeUrl === null ? {} : { list: { unsubscribe: unsubscribeUrl } }),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   DEVICE_MESSAGE_RETENTION_HOURS,
   INVITATION_KEPT_DAYS,
   JOIN_CODE_KEPT_DAYS,
+  NOTIFICATION_RETENTION_DAYS,
   WEBHOOK_DELIVERY_RETENTION_DAYS,
 } from '../limits.ts';
 import { deleteOldAlertMessages } from '../store/alert-messages.ts';
@@ -15,6 +16,7 @@ import { deleteOldDeviceMessages } from '../store/device-messages.ts';
 import { deleteOldAnswers } from '../store/idempotency.ts';
 import { deleteOldInvitations } from '../store/invitations.ts';
 import { deleteOldJoinCodes } from '../store/join-codes.ts';
+import { deleteOldBundles } from '../store/notification-bundles.ts';
 import { deleteExpiredOidcStarts } from '../store/oidc.ts';
 import { deleteExpiredChallenges } from '../store/passkeys.ts';
 import { deleteExpiredPasswordResets } from '../store/password-resets.ts';
@@ -40,6 +42,7 @@ export function createRetention(store: Store): () => Promise<void> {
     await deleteOldSignInAttempts(store.database);
     await deleteOldInvitations(store.database, INVITATION_KEPT_DAYS);
     await deleteOldDeliveries(store.database, WEBHOOK_DELIVERY_RETENTION_DAYS);
+    await deleteOldBundles(store.database, NOTIFICATION_RETENTION_DAYS);
     await forgetOldAudit(store.database);
     await deleteOldAlerts(store.database);
   };

@@ -14,8 +14,8 @@ import { up as statusValues } from './0011-status-values.ts';
 import { up as history } from './0012-history.ts';
 import { up as rules } from './0013-rules.ts';
 import { up as alerts } from './0014-alerts.ts';
-import { up as fixes } from './0016-fixes.ts';
 import { up as notifications } from './0015-notifications.ts';
+import { up as fixes } from './0016-fixes.ts';
 import { up as deviceMessages } from './0017-device-messages.ts';
 
 export const migrations: Record<string, Migration> = {
@@ -33,7 +33,7 @@ export const migrations: Record<string, Migration> = {
   '0012-history': { up: history },
   '0013-rules': { up: rules },
   '0014-alerts': { up: alerts },
-  '0016-fixes': { up: fixes },
   '0015-notifications': { up: notifications },
+  '0016-fixes': { up: fixes },
   '0017-device-messages': { up: deviceMessages },
 };
