@@ -2,7 +2,7 @@
 import { alertBatch, alertClear, alertRaise, ProtocolError, PROTO, type Frame } from '@lovely/protocol';
 import { trueTime } from '../domain/true-time.ts';
 import { applyAlertEvents, type AlertEvent } from '../store/alerts.ts';
-import { announceAlerts } from './announce.ts';
+import { announceAlerts } from '../bus/announce.ts';
 import { createUpWriter, type Incoming, type UpWriter, type WriterParts } from './up-writer.ts';
 
 /** An alert as its device tells it; the device's id is added by the connection it came through. */
