@@ -66,7 +66,7 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
     clock,
     log,
   });
-  const programs = local.start({ setSensors: () => undefined, observe: () => undefined, watches: () => false });
+  const programs = local.start(watcher);
   const inventory = new InventoryReporter(
     { name: config.name, serial, deviceType: config.deviceType, runtime: runtime.name },
     submit,
@@ -122,6 +122,7 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
     ]);
   } finally {
     shells.close();
+    watcher.close();
     local.flush();
     reporter.flush();
     spool.close();

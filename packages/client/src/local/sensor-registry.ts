@@ -58,7 +58,10 @@ export class SensorRegistry {
     if (this.#cancelReport === undefined) return;
     this.#cancelReport();
     this.#cancelReport = undefined;
-    const sensors = [...this.#sensors.values()].map(({ user: _, ...description }) => description);
+    const sensors = [...this.#sensors.values()].map((known): SensorDescription => {
+      const { user: _, ...described } = known;
+      return described;
+    });
     this.#options.submit((id) => sensorsTopology.frame({ id }, sensors));
   }
 

@@ -85,6 +85,11 @@ export class RuleWatcher {
     return [...this.#state.open.values()];
   }
 
+  /** Whether a rule of this key is watched here. */
+  watches(key: string): boolean {
+    return this.#rules.some((rule) => rule.key === key);
+  }
+
   /** Takes a new set of rules, in parts; what is open under a rule that is gone clears with the next facts. */
   readonly handle: Handler = (frame) => {
     if (!alertRules.is(frame)) throw new ProtocolError('bad-message', `unknown message type "${frame.typ}" of alert`);
