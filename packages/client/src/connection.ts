@@ -77,7 +77,7 @@ export class Connection implements Link {
       options.url,
       { authorization: `Bearer ${options.token}` },
       {
-        open: () => this.send(controlHello.frame({}, options.hello)),
+        open: () => this.send(controlHello.frame({}, { ...options.hello, nowMs: options.clock.nowMs() })),
         message: (bytes) => this.#receive(bytes),
         pong: () => (this.#heard = true),
         end: (end) => this.#finish(end),

@@ -7,6 +7,7 @@ import { readFileIfThere, tryWriteFileAtomic } from './atomic-file.ts';
 import { Tokens } from './authentication.ts';
 import { Channel, type Handlers } from './channel.ts';
 import { certifiedIdentity, readClientCertificate } from './client-certificate.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { sleep, systemClock as clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { controlHandler } from './control.ts';
@@ -57,6 +58,17 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
   const outbox = new Outbox(spool, clock);
   const { submit } = outbox;
   const reporter = new Reporter({ clock, submit, fullIntervalMs: config.fullReportIntervalMs });
+  // What was stamped by another clock may look newer than what is told now, so that is told once more after it.
+  const tellAgain = (): void => outbox.onceDelivered(() => reporter.tellAgain());
+  tellAgain();
+  const clockWatch = new ClockWatch({
+    clock,
+    log,
+    wasSet() {
+      reporter.flush();
+      tellAgain();
+    },
+  });
   const local = openLocal({ dataDir, spool, submit, reporter, clock, log });
   const watcher = new RuleWatcher({
     store: fileRuleStore(join(dataDir, 'rules.json')),
@@ -102,7 +114,7 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
     transport: runtime.transport(network),
     tokens,
     handlers,
-    parts: [outbox, shells, { connected: () => programs.identified(tokens.deviceId ?? '') }, programs],
+    parts: [outbox, clockWatch, shells, { connected: () => programs.identified(tokens.deviceId ?? '') }, programs],
     programs,
     reportedProtos: [PROTO.status, PROTO.inventory, PROTO.sensors],
     epoch: Number(readFileIfThere(epochPath) ?? 0) || 0,
@@ -116,7 +128,7 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
     await Promise.all([
       channel.run(signal),
       serveLocal(config, programs, { clock, random, log }, signal),
-      watchHost({ config, spool, reporter, watcher, signal }),
+      watchHost({ config, spool, clockWatch, reporter, watcher, signal }),
       repeat(INVENTORY_INTERVAL_MS, signal, () => inventory.check()),
       repeat(KEY_CHECK_INTERVAL_MS, signal, () => renewOldKey(config.keyMaxAgeDays, made, tokens, signal)),
     ]);
@@ -144,20 +156,24 @@ const DAY_MS = 24 * 3600_000;
 interface WatchOptions {
   readonly config: Config;
   readonly spool: Spool;
+  readonly clockWatch: ClockWatch;
   readonly reporter: Reporter;
   readonly watcher: RuleWatcher;
   readonly signal: AbortSignal;
 }
 
 /** Reads the host's figures, evaluates the rules on them and reports what is news. */
-async function watchHost({ config, spool, reporter, watcher, signal }: WatchOptions): Promise<void> {
+async function watchHost({ config, spool, clockWatch, reporter, watcher, signal }: WatchOptions): Promise<void> {
   const sample = hostSampler(config.disks);
   await repeat(config.sampleIntervalMs, signal, async () => {
+    clockWatch.check();
     const [host, states] = await Promise.all([sample(clock.monotonicMs()), targetStates(watcher.targets)]);
     const values = {
       ...host,
       'spool.droppedMessages': spool.droppedMessages,
+      'spool.droppedAlerts': spool.droppedAlerts,
       'spool.coalescedMessages': spool.coalescedMessages,
+      ...(clockWatch.offsetSeconds === undefined ? {} : { 'clock.offsetSeconds': clockWatch.offsetSeconds }),
     };
     const targets = new Map([...states].map(([name, state]) => [name, { state, isGood: isGoodState(state) }]));
     watcher.evaluate({ values, targets });

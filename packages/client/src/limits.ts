@@ -50,6 +50,12 @@ export const SPOOL_SYNC_MS = 30_000;
 /** Unacknowledged messages are sent again after this time; it doubles while no ack comes. */
 export const ACK_TIMEOUT_MS = 30_000;
 export const ACK_TIMEOUT_MS_MAX = 5 * 60_000;
+/** What one batch of alerts may hold, beside their number. */
+export const ALERT_BATCH_BYTES_MAX = 128 * 1024;
+/** A smaller step of the clock is none: time services move it by less all the time. */
+export const CLOCK_STEP_MS_MIN = 1_000;
+/** A clock that is set back by up to this is waited for: the server takes smaller errors for none and looks at times alone. */
+export const CLOCK_HELD_MS_MAX = 30_000;
 /** How many reports one message carries when the spool coalesces them. */
 export const COALESCED_REPORTS_MAX = 64;
 

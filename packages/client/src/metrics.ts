@@ -59,11 +59,23 @@ export const METRICS: readonly Metric[] = [
   { pattern: 'network.*.receivedBytes', unit: 'bytes', meaning: 'since the interface came up', worthReporting: never },
   { pattern: 'network.*.sentBytes', unit: 'bytes', meaning: 'since the interface came up', worthReporting: never },
   { pattern: 'uptime.seconds', unit: 's', meaning: 'since the gateway started', worthReporting: never },
+  {
+    pattern: 'clock.offsetSeconds',
+    unit: 's',
+    meaning: "between the gateway's clock and the server's, either way, once they have met",
+    worthReporting: by(5),
+  },
   { pattern: 'services.failed', unit: 'services', meaning: 'systemd services that failed', worthReporting: any },
   {
     pattern: 'spool.droppedMessages',
     unit: 'messages',
     meaning: 'given up undelivered since the client started',
+    worthReporting: any,
+  },
+  {
+    pattern: 'spool.droppedAlerts',
+    unit: 'alerts',
+    meaning: 'of the messages that were given up',
     worthReporting: any,
   },
   {

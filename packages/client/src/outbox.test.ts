@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { alertClear, decodeFrame, FRAME_BYTES_MAX_UP, statusReport, type Frame } from '@lovely/protocol';
+import { alertBatch, alertClear, decodeFrame, FRAME_BYTES_MAX_UP, statusReport, type Frame } from '@lovely/protocol';
 import { ManualClock } from '../test/manual-clock.ts';
 import type { Link } from './connection.ts';
 import { silentLog } from './log.ts';
@@ -19,9 +19,14 @@ function start(limits: Partial<{ messagesPerSecond: number; unackedMessages: num
   });
   const outbox = new Outbox(spool, clock);
   const sent: number[] = [];
+  const batches: number[][] = [];
   const link: Link & { isFull: boolean } = {
-    send: (frame: Frame) => void sent.push(Number(frame.props.id)),
-    sendEncoded: (bytes) => void sent.push(Number(decodeFrame(bytes, FRAME_BYTES_MAX_UP).props.id)),
+    send: (frame: Frame) => {
+      const ids = alertBatch.read(frame).body.map(idOf);
+      batches.push(ids);
+      sent.push(...ids);
+    },
+    sendEncoded: (bytes) => void sent.push(idOf(bytes)),
     isFull: false,
   };
   const welcome = {
@@ -33,7 +38,11 @@ function start(limits: Partial<{ messagesPerSecond: number; unackedMessages: num
     for (let index = 0; index < count; index++) outbox.submit((id) => statusReport.frame({ id }, []));
   };
   const alert = (): void => outbox.submit((id) => alertClear.frame({ id }, { ts: 0, source: '', rule: 'r' }));
-  return { clock, spool, outbox, sent, link, submit, alert, connect: () => outbox.connected(link, welcome) };
+  return { clock, spool, outbox, sent, batches, link, submit, alert, connect: () => outbox.connected(link, welcome) };
+}
+
+function idOf(bytes: Uint8Array): number {
+  return Number(decodeFrame(bytes, FRAME_BYTES_MAX_UP).props.id);
 }
 
 test('messages go out in order as soon as there is a connection, and at once while there is one', () => {
@@ -104,8 +113,8 @@ test('a message that the server dropped goes out again while others are acknowle
   expect(sent).toEqual([0, 1, 2, 0, 3]);
 });
 
-test('an alert waits until the one before it is acknowledged, and holds up nothing else', () => {
-  const { submit, alert, connect, sent, outbox } = start();
+test('alerts that wait go out together, in order, the next only after these, and hold up nothing else', () => {
+  const { submit, alert, connect, sent, batches, outbox } = start();
   connect();
   alert();
   alert();
@@ -113,12 +122,53 @@ test('an alert waits until the one before it is acknowledged, and holds up nothi
   alert();
   expect(sent).toEqual([0, 2]);
   outbox.acknowledged([0]);
-  expect(sent).toEqual([0, 2, 1]);
+  expect(sent).toEqual([0, 2, 1, 3]);
+  expect(batches).toEqual([[1, 3]]);
+  alert();
+  outbox.acknowledged([1]);
+  expect(batches).toEqual([[1, 3]]);
   outbox.disconnected();
   connect();
-  expect(sent).toEqual([0, 2, 1, 1, 2]);
-  outbox.acknowledged([1, 2]);
-  expect(sent).toEqual([0, 2, 1, 1, 2, 3]);
+  expect(batches).toEqual([
+    [1, 3],
+    [3, 4],
+  ]);
+  expect(sent.slice(4)).toEqual([2, 3, 4]);
+  outbox.acknowledged([2, 3, 4]);
+  expect(batches).toHaveLength(2);
+});
+
+test('a thousand alerts take a few round trips, also where few messages may be unacknowledged', () => {
+  const { alert, connect, batches, outbox, spool } = start({ unackedMessages: 1 });
+  for (let count = 0; count < 1000; count++) alert();
+  connect();
+  let trips = 0;
+  for (; [...spool.waiting()].length > 0; trips++) outbox.acknowledged(batches.at(-1)!);
+  expect(trips).toBeLessThanOrEqual(3);
+  expect(batches.flat()).toEqual(Array.from({ length: 1000 }, (_, index) => index));
+});
+
+test('alerts without an ack in time go out again before those that came later', () => {
+  const { alert, connect, batches, clock } = start();
+  connect();
+  for (let count = 0; count < 3; count++) alert();
+  clock.advance(30_000);
+  expect(batches).toEqual([[0, 1, 2]]);
+});
+
+test('it says once when everything that waited is delivered, at once where nothing does', () => {
+  const { submit, connect, outbox } = start();
+  const said: string[] = [];
+  outbox.onceDelivered(() => said.push('nothing waited'));
+  submit(2);
+  outbox.onceDelivered(() => said.push('two waited'));
+  connect();
+  submit(1);
+  outbox.acknowledged([1]);
+  expect(said).toEqual(['nothing waited']);
+  outbox.acknowledged([0]);
+  outbox.acknowledged([2]);
+  expect(said).toEqual(['nothing waited', 'two waited']);
 });
 
 test('a full socket is not fed', () => {

@@ -105,3 +105,32 @@ test('a quiet gateway reports less than a megabyte and a half in a month', () =>
   expect(bytes).toBeLessThan(1.5e6);
   expect(batches.length).toBeGreaterThanOrEqual(30 * 96);
 });
+
+test('no report looks older than one before of the same source, unless the clock was far ahead', () => {
+  const { clock, reporter, batches } = start();
+  const tell = (value: number): void => {
+    reporter.observe('', { a: value });
+    reporter.flush();
+  };
+  tell(1);
+  clock.setByMs = -20_000;
+  tell(2);
+  tell(3);
+  clock.setByMs = -3_600_000;
+  tell(4);
+  const times = batches.flat().map(({ ts }) => ts);
+  const first = times[0]!;
+  expect(times).toEqual([first, first + 1, first + 2, first - 3_600_000]);
+});
+
+test('what is to be told again is told whole with the next figures', () => {
+  const { reporter, batches } = start();
+  reporter.observe('', { a: 1, b: 2 });
+  reporter.observe('', { a: 1, b: 2 });
+  reporter.tellAgain();
+  reporter.observe('', { a: 1, b: 2 });
+  expect(valuesOf(batches)).toEqual([
+    { a: 1, b: 2 },
+    { a: 1, b: 2 },
+  ]);
+});

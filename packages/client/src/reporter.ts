@@ -8,7 +8,7 @@ import {
   type StatusReport,
 } from '@lovely/protocol';
 import type { Clock } from './clock.ts';
-import { REPORT_BATCH_MS } from './limits.ts';
+import { CLOCK_HELD_MS_MAX, REPORT_BATCH_MS } from './limits.ts';
 import { isNews } from './metrics.ts';
 import type { Submit } from './outbox.ts';
 
@@ -35,17 +35,30 @@ export class Reporter {
   observe(source: string, values: Values): void {
     const { clock, fullIntervalMs } = this.#options;
     let state = this.#sources.get(source);
-    if (state === undefined) this.#sources.set(source, (state = { reported: new Map(), fullAtMs: -Infinity }));
+    if (state === undefined)
+      this.#sources.set(source, (state = { reported: new Map(), fullAtMs: -Infinity, toldMs: 0 }));
     const isFull = clock.monotonicMs() - state.fullAtMs >= fullIntervalMs;
     if (isFull) state.fullAtMs = clock.monotonicMs();
     const changed = takeChanges(state.reported, values, isFull);
     if (changed.length === 0) return;
     for (let at = 0; at < changed.length; at += METRICS_MAX) {
       if (this.#batch.length === REPORTS_MAX) this.flush();
-      this.#batch.push({ ts: clock.nowMs(), source, values: Object.fromEntries(changed.slice(at, at + METRICS_MAX)) });
+      this.#batch.push({
+        ts: nextTime(state, clock.nowMs()),
+        source,
+        values: Object.fromEntries(changed.slice(at, at + METRICS_MAX)),
+      });
     }
     if (isFull) this.flush();
     else this.#cancelBatch ??= clock.after(REPORT_BATCH_MS, () => this.flush());
+  }
+
+  /** Has everything told once more with the next figures, as if nothing had been. */
+  tellAgain(): void {
+    for (const state of this.#sources.values()) {
+      state.reported.clear();
+      state.fullAtMs = -Infinity;
+    }
   }
 
   /** Submits what is collected. */
@@ -62,6 +75,15 @@ interface SourceState {
   /** What the server knows or will know. */
   readonly reported: Map<string, MetricValue>;
   fullAtMs: number;
+  /** The time of the last report. */
+  toldMs: number;
+}
+
+/** The server takes the newer time for the newer value, so no report may look older than, or as old as, the one before. */
+function nextTime(state: SourceState, nowMs: number): number {
+  const isHeld = nowMs <= state.toldMs && state.toldMs - nowMs <= CLOCK_HELD_MS_MAX;
+  state.toldMs = isHeld ? state.toldMs + 1 : nowMs;
+  return state.toldMs;
 }
 
 function takeChanges(

@@ -2,11 +2,13 @@
 import type { Clock } from '../src/clock.ts';
 
 export class ManualClock implements Clock {
+  /** What somebody set the clock forward by; the monotonic one doesn't follow. */
+  setByMs = 0;
   #nowMs = 0;
   #timers: { readonly atMs: number; readonly task: () => void }[] = [];
 
   nowMs(): number {
-    return 1_700_000_000_000 + this.#nowMs;
+    return 1_700_000_000_000 + this.#nowMs + this.setByMs;
   }
 
   monotonicMs(): number {

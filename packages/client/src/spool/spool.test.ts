@@ -92,6 +92,7 @@ test('status goes before any alert', () => {
   for (let index = 0; index < 39; index++) addAlert(spool, 'raise', `disk-${index}`);
   expect(statusIn(spool)).toEqual([]);
   expect(alertsIn(spool)).toContain('+disk-38');
+  expect(spool.droppedMessages - spool.droppedAlerts).toBe(1);
 });
 
 test("an alert's history goes before its last word", () => {
@@ -109,4 +110,5 @@ test('a spool full of nothing but last words gives up the oldest, and counts it'
   for (let index = 0; index < 21; index++) addAlert(spool, 'raise', `disk-${index}`);
   expect(alertsIn(spool)).toEqual(Array.from({ length: 15 }, (_, index) => `+disk-${index + 6}`));
   expect(spool.droppedMessages).toBe(6);
+  expect(spool.droppedAlerts).toBe(6);
 });

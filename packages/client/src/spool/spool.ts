@@ -26,6 +26,7 @@ export class Spool {
   #nextId: number;
   #reservedId: number;
   #droppedMessages = 0;
+  #droppedAlerts = 0;
   #coalescedMessages = 0;
   #cancelSync: (() => void) | undefined;
 
@@ -50,6 +51,11 @@ export class Spool {
   /** Messages given up without being delivered, since the start. */
   get droppedMessages(): number {
     return this.#droppedMessages;
+  }
+
+  /** Alerts among them. */
+  get droppedAlerts(): number {
+    return this.#droppedAlerts;
   }
 
   /** Status messages merged into fewer that keep only last values, since the start. */
@@ -139,6 +145,7 @@ export class Spool {
   #drop(ids: readonly number[]): void {
     for (const id of ids) {
       if (!this.#isTight()) return;
+      if (this.#waiting.get(id)?.proto === PROTO.alert) this.#droppedAlerts++;
       this.forget([id]);
       this.#droppedMessages++;
     }
