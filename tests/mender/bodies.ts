@@ -25,6 +25,15 @@ export const bodies: Readonly<Record<string, unknown>> = {
     publicKey:
       '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n',
   },
+  'PUT /api/v1/alerts/{id}/assignee': { userId: null },
+  'POST /api/v1/alerts/{id}/snooze': { until: new Date(Date.now() + 3600_000).toISOString() },
+  'POST /api/v1/alerts/{id}/resolution': { reason: 'a' },
+  'POST /api/v1/alerts/{id}/comments': { text: 'a' },
+  'POST /api/v1/alerts/changes': {
+    which: { rule: 'disk-almost-full', state: 'active' },
+    action: { kind: 'acknowledge' },
+  },
+  'POST /api/v1/incidents/{id}/changes': { action: { kind: 'comment', text: 'a' } },
   'POST /api/v1/me/totp/confirmation': { code: '123456' },
   'POST /api/v1/me/recovery-codes': { password: 'correct horse battery staple' },
   'POST /api/v1/me/totp/deletion': { password: 'correct horse battery staple' },

@@ -11,6 +11,13 @@ export const BODIES: Readonly<Record<string, (of: Tenant) => unknown>> = {
   sendDeviceMessage: () => ({ proto: 0x1000, body: 'aGVsbG8=' }),
   importDevices: () => ({ csv: 'identity,publicKey\r\n', dryRun: true }),
 
+  assignAlert: () => ({ userId: null }),
+  snoozeAlert: () => ({ until: new Date(Date.now() + 3600_000).toISOString() }),
+  resolveAlert: ({ prefix }) => ({ reason: `${prefix} reason` }),
+  commentAlert: ({ prefix }) => ({ text: `${prefix} comment` }),
+  changeAlerts: () => ({ which: { rule: 'disk-almost-full' }, action: { kind: 'acknowledge' } }),
+  changeIncident: ({ prefix }) => ({ action: { kind: 'comment', text: `${prefix} comment` } }),
+
   createRole: ({ prefix }) => ({ name: `${prefix} role ${randomUUID()}`, permissions: [] }),
   updateRole: ({ prefix }) => ({ description: `${prefix} of all` }),
   createGroup: ({ prefix }) => ({ name: `${prefix} group ${randomUUID()}` }),

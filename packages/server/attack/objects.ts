@@ -1,5 +1,7 @@
 /** Where the ids in a path come from: one object of a tenant for every kind of path that names one. */
 import { randomUUID } from 'node:crypto';
+import { applyAlertEvents } from '../src/store/alerts.ts';
+import { insertIncident } from '../src/store/incident-forming.ts';
 import { insertOidcProvider } from '../src/store/oidc.ts';
 import type { Tenant } from './sides.ts';
 import type { World } from './world.ts';
@@ -34,6 +36,32 @@ function idOf(made: Record<string, unknown>): string {
 }
 
 const device: Maker = { make: async (world, tenant) => ({ id: await world.makeDevice(tenant, true) }) };
+const alert: Maker = {
+  async make(world, tenant) {
+    const deviceId = await world.makeDevice(tenant, true);
+    const event = { deviceId, ts: new Date(), source: `/${tenant.prefix}`, rule: 'disk-almost-full' };
+    const raise = { ...event, kind: 'raise', severity: 'warning', description: tenant.prefix, values: {} } as const;
+    const { alerts } = await applyAlertEvents(world.api.context.store, [raise]);
+    return { id: alerts[0]!.alertId };
+  },
+};
+
+const incident: Maker = {
+  async make(world, tenant) {
+    const { database } = world.api.context.store;
+    const { id: alertId } = await alert.make(world, tenant);
+    const of = { tenantId: tenant.id, rule: 'disk-almost-full' };
+    const id = await insertIncident(database, of, { kind: 'place', trait: null });
+    await database
+      .updateTable('incidents')
+      .set({ place: `around ${tenant.prefix}` })
+      .where('id', '=', id)
+      .execute();
+    await database.updateTable('alerts').set({ incident_id: id }).where('id', '=', alertId!).execute();
+    return { id };
+  },
+};
+
 const user: Maker = { make: async (world, tenant) => ({ id: (await world.api.signIn(tenant.id, [])).userId }) };
 
 /** By the path up to and with its last parameter. */
@@ -50,6 +78,8 @@ export const MAKERS: Readonly<Record<string, Maker>> = {
       return { id: id!, authSetId: authSets[0]!.id };
     },
   },
+  '/api/v1/alerts/{id}': alert,
+  '/api/v1/incidents/{id}': incident,
   '/api/v1/users/{id}': user,
   '/api/v1/roles/{id}': byPost('/api/v1/roles', 'createRole'),
   '/api/v1/groups/{id}': byPost('/api/v1/groups', 'createGroup'),

@@ -23,7 +23,7 @@ export async function listAlertFacets(
     select count(*) filter (where state = 'open') as open, count(*) filter (where state = 'acknowledged') as acknowledged,
       count(*) filter (where state = 'snoozed') as snoozed, count(*) filter (where assignee_id = ${userId}::uuid) as mine,
       (select count(*) from (
-        select from alerts where tenant_id = ${tenantId} and state = 'closed' and ${isSeen} limit ${ALERT_COUNT_MAX}) as some) as closed
+        select from alerts where tenant_id = ${tenantId} and state = 'closed' and ${isSeen} limit ${ALERT_COUNT_MAX}) as newest) as closed
     from alerts where tenant_id = ${tenantId} and closed_at is null and ${isSeen}`.execute(database);
   const ofState = state === 'active' ? sql`closed_at is null` : sql`state = ${state}`;
   const { rows } = await sql<Omit<AlertFacets, 'counts'>>`
