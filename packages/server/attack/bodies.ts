@@ -28,6 +28,30 @@ export const BODIES: Readonly<Record<string, (of: Tenant) => unknown>> = {
     filter: { all: [{ scope: 'identity', attribute: 'status', type: '$eq', value: 'accepted' }] },
   }),
 
+  createRule: ({ prefix }) => ({
+    key: `rule-${randomUUID()}`,
+    title: `${prefix} rule`,
+    severity: 'warning',
+    description: 'too hot',
+    watch: { kind: 'threshold', metric: 'oven.celsius', direction: 'above', raiseAt: 100, clearAt: 90, forMs: 0 },
+  }),
+  updateRule: ({ prefix }) => ({ title: `${prefix} rule` }),
+  previewRule: ({ deviceId }) => ({
+    of: { kind: 'gateway' },
+    target: { deviceTypes: [], groupIds: [], deviceIds: [deviceId] },
+  }),
+  backtestRule: ({ deviceId }) => ({
+    rule: {
+      title: 'rule',
+      severity: 'warning',
+      description: 'too hot',
+      watch: { kind: 'threshold', metric: 'oven.celsius', direction: 'above', raiseAt: 100, clearAt: 90, forMs: 0 },
+      target: { deviceTypes: [], groupIds: [], deviceIds: [deviceId] },
+    },
+    from: new Date(Date.now() - 3600_000).toISOString(),
+    to: new Date().toISOString(),
+  }),
+
   updateMe: ({ prefix }) => ({ name: `${prefix} person` }),
   updateUser: ({ prefix }) => ({ name: `${prefix} person` }),
   createInvitation: ({ prefix }) => ({

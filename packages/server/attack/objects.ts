@@ -83,6 +83,17 @@ export const MAKERS: Readonly<Record<string, Maker>> = {
   '/api/v1/users/{id}': user,
   '/api/v1/roles/{id}': byPost('/api/v1/roles', 'createRole'),
   '/api/v1/groups/{id}': byPost('/api/v1/groups', 'createGroup'),
+  '/api/v1/rules/{key}': {
+    async make(world, tenant) {
+      const { key } = await world.asAdministrator<{ key: string }>(
+        tenant,
+        'POST',
+        '/api/v1/rules',
+        BODIES.createRule!(tenant),
+      );
+      return { key };
+    },
+  },
   '/api/v1/invitations/{id}': byPost('/api/v1/invitations', 'createInvitation'),
   '/api/v1/join-codes/{id}': byPost('/api/v1/join-codes', 'createJoinCode'),
   '/api/v1/oidc-providers/{id}': {

@@ -87,6 +87,11 @@ export const ERRORS = {
   'name-taken': [409, 'This name is taken', 'Choose another one.'],
   'limit-reached': [422, 'There are as many of these as there may be', 'Delete some that nobody uses.'],
   'no-mail-server': [409, 'The system has no mail server', 'Whoever runs it can name one in LOVELY_SMTP_URL.'],
+  'rule-built-in': [
+    409,
+    'This rule comes with the system and can not be deleted',
+    'Turn it off, change it, or reset it to what it was.',
+  ],
   'idempotency-key-reused': [
     422,
     'This Idempotency-Key was sent with another request',
@@ -109,7 +114,11 @@ export const ERRORS = {
   ],
   'fix-running': [409, 'A fix for this problem is under way already', 'Wait for its end, or call it off.'],
   'alert-closed': [409, 'The problem is over', 'There is nothing to fix any more.'],
-  'rollout-over': [409, 'The rollout is over, or not in a state for that', 'Look at what it is now, or start a new one.'],
+  'rollout-over': [
+    409,
+    'The rollout is over, or not in a state for that',
+    'Look at what it is now, or start a new one.',
+  ],
   'configuration-too-large': [
     422,
     'The desired values are too much for one message to a house',

@@ -426,6 +426,8 @@ export const FIX_TICK_MS = 250;
 export const FIX_RUNS_TAKEN_MAX = 100;
 /** How soon it looks again at one that waits for something that is told by no event. */
 export const FIX_LOOK_MS = 2_000;
+/** The same where the house is away: its return is told by the bus, which may lose it. */
+export const FIX_AWAY_LOOK_MS = 60_000;
 /** How long a house has to say that it began before it is told again, and how often it is. */
 export const FIX_RESEND_MS = 5_000;
 export const FIX_SENDS_MAX = 6;
@@ -468,3 +470,17 @@ export const RULES_TELL_DEVICES = 200;
 export const RULES_TELL_MS = 100;
 /** How often it is compared what devices were told: the bus may have lost a change. */
 export const RULES_SWEEP_MS = 10 * 60_000;
+/** Trying rules on history: how many at a time in one process, for how long, on how many houses. */
+export const BACKTESTS_MAX = 2;
+export const BACKTEST_MS_MAX = 10_000;
+export const BACKTEST_DEVICES_MAX = 2000;
+/** Until when single reports are there, and how far before the range they are read. */
+export const BACKTEST_RAW_DAYS = 7;
+export const BACKTEST_LEAD_MS_MIN = 30 * 60_000;
+export const BACKTEST_LEAD_MS_MAX = 24 * 3600_000;
+/** What an answer shows: steps of time, houses, alerts. */
+export const BACKTEST_STEPS_MAX = 62;
+export const BACKTEST_WORST_SHOWN = 50;
+export const BACKTEST_SAMPLES_SHOWN = 50;
+/** Alerts of one source that a trial of a rule has open: a star stands for many things. */
+export const OPEN_ALERTS_OF_SOURCE_MAX = 256;

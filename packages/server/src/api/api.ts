@@ -48,6 +48,7 @@ import { errorResponse } from './problem.ts';
 import { routePrometheus } from './prometheus.ts';
 import type { Http, HttpEnv } from './route.ts';
 import { routeRoles } from './roles.ts';
+import { routeRules } from './rules.ts';
 import { routeMessages } from './messages.ts';
 import { routeSensors } from './sensors.ts';
 import { createSessions } from './session/sessions.ts';
@@ -121,6 +122,7 @@ export function createApi(given: ApiOptions): Api {
   routeHistory(http, options);
   routePrometheus(http, options);
   routeRoles(http, options);
+  routeRules(http, options);
   routeSensors(http, options);
   routeMessages(http, options);
   routeFleet(http, options, maps, places);

@@ -113,8 +113,8 @@ const NO_CHANGE = { audit: () => undefined, afterCommit: (tell: () => void) => t
 
 /** What a change is of, as far as its path says. */
 function objectOf(action: string, params: unknown): AuditObject {
-  const { id = '' } = params as { id?: string };
-  return { type: action.split('.')[0]!, id };
+  const { id, key } = params as { id?: string; key?: string };
+  return { type: action.split('.')[0]!, id: id ?? key ?? '' };
 }
 
 function takesBody(endpoint: Endpoint): boolean {

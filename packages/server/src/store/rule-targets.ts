@@ -121,6 +121,29 @@ export async function previewTarget(
   return { devices, sensors: sensors?.rows[0]!.count ?? null, sample: items };
 }
 
+export interface RuleSensor {
+  readonly id: string;
+  readonly kind: string;
+  readonly model: string;
+  readonly name: string;
+}
+
+/** The sensors of these devices that a rule looks at; none for a rule of gateways. */
+export async function listRuleSensors(
+  database: Database,
+  tenantId: string,
+  of: RuleOf,
+  deviceIds: readonly string[],
+): Promise<Map<string, RuleSensor[]>> {
+  if (of.kind === 'gateway') return new Map();
+  const { rows } = await sql<RuleSensor & { deviceId: string }>`
+    select device_id as "deviceId", id, kind, model, name from sensors
+    where tenant_id = ${tenantId} and device_id = any(${[...deviceIds]}::uuid[]) and ${isSubject(of)}`.execute(
+    database,
+  );
+  return Map.groupBy(rows, ({ deviceId }) => deviceId);
+}
+
 /** Whether a row of `sensors` is one that a rule looks at. */
 function isSubject({ kinds, models }: Extract<RuleOf, { kind: 'sensors' }>): RawBuilder<boolean> {
   return sql<boolean>`(sensors.removed_at is null

@@ -169,6 +169,11 @@ export async function insertRule(database: Database, tenantId: string, rule: Rul
       .executeTakeFirst();
     if (made.numInsertedOrUpdatedRows === 0n)
       throw new LovelyError('name-taken', 'There is a rule with this key already.', { pointer: '/key' });
+    await transaction
+      .deleteFrom('deleted_rules')
+      .where('tenant_id', '=', tenantId)
+      .where('key', '=', rule.key)
+      .execute();
     await keepVersion(transaction, tenantId, rule.key);
   });
 }
@@ -190,9 +195,11 @@ export async function updateRule(
   await keepVersion(database, tenantId, rule.key);
 }
 
-/** Deletes a rule with its versions. */
+/** Deletes a rule with its versions; a worker closes what is open of it. */
 export async function deleteRule(database: Database, tenantId: string, key: string): Promise<void> {
   await database.deleteFrom('rules').where('tenant_id', '=', tenantId).where('key', '=', key).execute();
+  await sql`insert into deleted_rules (tenant_id, key) values (${tenantId}, ${key})
+    on conflict (tenant_id, key) do update set deleted_at = now()`.execute(database);
 }
 
 /** What a rule was, the newest first. Throws 'not-found'. */

@@ -40,6 +40,15 @@ const STATEMENTS = [
       'target', target, 'evaluatedBy', evaluated_by, 'enabled', enabled), updated_at from rules`,
   ...protect('rule_versions'),
 
+  // Rules that people deleted, for as long as houses may not have heard of it: workers close what is open of them.
+  `create table deleted_rules (
+    tenant_id uuid not null references tenants on delete cascade,
+    key text not null,
+    deleted_at timestamptz not null default now(),
+    primary key (tenant_id, key)
+  )`,
+  ...protect('deleted_rules'),
+
   // What a worker remembers between two evaluations of a rule on a device; nothing for most.
   `create table rule_memories (
     tenant_id uuid not null,

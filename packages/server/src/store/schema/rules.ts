@@ -33,5 +33,6 @@ export interface RuleTables {
     created_at: Time;
     created_by: string | null;
   };
+  deleted_rules: { tenant_id: string; key: string; deleted_at: Time };
   rule_memories: { tenant_id: string; key: string; device_id: string; memory: JSONColumnType<object> };
 }
