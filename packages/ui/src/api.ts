@@ -11,6 +11,7 @@ import {
   listAlerts,
   listDevices,
   searchTowns,
+  type AlertState,
   type CallInput,
   type Endpoint,
   type Result,
@@ -63,7 +64,12 @@ export const keys = {
   devices: ['devices'],
   device: (id: string) => ['device', id],
   deviceStatus: (id: string) => ['device', id, 'status'],
+  deviceSensors: (id: string) => ['device', id, 'sensors'],
   alerts: ['alerts'],
+  incidents: ['incidents'],
+  fixes: ['fixes'],
+  fixRuns: ['fix-runs'],
+  fixRollouts: ['fix-rollouts'],
   /** For what the map page asks beside its tiles. */
   map: ['map'],
 } as const;
@@ -127,9 +133,12 @@ export function deviceStatusQuery(id: string) {
 }
 
 export interface AlertFilter {
-  readonly state?: 'open' | 'closed' | undefined;
+  /** `active` is all that aren't closed. */
+  readonly state?: AlertState | 'active' | undefined;
   readonly deviceId?: string | undefined;
   readonly rule?: string | undefined;
+  readonly incidentId?: string | undefined;
+  readonly assignee?: 'me' | undefined;
 }
 
 export function alertsQuery(filter: AlertFilter) {

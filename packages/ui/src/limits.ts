@@ -33,3 +33,15 @@ export const DEVICE_CHOICES = 8;
 export const IMPORT_PART_RECORDS = 500;
 /** Lines of a CSV file that are shown with what becomes of them. */
 export const IMPORT_LINES_SHOWN = 300;
+/** Charts of the last hours are asked for again this often; live values come in between. */
+export const HISTORY_REFRESH_MS = 60_000;
+/** Values that came since a page of charts was opened, of one house. */
+export const LIVE_SAMPLES_MAX = 4_000;
+/** Moments of a chart that are in its table for screen readers. */
+export const CHART_TABLE_ROWS = 24;
+/** What a fix prints on a house is asked for this often while it runs. */
+export const FIX_OUTPUT_REFRESH_MS = 1_000;
+/** Something that was resolved can be taken back this long. */
+export const UNDO_MS = 10_000;
+/** A fix that helped is told of on the page of its house this long. */
+export const HELPED_SHOWN_MS = 10 * 60_000;

@@ -1,5 +1,6 @@
 /** Every address inside the application, for `<Link {...paths.device(id)}>` and `navigate(paths.device(id))`. */
 import { PATHS, type DeviceStatus, type Health } from '@lovely/api';
+import type { AlertsSearch } from './alerts/alerts-search.ts';
 import type { AuditSearch } from './audit/audit-search.ts';
 
 export interface DeviceFilter {
@@ -11,11 +12,13 @@ export interface DeviceFilter {
   readonly group?: string | undefined;
 }
 
-export type DeviceTab = 'overview' | 'alerts' | 'terminal' | 'inventory';
+export type DeviceTab = 'overview' | 'alerts' | 'sensors' | 'charts' | 'terminal' | 'inventory';
 
 const DEVICE_TABS = {
   overview: '/devices/$id',
   alerts: '/devices/$id/alerts',
+  sensors: '/devices/$id/sensors',
+  charts: '/devices/$id/charts',
   terminal: '/devices/$id/terminal',
   inventory: '/devices/$id/inventory',
 } as const;
@@ -27,8 +30,10 @@ export const paths = {
   devices: (search: DeviceFilter = {}) => ({ to: '/devices', search }) as const,
   pending: () => ({ to: '/devices/pending' }) as const,
   device: (id: string, tab: DeviceTab = 'overview') => ({ to: DEVICE_TABS[tab], params: { id } }) as const,
-  alerts: (search: { state?: 'open' | 'closed' | undefined; rule?: string | undefined } = {}) =>
-    ({ to: '/alerts', search }) as const,
+  sensor: (id: string, sensor: string) => ({ to: '/devices/$id/sensors', params: { id }, search: { sensor } }) as const,
+  alerts: (search: AlertsSearch = {}) => ({ to: '/alerts', search }) as const,
+  rollouts: () => ({ to: '/fix-rollouts' }) as const,
+  rollout: (id: string) => ({ to: '/fix-rollouts/$id', params: { id } }) as const,
   connect: (device?: string) => ({ to: '/connect', search: device === undefined ? {} : { device } }) as const,
   settings: () => ({ to: '/settings' }) as const,
   account: () => ({ to: '/settings/account' }) as const,
@@ -46,6 +51,14 @@ export const paths = {
   certificates: () => ({ to: '/settings/certificates' }) as const,
   webhooks: () => ({ to: '/settings/webhooks' }) as const,
   webhook: (id: string) => ({ to: '/settings/webhooks/$id', params: { id } }) as const,
+  rules: () => ({ to: '/settings/rules' }) as const,
+  newRule: () => ({ to: '/settings/rules/new' }) as const,
+  rule: (key: string, tab?: 'versions') =>
+    ({ to: '/settings/rules/$key', params: { key }, search: tab === undefined ? {} : { tab } }) as const,
+  fixes: () => ({ to: '/settings/fixes' }) as const,
+  /** For the alerts of this rule. */
+  newFix: (rule?: string) => ({ to: '/settings/fixes/new', search: rule === undefined ? {} : { rule } }) as const,
+  fix: (id: string) => ({ to: '/settings/fixes/$id', params: { id } }) as const,
   audit: (search: AuditSearch = {}) => ({ to: '/settings/audit', search }) as const,
   tenants: () => ({ to: '/settings/tenants' }) as const,
   importDevices: () => ({ to: '/devices/import' }) as const,

@@ -3,11 +3,15 @@ import { listDevices } from '@lovely/api';
 import type { QueryClient } from '@tanstack/react-query';
 import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { z } from 'zod';
-import { alertsQuery, deviceQuery, deviceStatusQuery, devicesQuery, fleetQuery, setupQuery } from './api.ts';
+import { alertFacetsQuery, incidentsQuery } from './alerts/alert-queries.ts';
+import { alertsSearch, stateOfTab } from './alerts/alerts-search.ts';
+import { alertsQuery, deviceQuery, deviceStatusQuery, devicesQuery, setupQuery } from './api.ts';
+import { chartsSearch } from './charts/charts-search.ts';
 import { SKELETON_AFTER_MS } from './limits.ts';
 import { mapSearch } from './map/map-search.ts';
 import { app, root } from './routes/app.ts';
 import { settings } from './routes/settings.ts';
+import { sensorsQuery } from './sensors/sensor-queries.ts';
 import { NotFoundPage } from './shell/NotFoundPage.tsx';
 import { RouteError } from './shell/RouteError.tsx';
 
@@ -92,6 +96,7 @@ const deviceOverview = createRoute({
   path: '/',
   loader: ({ context, params }) => {
     void context.queryClient.prefetchQuery(deviceStatusQuery(params.id));
+    void context.queryClient.prefetchQuery(sensorsQuery(params.id));
     void context.queryClient.prefetchInfiniteQuery(alertsQuery({ deviceId: params.id, state: 'open' }));
   },
   component: lazyRouteComponent(() => import('./device/OverviewTab.tsx'), 'OverviewTab'),
@@ -102,6 +107,21 @@ const deviceAlerts = createRoute({
   path: '/alerts',
   loader: ({ context, params }) => void context.queryClient.prefetchInfiniteQuery(alertsQuery({ deviceId: params.id })),
   component: lazyRouteComponent(() => import('./device/AlertsTab.tsx'), 'AlertsTab'),
+});
+
+const deviceSensors = createRoute({
+  getParentRoute: () => device,
+  path: '/sensors',
+  validateSearch: z.object({ sensor: z.string().optional().catch(undefined) }),
+  loader: ({ context, params }) => void context.queryClient.prefetchQuery(sensorsQuery(params.id)),
+  component: lazyRouteComponent(() => import('./sensors/SensorsTab.tsx'), 'SensorsTab'),
+});
+
+const deviceCharts = createRoute({
+  getParentRoute: () => device,
+  path: '/charts',
+  validateSearch: chartsSearch,
+  component: lazyRouteComponent(() => import('./charts/ChartsTab.tsx'), 'ChartsTab'),
 });
 
 const deviceTerminal = createRoute({
@@ -119,16 +139,25 @@ const deviceInventory = createRoute({
 const alerts = createRoute({
   getParentRoute: () => app,
   path: '/alerts',
-  validateSearch: z.object({
-    state: z.enum(['open', 'closed']).optional().catch(undefined),
-    rule: z.string().optional().catch(undefined),
-  }),
-  loaderDeps: ({ search }) => search,
+  validateSearch: alertsSearch,
+  loaderDeps: ({ search: { tab } }) => ({ tab }),
   loader: ({ context, deps }) => {
-    void context.queryClient.prefetchQuery(fleetQuery);
-    void context.queryClient.prefetchInfiniteQuery(alertsQuery({ state: deps.state ?? 'open', rule: deps.rule }));
+    void context.queryClient.prefetchQuery(alertFacetsQuery(stateOfTab(deps.tab)));
+    void context.queryClient.prefetchInfiniteQuery(incidentsQuery(stateOfTab(deps.tab)));
   },
   component: lazyRouteComponent(() => import('./alerts/AlertsPage.tsx'), 'AlertsPage'),
+});
+
+const rollouts = createRoute({
+  getParentRoute: () => app,
+  path: '/fix-rollouts',
+  component: lazyRouteComponent(() => import('./fixes/RolloutsPage.tsx'), 'RolloutsPage'),
+});
+
+const rollout = createRoute({
+  getParentRoute: () => app,
+  path: '/fix-rollouts/$id',
+  component: lazyRouteComponent(() => import('./fixes/RolloutPage.tsx'), 'RolloutPage'),
 });
 
 const connect = createRoute({
@@ -156,8 +185,10 @@ const routeTree = root.addChildren([
     devices,
     pending,
     importDevices,
-    device.addChildren([deviceOverview, deviceAlerts, deviceTerminal, deviceInventory]),
+    device.addChildren([deviceOverview, deviceAlerts, deviceSensors, deviceCharts, deviceTerminal, deviceInventory]),
     alerts,
+    rollouts,
+    rollout,
     connect,
     settings,
     apiDocs,

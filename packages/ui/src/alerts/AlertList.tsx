@@ -1,6 +1,6 @@
 import type { Alert } from '@lovely/api';
 import { ActionIcon } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Link, type LinkProps } from '@tanstack/react-router';
 import { ChevronDown, CircleCheck } from 'lucide-react';
 import { useId, useState } from 'react';
 import { longSpan, toMs } from '../format/time.ts';
@@ -10,18 +10,35 @@ import { paths } from '../paths.ts';
 import { SeverityChip } from './SeverityChip.tsx';
 import styles from './AlertList.module.css';
 
-/** Alerts, each to unfold; with the name of the house, and leading to it, where it is not clear which one is meant. */
-export function AlertList({ alerts, hasDeviceNames = false }: { alerts: readonly Alert[]; hasDeviceNames?: boolean }) {
+/** Alerts, each to unfold; with the name of the house, and leading there, where it is not clear which one is meant. */
+export function AlertList({
+  alerts,
+  hasDeviceNames = false,
+  linkOf = ({ deviceId }) => paths.device(deviceId),
+}: {
+  alerts: readonly Alert[];
+  hasDeviceNames?: boolean;
+  /** Where the name of the house leads. */
+  linkOf?: (alert: Alert) => Pick<LinkProps, 'to' | 'params' | 'search'>;
+}) {
   return (
     <ul className={styles.list}>
       {alerts.map((alert) => (
-        <AlertItem key={alert.id} alert={alert} hasDeviceName={hasDeviceNames} />
+        <AlertItem key={alert.id} alert={alert} hasDeviceName={hasDeviceNames} link={linkOf(alert)} />
       ))}
     </ul>
   );
 }
 
-function AlertItem({ alert, hasDeviceName }: { alert: Alert; hasDeviceName: boolean }) {
+function AlertItem({
+  alert,
+  hasDeviceName,
+  link,
+}: {
+  alert: Alert;
+  hasDeviceName: boolean;
+  link: Pick<LinkProps, 'to' | 'params' | 'search'>;
+}) {
   const [isOpen, setOpen] = useState(false);
   const moreId = useId();
   return (
@@ -38,7 +55,7 @@ function AlertItem({ alert, hasDeviceName }: { alert: Alert; hasDeviceName: bool
         </span>
         <span className={styles.what} data-open={isOpen || undefined}>
           {hasDeviceName && (
-            <Link {...paths.device(alert.deviceId)} className={styles.device}>
+            <Link {...link} className={styles.device}>
               {alert.deviceName}
             </Link>
           )}

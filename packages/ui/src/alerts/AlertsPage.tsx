@@ -1,7 +1,8 @@
-/** What is wrong in the fleet: open problems grouped by their rule, and those that are over. */
+/** The inbox: what is wrong in the fleet by cause, and everything about what is chosen. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
-import { CircleCheckBig, History } from 'lucide-react';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { CircleCheckBig, Clock, Eye, History, Rocket, UserRound, type LucideIcon } from 'lucide-react';
+import { useState } from 'react';
 import { alertsQuery, fleetQuery, summaryQuery } from '../api.ts';
 import { plural } from '../format/number.ts';
 import { Card } from '../parts/Card.tsx';
@@ -9,76 +10,234 @@ import { EmptyState } from '../parts/EmptyState.tsx';
 import { ErrorState } from '../parts/ErrorState.tsx';
 import { LinkButton } from '../parts/LinkButton.tsx';
 import { MoreButton } from '../parts/MoreButton.tsx';
+import { RelativeTime } from '../parts/RelativeTime.tsx';
 import { Tabs } from '../parts/Tabs.tsx';
+import { TwoPanes } from '../parts/TwoPanes.tsx';
 import { Waiting } from '../parts/Waiting.tsx';
 import { paths } from '../paths.ts';
+import { rulesQuery } from '../rules/rule-queries.ts';
 import { Page } from '../shell/Page.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
-import { AlertList } from './AlertList.tsx';
-import { groupsOf } from './groups.ts';
-import { RuleGroups } from './RuleGroups.tsx';
+import { useAct, type Which } from './act.ts';
+import { alertFacetsQuery, incidentsQuery } from './alert-queries.ts';
+import { AlertActions } from './AlertActions.tsx';
+import { AlertPane } from './AlertPane.tsx';
 import styles from './AlertsPage.module.css';
+import { stateOfTab, type AlertsTab } from './alerts-search.ts';
+import { GroupRow } from './GroupRow.tsx';
+import { countByRule, inboxGroups, type InboxGroup } from './inbox-groups.ts';
+import { IncidentPane } from './IncidentPane.tsx';
+import { RulePane } from './RulePane.tsx';
+import { useInboxKeys } from './use-inbox-keys.ts';
 
 const route = getRouteApi('/app/alerts');
 
 export function AlertsPage() {
-  const { state = 'open', rule } = route.useSearch();
-  const { data: summary } = useQuery(summaryQuery);
-  const { data: fleet } = useQuery(fleetQuery);
-  const everything = useInfiniteQuery(alertsQuery({ state }));
-  const query = useInfiniteQuery(alertsQuery({ state, rule }));
-  const alerts = query.data?.pages.flatMap((page) => page.items) ?? [];
-  const groups =
-    state === 'open' ? (fleet?.groups ?? []) : groupsOf(everything.data?.pages.flatMap((page) => page.items) ?? []);
+  const { tab, group, alert } = route.useSearch();
+  const navigate = useNavigate();
+  const inbox = useInbox(tab);
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const act = useAct();
+  // Where there is room for both panes, the first group is looked at until another is chosen.
+  const chosen = group ?? (alert === undefined ? inbox.groups[0]?.id : undefined);
+  const tickedGroups = inbox.groups.filter(({ id }) => ticked.has(id));
+  const choose = (id: string): void => void navigate({ ...paths.alerts({ tab, group: id }), replace: true });
+  const toggle = (id: string): void => {
+    const next = new Set(ticked);
+    if (!next.delete(id)) next.add(id);
+    setTicked(next);
+  };
+  useInboxKeys({
+    ids: inbox.groups.map(({ id }) => id),
+    chosen,
+    onChoose: choose,
+    onTick: toggle,
+    onResolve: () => {
+      const which: Which[] =
+        tickedGroups.length > 0
+          ? tickedGroups.map(({ id }) => whichOf(id, tab))
+          : alert !== undefined
+            ? [{ kind: 'alerts', ids: [alert] }]
+            : chosen === undefined
+              ? []
+              : [whichOf(chosen, tab)];
+      if (which.length === 0 || tab === 'closed') return;
+      act.mutate({ which, action: { kind: 'resolve', reason: '' } }, { onSuccess: () => setTicked(new Set()) });
+    },
+  });
   return (
     <Page>
+      <InboxHeader tab={tab} />
+      {inbox.isPending && (
+        <Card isFlush>
+          <Waiting rows={6} />
+        </Card>
+      )}
+      {inbox.error !== null && !inbox.isPending && inbox.groups.length === 0 && (
+        <ErrorState error={inbox.error} onRetry={inbox.refetch} />
+      )}
+      {!inbox.isPending && inbox.error === null && inbox.groups.length === 0 && alert === undefined && (
+        <Card isFlush>
+          <NothingHere tab={tab} />
+        </Card>
+      )}
+      {(inbox.groups.length > 0 || alert !== undefined) && (
+        <TwoPanes
+          isChosen={group !== undefined || alert !== undefined}
+          back={
+            alert !== undefined && group !== undefined
+              ? { label: 'Back', link: paths.alerts({ tab, group }) }
+              : { label: 'All problems', link: paths.alerts({ tab }) }
+          }
+          list={
+            <nav className={styles.groups} aria-label="Problems">
+              {inbox.groups.map((row) => (
+                <GroupRow
+                  key={row.id}
+                  group={row}
+                  link={paths.alerts({ tab, group: row.id })}
+                  isChosen={row.id === chosen}
+                  isTicked={ticked.has(row.id)}
+                  onTick={() => toggle(row.id)}
+                />
+              ))}
+              <MoreButton query={inbox.incidents} />
+            </nav>
+          }
+        >
+          {tickedGroups.length > 0 && (
+            <section className={styles.ticked} aria-label="Ticked problems">
+              <output>{plural(tickedGroups.length, 'problem')} ticked</output>
+              <AlertActions
+                which={tickedGroups.map(({ id }) => whichOf(id, tab))}
+                state={stateOfTab(tab)}
+                sampleId={undefined}
+                onResolved={() => setTicked(new Set())}
+              />
+            </section>
+          )}
+          <Chosen key={alert ?? chosen} tab={tab} group={chosen} alert={alert} />
+        </TwoPanes>
+      )}
+    </Page>
+  );
+}
+
+function Chosen({ tab, group, alert }: { tab: AlertsTab; group: string | undefined; alert: string | undefined }) {
+  if (alert !== undefined) return <AlertPane id={alert} group={group} tab={tab} />;
+  if (group === undefined) return null;
+  const { kind, key } = groupOf(group);
+  return kind === 'incident' ? <IncidentPane id={key} tab={tab} /> : <RulePane rule={key} tab={tab} />;
+}
+
+/** The rows of a tab. What somebody looks after is counted here, everything else by the server. */
+function useInbox(tab: AlertsTab) {
+  const state = stateOfTab(tab);
+  const isMine = tab === 'mine';
+  const incidents = useInfiniteQuery({ ...incidentsQuery(state), enabled: !isMine });
+  const facets = useQuery({ ...alertFacetsQuery(state), enabled: !isMine });
+  const mine = useInfiniteQuery({ ...alertsQuery({ state, assignee: 'me' }), enabled: isMine });
+  const rules = useQuery(rulesQuery);
+  const counts = isMine
+    ? countByRule(mine.data?.pages.flatMap(({ items }) => items) ?? [])
+    : (facets.data?.rules ?? []);
+  const groups: InboxGroup[] = inboxGroups(
+    isMine ? [] : (incidents.data?.pages.flatMap(({ items }) => items) ?? []),
+    counts,
+    rules.data?.items ?? [],
+  );
+  const main = isMine ? mine : facets;
+  return {
+    groups,
+    incidents,
+    isPending: main.isPending || rules.isPending,
+    error: main.error,
+    refetch: () => void main.refetch(),
+  };
+}
+
+function InboxHeader({ tab }: { tab: AlertsTab }) {
+  const { data: summary } = useQuery(summaryQuery);
+  const { data: facets } = useQuery(alertFacetsQuery(stateOfTab(tab)));
+  const link = (to: AlertsTab) => paths.alerts({ tab: to });
+  return (
+    <>
       <PageHeader
         title="Alerts"
         detail={summary && (summary.alerts === 0 ? 'Nothing is wrong' : plural(summary.alerts, 'open problem'))}
+        actions={
+          <LinkButton {...paths.rollouts()} variant="default" leftSection={<Rocket size={16} />}>
+            Rollouts
+          </LinkButton>
+        }
       />
       <Tabs
         label="Alerts"
         tabs={[
-          { label: 'Open', link: { ...paths.alerts({ state: undefined }) }, count: summary?.alerts },
-          { label: 'Closed', link: { ...paths.alerts({ state: 'closed' }) } },
+          { label: 'Open', link: link(undefined), count: facets?.counts.open },
+          { label: 'Acknowledged', link: link('acknowledged'), count: facets?.counts.acknowledged },
+          { label: 'Snoozed', link: link('snoozed'), count: facets?.counts.snoozed },
+          { label: 'Mine', link: link('mine'), count: facets?.counts.mine },
+          { label: 'Closed', link: link('closed') },
         ]}
       />
-      <div className={styles.panes}>
-        {groups.length > 0 && (
-          <RuleGroups
-            groups={groups}
-            state={state}
-            rule={rule}
-            isPartial={state === 'closed' && everything.hasNextPage}
-          />
-        )}
-        <Card isFlush>
-          {query.isPending && <Waiting rows={8} />}
-          {query.isError && !query.data && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
-          {query.data && alerts.length === 0 && state === 'open' && (
-            <EmptyState
-              icon={CircleCheckBig}
-              tone="ok"
-              title={
-                summary && summary.devices > 0 ? `${plural(summary.devices, 'house')}, all fine` : 'Nothing is wrong'
-              }
-              detail="Problems appear here the moment a gateway reports them or falls silent."
-            />
-          )}
-          {query.data && alerts.length === 0 && state === 'closed' && (
-            <EmptyState icon={History} title="No problem has been solved yet" />
-          )}
-          <AlertList alerts={alerts} hasDeviceNames />
-          <MoreButton query={query} />
-          {rule !== undefined && state === 'open' && alerts.length > 0 && (
-            <div className={styles.houses}>
-              <LinkButton {...paths.devices({ rule })} variant="default" size="xs">
-                Show these houses as a list
-              </LinkButton>
-            </div>
-          )}
-        </Card>
-      </div>
-    </Page>
+    </>
   );
+}
+
+const EMPTY: Readonly<Record<NonNullable<AlertsTab>, { icon: LucideIcon; title: string; detail?: string }>> = {
+  acknowledged: {
+    icon: Eye,
+    title: 'Nothing is acknowledged',
+    detail: 'Acknowledge what you have seen, so that others know.',
+  },
+  snoozed: { icon: Clock, title: 'Nothing is snoozed', detail: 'What can wait is left aside until then.' },
+  mine: { icon: UserRound, title: 'You look after nothing now', detail: 'Alerts that are assigned to you stand here.' },
+  closed: { icon: History, title: 'No problem has been solved yet' },
+};
+
+function NothingHere({ tab }: { tab: AlertsTab }) {
+  return tab === undefined ? <AllFine /> : <EmptyState {...EMPTY[tab]} />;
+}
+
+function AllFine() {
+  const { data: fleet } = useQuery(fleetQuery);
+  const { data: facets } = useQuery(alertFacetsQuery('open'));
+  const closed = useInfiniteQuery(alertsQuery({ state: 'closed' }));
+  const [last] = closed.data?.pages.flatMap(({ items }) => items) ?? [];
+  const waiting = (facets?.counts.acknowledged ?? 0) + (facets?.counts.snoozed ?? 0);
+  return (
+    <EmptyState
+      icon={CircleCheckBig}
+      tone="ok"
+      title={
+        waiting > 0
+          ? 'Nothing new'
+          : fleet && fleet.devices > 0
+            ? `${fleet.devices === 1 ? 'Your house is' : `All ${plural(fleet.devices, 'house')} are`} fine`
+            : 'Nothing is wrong'
+      }
+      detail={
+        <>
+          Problems appear here the moment a gateway reports them or falls silent.
+          {last?.closedAt && (
+            <>
+              {' '}
+              The last was “{last.title}” on {last.deviceName}, over <RelativeTime time={last.closedAt} />.
+            </>
+          )}
+        </>
+      }
+    />
+  );
+}
+
+function groupOf(id: string): { kind: 'incident' | 'rule'; key: string } {
+  const at = id.indexOf(':');
+  return { kind: id.slice(0, at) === 'incident' ? 'incident' : 'rule', key: id.slice(at + 1) };
+}
+
+function whichOf(group: string, tab: AlertsTab): Which {
+  const { kind, key } = groupOf(group);
+  return kind === 'incident' ? { kind, id: key } : { kind, rule: key, state: stateOfTab(tab) };
 }

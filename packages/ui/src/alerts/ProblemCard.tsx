@@ -1,41 +1,77 @@
-/** An open alert as a person needs it: what is wrong, why, and what to do about it. */
+/** An alert as a person needs it: what is wrong, why, and what to do about it. */
 import type { Alert } from '@lovely/api';
-import { Sparkles } from 'lucide-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { FixBox } from '../fixes/FixBox.tsx';
 import { plural } from '../format/number.ts';
+import { longSpan, toMs } from '../format/time.ts';
 import { RelativeTime } from '../parts/RelativeTime.tsx';
-import { SeverityChip } from './SeverityChip.tsx';
+import { paths } from '../paths.ts';
+import { sensorsQuery } from '../sensors/sensor-queries.ts';
+import { sensorName } from '../sensors/sensor-text.ts';
+import { AlertStateChip } from './AlertStateChip.tsx';
 import styles from './ProblemCard.module.css';
+import { SeverityChip } from './SeverityChip.tsx';
 
-export function ProblemCard({ alert }: { alert: Alert }) {
+export function ProblemCard({
+  alert,
+  hasHouse = false,
+  actions,
+}: {
+  alert: Alert;
+  /** Says which house it is, where that is not clear. */
+  hasHouse?: boolean;
+  actions?: ReactNode;
+}) {
+  const isOver = alert.closedAt !== null;
   return (
-    <article className={styles.problem} data-severity={alert.severity}>
+    <article className={styles.problem} data-severity={isOver ? 'over' : alert.severity}>
       <header>
-        <SeverityChip severity={alert.severity} />
+        <span className={styles.chips}>
+          <SeverityChip severity={alert.severity} />
+          <AlertStateChip alert={alert} />
+        </span>
         <span className={styles.age}>
-          opened <RelativeTime time={alert.openedAt} />
+          {alert.closedAt === null ? (
+            <>
+              opened <RelativeTime time={alert.openedAt} />
+            </>
+          ) : (
+            `lasted ${longSpan(toMs(alert.closedAt) - toMs(alert.openedAt))}`
+          )}
           {alert.count > 1 && ` · raised ${plural(alert.count, 'time')}`}
         </span>
       </header>
       <h2>{alert.title}</h2>
+      {hasHouse && (
+        <p className={styles.house}>
+          <Link {...paths.device(alert.deviceId)}>{alert.deviceName}</Link>
+        </p>
+      )}
       <p className={styles.description}>
-        {alert.source !== '' && <b>{alert.source}: </b>}
+        {alert.source !== '' && <Source alert={alert} />}
         {alert.description}
       </p>
-      <p className={styles.cause}>
-        <b>Likely cause</b> {alert.cause}
-      </p>
-      {alert.suggestion.length > 0 && (
-        <div className={styles.suggestion}>
-          <h3>
-            <Sparkles size={15} aria-hidden /> What to do
-          </h3>
-          <ol>
-            {alert.suggestion.map((step) => (
-              <li key={step}>{step}</li>
-            ))}
-          </ol>
-        </div>
+      {alert.cause !== '' && (
+        <p className={styles.cause}>
+          <b>Likely cause</b> {alert.cause}
+        </p>
       )}
+      {alert.closeReason !== null && alert.closeReason !== '' && (
+        <p className={styles.cause}>
+          <b>Closed because</b> {alert.closeReason}
+        </p>
+      )}
+      {actions !== undefined && <div className={styles.actions}>{actions}</div>}
+      {!isOver && <FixBox alert={alert} />}
     </article>
   );
+}
+
+/** The sensor by its name, leading to it; else the part of the gateway as it is called. */
+function Source({ alert: { deviceId, source } }: { alert: Alert }) {
+  const { data } = useQuery(sensorsQuery(deviceId));
+  const sensor = data?.items.find(({ id }) => id === source);
+  return <b>{sensor ? <Link {...paths.sensor(deviceId, source)}>{sensorName(sensor)}</Link> : source}: </b>;
 }

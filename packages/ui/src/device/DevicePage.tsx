@@ -35,6 +35,8 @@ export function DevicePage() {
         tabs={[
           { label: 'Overview', link: paths.device(id) },
           { label: 'Alerts', link: paths.device(id, 'alerts'), count: device.openAlerts },
+          { label: 'Sensors', link: paths.device(id, 'sensors') },
+          { label: 'Charts', link: paths.device(id, 'charts') },
           ...(may('device.terminal') ? [{ label: 'Terminal', link: paths.device(id, 'terminal') }] : []),
           { label: 'Inventory & keys', link: paths.device(id, 'inventory') },
         ]}

@@ -1,15 +1,16 @@
 /** The first look at a device: its problems with what to do, its figures, its place. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import { CircleCheckBig, Clock, WifiOff } from 'lucide-react';
 import { alertsQuery, deviceQuery } from '../api.ts';
 import { ProblemCard } from '../alerts/ProblemCard.tsx';
 import { Card } from '../parts/Card.tsx';
+import { Facts } from '../parts/Facts.tsx';
 import { ErrorState } from '../parts/ErrorState.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { RelativeTime } from '../parts/RelativeTime.tsx';
 import { PlaceCard } from '../place/PlaceCard.tsx';
+import { SensorsCard } from '../sensors/SensorsCard.tsx';
 import { DeviceGroups } from './DeviceGroups.tsx';
 import { PendingKey } from './PendingKey.tsx';
 import { DISCONNECT_REASONS } from './state.ts';
@@ -17,6 +18,8 @@ import { Vitals } from './Vitals.tsx';
 import styles from './OverviewTab.module.css';
 
 const route = getRouteApi('/app/devices/$id');
+
+const SENSORS_SHOWN = 8;
 
 export function OverviewTab() {
   const { id } = route.useParams();
@@ -51,35 +54,27 @@ export function OverviewTab() {
             No open alert.
           </Notice>
         )}
-        {device.status !== 'pending' && <Vitals deviceId={id} />}
+        {device.status !== 'pending' && (
+          <>
+            <SensorsCard deviceId={id} shownMax={SENSORS_SHOWN} />
+            <Vitals deviceId={id} />
+          </>
+        )}
       </div>
       <aside className={styles.side}>
         <PlaceCard deviceId={id} location={device.location} />
         <DeviceGroups deviceId={id} />
         <Card title="About">
-          <dl className={styles.facts}>
-            <Fact name="Joined">
-              <RelativeTime time={device.createdAt} />
-            </Fact>
-            <Fact name="Client">{device.client ?? (device.inventoryAt === null ? '—' : 'Mender client')}</Fact>
-            {Object.entries(device.identity).map(([name, value]) => (
-              <Fact key={name} name={name}>
-                {String(value)}
-              </Fact>
-            ))}
-            {device.tags.length > 0 && <Fact name="Tags">{device.tags.join(', ')}</Fact>}
-          </dl>
+          <Facts
+            facts={[
+              { name: 'Joined', value: <RelativeTime time={device.createdAt} /> },
+              { name: 'Client', value: device.client ?? (device.inventoryAt === null ? '—' : 'Mender client') },
+              ...Object.entries(device.identity).map(([name, value]) => ({ name, value: String(value) })),
+              ...(device.tags.length > 0 ? [{ name: 'Tags', value: device.tags.join(', ') }] : []),
+            ]}
+          />
         </Card>
       </aside>
-    </div>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
     </div>
   );
 }

@@ -19,6 +19,7 @@ import { EmptyState } from '../parts/EmptyState.tsx';
 import { ErrorState } from '../parts/ErrorState.tsx';
 import { RelativeTime } from '../parts/RelativeTime.tsx';
 import { Waiting } from '../parts/Waiting.tsx';
+import { sensorsQuery } from '../sensors/sensor-queries.ts';
 import { sources, vitalGroups, type Vital, type VitalGroup } from './vitals.ts';
 import styles from './Vitals.module.css';
 
@@ -41,6 +42,7 @@ const SHARE_BAD = 90;
 
 export function Vitals({ deviceId }: { deviceId: string }) {
   const query = useQuery(deviceStatusQuery(deviceId));
+  const sensors = useQuery(sensorsQuery(deviceId));
   if (query.isPending) return <Waiting rows={3} rowHeight={90} />;
   if (query.isError && !query.data) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   const { metrics } = query.data;
@@ -55,6 +57,8 @@ export function Vitals({ deviceId }: { deviceId: string }) {
       </Card>
     );
   }
+  // A sensor that the house told of has a place of its own.
+  const isUnknown = (source: string): boolean => sensors.data?.items.every(({ id }) => id !== source) ?? false;
   const newest = Math.max(...metrics.map((metric) => toMs(metric.ts)));
   return (
     <section aria-labelledby="vitals">
@@ -68,12 +72,18 @@ export function Vitals({ deviceId }: { deviceId: string }) {
         {vitalGroups(metrics, '').map((group) => (
           <Group key={group.key} group={group} />
         ))}
-        {sources(metrics).map((source) => (
-          <Group
-            key={source}
-            group={{ key: source, title: source, vitals: vitalGroups(metrics, source).flatMap(({ vitals }) => vitals) }}
-          />
-        ))}
+        {sources(metrics)
+          .filter(isUnknown)
+          .map((source) => (
+            <Group
+              key={source}
+              group={{
+                key: source,
+                title: source,
+                vitals: vitalGroups(metrics, source).flatMap(({ vitals }) => vitals),
+              }}
+            />
+          ))}
       </div>
     </section>
   );

@@ -49,6 +49,8 @@ const UNITS: readonly { suffix: RegExp; write: (value: number) => string; isShar
   { suffix: /\.?watts$/i, write: (value) => `${decimal(value)} W` },
   { suffix: /\.?kilowattHours$/i, write: (value) => `${decimal(value)} kWh` },
   { suffix: /\.?volts$/i, write: (value) => `${decimal(value)} V` },
+  { suffix: /\.?amperes$/i, write: (value) => `${decimal(value)} A` },
+  { suffix: /\.?bar$/i, write: (value) => `${decimal(value)} bar` },
   { suffix: /\.?lux$/i, write: (value) => `${decimal(value)} lx` },
 ];
 
@@ -58,7 +60,7 @@ export function vitalGroups(metrics: readonly Metric[], source: string): VitalGr
   for (const metric of metrics.filter((candidate) => candidate.source === source)) {
     const [first = ''] = metric.name.split('.', 1);
     const key = first in TITLES ? first : '';
-    groups.set(key, [...(groups.get(key) ?? []), vital(metric, key)]);
+    groups.set(key, [...(groups.get(key) ?? []), vitalOf(metric, key)]);
   }
   return [...groups]
     .map(([key, vitals]) => ({
@@ -74,8 +76,8 @@ export function sources(metrics: readonly Metric[]): string[] {
   return [...new Set(metrics.map((metric) => metric.source))].filter((source) => source !== '').toSorted();
 }
 
-function vital(metric: Metric, group: string): Vital {
-  const { name, value, ts } = metric;
+/** One value written for people; its label leaves out `group`, which stands above it. */
+export function vitalOf({ name, value, ts }: Omit<Metric, 'source'>, group = ''): Vital {
   const rest = group === '' ? name : name.slice(group.length + 1);
   const unit = typeof value === 'number' ? UNITS.find(({ suffix }) => suffix.test(name)) : undefined;
   const label = words(unit && rest !== '' ? rest.replace(unit.suffix, '') : rest);

@@ -1,5 +1,5 @@
 import { getGroup, listFilterAttributes, listGroups, previewFilter, type DeviceFilter } from '@lovely/api';
-import { queryOptions } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { request } from '../api.ts';
 
 export const GROUPS_KEY = ['groups'];
@@ -38,4 +38,10 @@ export function filterPreviewQuery(filter: DeviceFilter | undefined) {
     enabled: filter !== undefined,
     placeholderData: (before) => before,
   });
+}
+
+/** The values that some device has for an attribute, to offer them while one is typed. */
+export function useFilterValues(scope: string, attribute: string): string[] {
+  const { data } = useQuery(filterAttributesQuery);
+  return data?.items.find((item) => item.scope === scope && item.attribute === attribute)?.values ?? [];
 }

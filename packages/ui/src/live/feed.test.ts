@@ -6,15 +6,20 @@ import { Outdated, outdatedKeys } from './feed.ts';
 
 const event = (kind: FeedEvent['kind'], deviceId = 'd1'): FeedEvent => ({ kind, deviceId, ts: 0 });
 
-test('a status report makes only that device’s values outdated', () => {
-  expect(outdatedKeys([event('status'), event('status')])).toEqual([keys.deviceStatus('d1')]);
+test('a status report makes only the values of that device and its sensors outdated', () => {
+  expect(outdatedKeys([event('status'), event('status')])).toEqual([keys.deviceStatus('d1'), keys.deviceSensors('d1')]);
 });
 
 test('an alert makes its device, the lists and the fleet outdated, each once', () => {
   const outdated = outdatedKeys([event('alert'), event('presence'), event('alert')]);
-  expect(outdated).toHaveLength(5);
-  for (const key of [keys.alerts, keys.device('d1'), keys.devices, keys.fleet, keys.map])
+  expect(outdated).toHaveLength(6);
+  for (const key of [keys.alerts, keys.incidents, keys.device('d1'), keys.devices, keys.fleet, keys.map])
     expect(outdated).toContainEqual([...key]);
+});
+
+test('a run of a fix makes runs and what fixes achieved outdated, rollouts only for one of theirs', () => {
+  expect(outdatedKeys([event('fix-run')])).toEqual([keys.fixRuns, keys.fixes]);
+  expect(outdatedKeys([{ ...event('fix-run'), rolloutId: 'r1' }])).toContainEqual([...keys.fixRollouts]);
 });
 
 test('presence leaves alerts alone', () => {

@@ -11,15 +11,34 @@ export function outdatedKeys(events: readonly FeedEvent[]): QueryKey[] {
     switch (event.kind) {
       case 'status':
         add(keys.deviceStatus(event.deviceId));
+        add(keys.deviceSensors(event.deviceId));
+        break;
+      case 'sensors':
+        add(keys.deviceSensors(event.deviceId));
         break;
       case 'inventory':
+        add(keys.device(event.deviceId));
+        break;
+      case 'incident':
+        add(keys.incidents);
+        break;
+      case 'fix-run':
+        add(keys.fixRuns);
+        if (event.rolloutId !== undefined) add(keys.fixRollouts);
+        // A run that has ended counts in how often its fix helped.
+        add(keys.fixes);
+        break;
+      case 'configuration':
         add(keys.device(event.deviceId));
         break;
       case 'alert':
       case 'device':
       case 'presence':
         // An alert changes the health of its device.
-        if (event.kind === 'alert') add(keys.alerts);
+        if (event.kind === 'alert') {
+          add(keys.alerts);
+          add(keys.incidents);
+        }
         add(keys.device(event.deviceId));
         add(keys.devices);
         add(keys.fleet);

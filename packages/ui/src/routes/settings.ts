@@ -103,6 +103,44 @@ const webhook = createRoute({
   component: lazyRouteComponent(() => import('../webhooks/WebhookPage.tsx'), 'WebhookPage'),
 });
 
+const rules = createRoute({
+  getParentRoute: () => layout,
+  path: '/rules',
+  component: lazyRouteComponent(() => import('../rules/RulesPage.tsx'), 'RulesPage'),
+});
+
+const newRule = createRoute({
+  getParentRoute: () => layout,
+  path: '/rules/new',
+  component: lazyRouteComponent(() => import('../rules/NewRulePage.tsx'), 'NewRulePage'),
+});
+
+const rule = createRoute({
+  getParentRoute: () => layout,
+  path: '/rules/$key',
+  validateSearch: z.object({ tab: z.literal('versions').optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('../rules/RulePage.tsx'), 'RulePage'),
+});
+
+const fixes = createRoute({
+  getParentRoute: () => layout,
+  path: '/fixes',
+  component: lazyRouteComponent(() => import('../fixes/FixesPage.tsx'), 'FixesPage'),
+});
+
+const newFix = createRoute({
+  getParentRoute: () => layout,
+  path: '/fixes/new',
+  validateSearch: z.object({ rule: z.string().optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('../fixes/NewFixPage.tsx'), 'NewFixPage'),
+});
+
+const fix = createRoute({
+  getParentRoute: () => layout,
+  path: '/fixes/$id',
+  component: lazyRouteComponent(() => import('../fixes/FixPage.tsx'), 'FixPage'),
+});
+
 const audit = createRoute({
   getParentRoute: () => layout,
   path: '/audit',
@@ -138,6 +176,12 @@ export const settings = layout.addChildren([
   certificates,
   webhooks,
   webhook,
+  rules,
+  newRule,
+  rule,
+  fixes,
+  newFix,
+  fix,
   audit,
   tenants,
   about,

@@ -7,6 +7,7 @@ import {
   FileBadge,
   Group,
   Info,
+  ListChecks,
   LogIn,
   QrCode,
   ScrollText,
@@ -16,6 +17,7 @@ import {
   UserRoundCog,
   Users,
   Webhook,
+  Wrench,
   type LucideIcon,
 } from 'lucide-react';
 import { paths } from '../paths.ts';
@@ -53,6 +55,13 @@ export const SETTINGS_GROUPS: readonly SettingsGroup[] = [
       { label: 'Certificates', icon: FileBadge, link: paths.certificates(), needs: 'tenant.write' },
       { label: 'Webhooks', icon: Webhook, link: paths.webhooks(), needs: 'webhook.write' },
       { label: 'Audit log', icon: ScrollText, link: paths.audit(), needs: 'audit.read' },
+    ],
+  },
+  {
+    label: 'Alerts',
+    entries: [
+      { label: 'Rules', icon: ListChecks, link: paths.rules(), needs: 'fleet.read' },
+      { label: 'Fixes', icon: Wrench, link: paths.fixes(), needs: 'fleet.read' },
     ],
   },
   {

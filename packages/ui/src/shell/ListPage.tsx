@@ -28,7 +28,11 @@ interface ListPageProps<Row> {
   readonly rows: readonly Row[] | undefined;
   readonly columns: readonly Column<Row>[];
   /** The button that makes one, where the person may. */
-  readonly make?: { readonly label: string; readonly dialog: Dialog } | false;
+  readonly make?:
+    | { readonly label: string; readonly dialog: Dialog }
+    /** Where a page of its own is for that. */
+    | { readonly label: string; readonly onMake: () => void }
+    | false;
   /** What the row's menu offers; no menu where it is empty. */
   readonly actions?: readonly RowAction<Row>[];
   readonly empty: { readonly icon: LucideIcon; readonly title: string; readonly detail?: string };
@@ -52,7 +56,10 @@ export function ListPage<Row extends { readonly id: string; readonly name: strin
 }: ListPageProps<Row>) {
   const [open, setOpen] = useState<{ readonly dialog: Dialog }>();
   const makeButton = make && (
-    <Button leftSection={<Plus size={16} />} onClick={() => setOpen({ dialog: make.dialog })}>
+    <Button
+      leftSection={<Plus size={16} />}
+      onClick={() => ('dialog' in make ? setOpen({ dialog: make.dialog }) : make.onMake())}
+    >
       {make.label}
     </Button>
   );

@@ -12,6 +12,7 @@ export const SHORTCUTS = [
 export const LIST_KEYS = [
   { keys: ['j', 'k'], label: 'Next and previous row of a list' },
   { keys: ['x'], label: 'Select the row' },
+  { keys: ['e'], label: 'Resolve the alert' },
 ] as const;
 
 export type ShortcutAction = (typeof SHORTCUTS)[number]['action'];

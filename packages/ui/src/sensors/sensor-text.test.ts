@@ -1,0 +1,26 @@
+import { expect, test } from 'bun:test';
+import { kindTitle, sensorDetail, sensorName, sensorValues } from './sensor-text.ts';
+
+const at = '2026-11-22T12:00:00Z';
+
+test('the values of a kind we know come in the order of its kind, others after them by name', () => {
+  const values = sensorValues({
+    kind: 'power-outlet',
+    values: { 'zeal.percent': 3, 'power.watts': 1231.4, 'relay.on': true, 'aaa.count': 1 },
+    reportedAt: at,
+    createdAt: at,
+  });
+  expect(values.map(({ label, text }) => `${label}: ${text}`)).toEqual([
+    'relay on: yes',
+    'power: 1,231 W',
+    'aaa count: 1',
+    'zeal: 3%',
+  ]);
+});
+
+test('a sensor of somebody’s own kind is called by what is known of it', () => {
+  expect(kindTitle('beehive')).toBe('beehive');
+  expect(sensorName({ name: '', kind: 'beehive', id: 'b1' })).toBe('beehive b1');
+  expect(sensorDetail({ kind: 'oven', place: 'Kitchen', model: '' })).toBe('Kitchen · Kitchen oven');
+  expect(sensorDetail({ kind: 'oven', place: '', model: 'HB 634' })).toBe('HB 634');
+});

@@ -1,0 +1,27 @@
+/** A sensor in words. */
+import { sensorKind, type Sensor } from '@lovely/api';
+import { vitalOf, type Vital } from '../device/vitals.ts';
+
+/** What kind it is, e.g. "Power outlet"; a kind of somebody's own by its own name. */
+export function kindTitle(kind: string): string {
+  return sensorKind(kind)?.title ?? kind;
+}
+
+export function sensorName({ name, kind, id }: Pick<Sensor, 'name' | 'kind' | 'id'>): string {
+  return name === '' ? `${kindTitle(kind)} ${id}` : name;
+}
+
+/** "Kitchen · Shelly Plug S", whatever of it is known. */
+export function sensorDetail({ kind, place, model }: Pick<Sensor, 'kind' | 'place' | 'model'>): string {
+  return [place, model === '' ? kindTitle(kind) : model].filter((part) => part !== '').join(' · ');
+}
+
+/** Its last values written for people, the most telling first. */
+export function sensorValues({ kind, values, reportedAt, createdAt }: SensorValues): Vital[] {
+  const order: readonly string[] = sensorKind(kind)?.metrics ?? [];
+  const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
+  return Object.entries(values)
+    .toSorted(([one], [other]) => rank(one) - rank(other) || one.localeCompare(other, 'en', { numeric: true }))
+    .map(([name, value]) => vitalOf({ name, value, ts: reportedAt ?? createdAt }));
+}
+type SensorValues = Pick<Sensor, 'kind' | 'values' | 'reportedAt' | 'createdAt'>;
