@@ -6,14 +6,16 @@
 const HEADER_BYTES = 16;
 const BODY_LENGTH_AT = 4;
 const FIELDS_LENGTH_AT = 12;
+const AUTHENTICATION_BYTES_MAX = 4096;
 const LITTLE_ENDIAN = 'l'.charCodeAt(0);
 
 export class MessageFilter {
   readonly #bodyBytesMax: number;
   readonly #fieldsBytesMax: number;
-  /** What belongs to a header that isn't whole yet; undefined while the lines of authentication come. */
+  /** What belongs to a header that isn't whole yet. */
   #waiting = Buffer.alloc(0);
-  #isAuthenticated = false;
+  /** The lines of authentication so far; undefined once the bus has let us in. */
+  #lines: string | undefined = '';
   /** What is left of the message that is coming: bytes to pass on, then bytes to drop. */
   #pass = 0;
   #drop = 0;
@@ -28,12 +30,15 @@ export class MessageFilter {
     let rest: Buffer = this.#waiting.length > 0 ? Buffer.concat([this.#waiting, chunk]) : chunk;
     this.#waiting = Buffer.alloc(0);
     const parts: Buffer[] = [];
-    if (!this.#isAuthenticated) {
-      const end = endOfAuthentication(rest);
-      if (end < 0) return rest;
-      this.#isAuthenticated = true;
-      parts.push(rest.subarray(0, end));
-      rest = rest.subarray(end);
+    if (this.#lines !== undefined) {
+      const before = this.#lines.length;
+      this.#lines += rest.toString('latin1');
+      const end = endOfAuthentication(this.#lines);
+      if (end === undefined && this.#lines.length > AUTHENTICATION_BYTES_MAX) throw new Error('no message bus');
+      if (end === undefined) return rest;
+      this.#lines = undefined;
+      parts.push(rest.subarray(0, end - before));
+      rest = rest.subarray(end - before);
     }
     while (rest.length > 0) {
       if (this.#pass > 0) {
@@ -75,8 +80,7 @@ export class MessageFilter {
 }
 
 /** Where the messages begin: after the line with which the bus lets us in, as we ask it for nothing more. */
-function endOfAuthentication(bytes: Buffer): number {
-  const text = bytes.toString('latin1');
-  const ok = /(^|\n)OK [^\r\n]*\r\n/.exec(text);
-  return ok ? ok.index + ok[0].length : -1;
+function endOfAuthentication(lines: string): number | undefined {
+  const ok = /(?:^|\n)OK [^\r\n]*\r\n/.exec(lines);
+  return ok ? ok.index + ok[0].length : undefined;
 }
