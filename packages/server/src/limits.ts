@@ -63,8 +63,9 @@ export const SNOOZE_TICK_MS = 1_000;
 export const INCIDENT_TICK_MS = 2_000;
 /** Fewer houses than this with the same problem are no incident. */
 export const INCIDENT_HOUSES_MIN = 5;
-/** Of the houses in the same squares of the map: less is what happens anywhere. */
-export const INCIDENT_AREA_SHARE_MIN = 0.02;
+/** Of the houses in the same squares of the map; and how much more common it must be there than elsewhere. */
+export const INCIDENT_AREA_SHARE_MIN = 0.002;
+export const INCIDENT_AREA_LIFT_MIN = 3;
 /** Of the houses with the problem, that share something; and how much more common it must be among them than in the fleet. */
 export const INCIDENT_TRAIT_SHARE_MIN = 0.8;
 export const INCIDENT_TRAIT_LIFT_MIN = 2;
@@ -81,7 +82,7 @@ export const INCIDENT_ALERTS_PER_TURN = 10_000;
 export const INCIDENT_RULES_PER_TURN = 100;
 export const INCIDENTS_COUNTED_PER_TURN = 500;
 /** Houses that tell how common something is, and how long that is believed. */
-export const INCIDENT_BASELINE_HOUSES = 50_000;
+export const INCIDENT_BASELINE_HOUSES = 10_000;
 export const INCIDENT_BASELINE_MS = 10 * 60_000;
 export const INCIDENT_SERIES_POINTS = 60;
 export const INCIDENT_SAMPLE_ALERTS = 20;
@@ -448,6 +449,8 @@ export const FIX_ROLLOUTS_OPEN_MAX = 20;
 /** Runs of an automatic fix before its success counts. */
 export const FIX_AUTOMATIC_TRIED_MIN = 5;
 export const FIX_AUTOMATIC_TICK_MS = 1_000;
+/** A fix that could not run by itself is left alone for so long. */
+export const FIX_AUTOMATIC_REST_MS = 60_000;
 /** Alerts that one look starts automatic fixes for. */
 export const FIX_AUTOMATIC_STARTED_MAX = 100;
 /** How long runs that are over are kept. */
@@ -484,3 +487,9 @@ export const BACKTEST_WORST_SHOWN = 50;
 export const BACKTEST_SAMPLES_SHOWN = 50;
 /** Alerts of one source that a trial of a rule has open: a star stands for many things. */
 export const OPEN_ALERTS_OF_SOURCE_MAX = 256;
+/** How often workers evaluate rules, on how many devices at a time, and how many alerts of rules that went they close. */
+export const RULE_WATCH_MS = 10_000;
+export const RULE_WATCH_DEVICES = 500;
+export const RULE_WATCH_CLEARS_MAX = 500;
+/** For how long a house may not have heard that a rule was deleted. */
+export const DELETED_RULES_KEPT_MS = 7 * 24 * 3600_000;

@@ -11,6 +11,8 @@ import {
   removeGroupDevices,
   updateGroup,
 } from '@lovely/api';
+import { rulesChanged } from '../bus/subjects.ts';
+import { publishTo } from '../bus/topic.ts';
 import type { DeviceScope } from '../domain/device-scope.ts';
 import { LovelyError } from '../errors.ts';
 import { isDeviceIn } from '../store/devices.ts';
@@ -75,7 +77,10 @@ export function routeGroups(http: Http, context: ApiContext): void {
       before: written(before),
       after: written(after),
     });
-    if (body.filter) await endOpen(tenantId, params.id, database, afterCommit);
+    if (body.filter) {
+      await endOpen(tenantId, params.id, database, afterCommit);
+      afterCommit(() => publishTo(context.bus, rulesChanged, { tenant: tenantId }));
+    }
     return after;
   });
 
@@ -84,6 +89,8 @@ export function routeGroups(http: Http, context: ApiContext): void {
     const before = await groups.lockGroup(database, tenantId, params.id, ifVersion);
     await endOpen(tenantId, params.id, database, afterCommit);
     await groups.deleteGroup(database, tenantId, params.id);
+    // Its houses may have had rules because of it.
+    afterCommit(() => publishTo(context.bus, rulesChanged, { tenant: tenantId }));
     audit({ object: { type: 'group', id: before.id, name: before.name }, before: written(before) });
     return undefined;
   });

@@ -45,7 +45,7 @@ async function findGroups(
 }
 
 /** The condition on a row of `devices`. */
-async function inTarget(database: Database, tenantId: string, target: RuleTarget): Promise<RawBuilder<boolean>> {
+export async function inTarget(database: Database, tenantId: string, target: RuleTarget): Promise<RawBuilder<boolean>> {
   if (isEveryHouse(target)) return sql<boolean>`true`;
   const groups = await findGroups(database, tenantId, [target]);
   return sql<boolean>`(${sql.join(

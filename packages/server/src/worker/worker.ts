@@ -4,7 +4,17 @@ import { PROTO } from '@lovely/protocol';
 import type { Bus } from '../bus/bus.ts';
 import { presence, up, upCustom } from '../bus/subjects.ts';
 import { answerTo, subscribeTo } from '../bus/topic.ts';
-import { INCIDENT_TICK_MS, KEY_KEEPER_MS, REAP_MS, RETENTION_MS, SNOOZE_TICK_MS } from '../limits.ts';
+import {
+  CONFIGURATION_TICK_MS,
+  FIX_AUTOMATIC_TICK_MS,
+  FIX_ROLLOUT_TICK_MS,
+  INCIDENT_TICK_MS,
+  KEY_KEEPER_MS,
+  REAP_MS,
+  RETENTION_MS,
+  RULE_WATCH_MS,
+  SNOOZE_TICK_MS,
+} from '../limits.ts';
 import type { HistoryRetention } from '../domain/history.ts';
 import type { Log } from '../log.ts';
 import type { Places } from '../places.ts';
@@ -17,12 +27,18 @@ import { startTask, type Task } from '../background-task.ts';
 import { createCloneWatch } from './clone-watch.ts';
 import { startHistoryKeeper } from './history-keeper.ts';
 import { createIncidentWatch } from './incident-watch.ts';
+import { createAutomaticFixes } from './fixes/automatic-fixes.ts';
+import { createCommandWriter } from './fixes/command-writer.ts';
+import { createConfigurationTeller, createConfigurationWriter } from './fixes/configuration-writer.ts';
+import { startFixEngine } from './fixes/fix-engine.ts';
+import { createRollouts } from './fixes/rollouts.ts';
 import { createInventoryWriter } from './inventory-writer.ts';
 import { createOfflineWatch } from './offline-watch.ts';
 import { createMessageWriter } from './message-writer.ts';
 import { createPresenceWriter } from './presence-writer.ts';
 import { createSensorWriter } from './sensor-writer.ts';
 import { createRetention } from './retention.ts';
+import { createRuleWatch } from './rule-watch.ts';
 import { createSnoozeWatch } from './snooze-watch.ts';
 import { createStatusWriter } from './status-writer.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
@@ -58,11 +74,14 @@ export function startWorker(options: WorkerOptions): Worker {
   const metrics = createWorkerMetrics(options.registry);
   const acks = createAcks(bus);
   const parts = { bus, store, log, acks, metrics };
+  const fixEngine = startFixEngine(parts, QUEUE);
   const writers = new Map<number, UpWriter>([
     [PROTO.status, createStatusWriter(parts)],
     [PROTO.alert, createAlertWriter(parts)],
     [PROTO.inventory, createInventoryWriter(parts)],
     [PROTO.sensors, createSensorWriter(parts)],
+    [PROTO.command, createCommandWriter(parts, fixEngine.wake)],
+    [PROTO.configuration, createConfigurationWriter(parts, fixEngine.wake)],
   ]);
   const messageWriter = createMessageWriter(parts);
   const storePresence = createPresenceWriter(parts, options.cloneQuietMs);
@@ -78,6 +97,11 @@ export function startWorker(options: WorkerOptions): Worker {
     startTask('clone watch', REAP_MS, log, createCloneWatch(parts, options.cloneQuietMs)),
     startTask('snooze watch', SNOOZE_TICK_MS, log, createSnoozeWatch(parts)),
     startTask('incident watch', INCIDENT_TICK_MS, log, createIncidentWatch({ store, bus, places: options.places })),
+    fixEngine,
+    startTask('rollouts of fixes', FIX_ROLLOUT_TICK_MS, log, createRollouts(parts)),
+    startTask('automatic fixes', FIX_AUTOMATIC_TICK_MS, log, createAutomaticFixes(parts)),
+    startTask('configurations', CONFIGURATION_TICK_MS, log, createConfigurationTeller(parts)),
+    startTask('rule watch', RULE_WATCH_MS, log, createRuleWatch(parts)),
     startTask('retention', RETENTION_MS, log, createRetention(store)),
     startHistoryKeeper(store, options.historyDays, log),
     startTask('key keeper', KEY_KEEPER_MS, log, createKeyKeeper(store, options.seal, log)),
