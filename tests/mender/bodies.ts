@@ -25,6 +25,16 @@ export const bodies: Readonly<Record<string, unknown>> = {
     publicKey:
       '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n',
   },
+  'POST /api/v1/alerts/{id}/fix-runs': { fixId: '5e51fbb1-d809-42a4-8b1e-a25699843002' },
+  'POST /api/v1/fixes': {
+    rule: 'service-down',
+    title: 'a',
+    actions: [{ kind: 'script', content: 'true' }],
+  },
+  'PATCH /api/v1/fixes/{id}': { title: 'a' },
+  'POST /api/v1/fix-rollouts': { fixId: '5e51fbb1-d809-42a4-8b1e-a25699843002' },
+  'POST /api/v1/fix-rollouts/preview': { fixId: '5e51fbb1-d809-42a4-8b1e-a25699843002' },
+  'PUT /api/v1/devices/{id}/configuration': { desired: { a: 1 } },
   'PUT /api/v1/alerts/{id}/assignee': { userId: null },
   'POST /api/v1/alerts/{id}/snooze': { until: new Date(Date.now() + 3600_000).toISOString() },
   'POST /api/v1/alerts/{id}/resolution': { reason: 'a' },

@@ -95,5 +95,15 @@ export const BODIES: Readonly<Record<string, (of: Tenant) => unknown>> = {
   orderNotificationPolicies: () => ({ ids: [] }),
   previewNotifications: ({ deviceId }) => ({ deviceId, severity: 'critical' }),
   updateSubscription: () => ({ enabled: true }),
+  createFix: ({ prefix }) => ({
+    rule: 'service-down',
+    title: `${prefix} fix ${randomUUID()}`,
+    actions: [{ kind: 'command', name: 'restart-service', parameters: { service: '{target}' } }],
+  }),
+  updateFix: ({ prefix }) => ({ title: `${prefix} fix` }),
+  runFix: () => ({ fixId: randomUUID() }),
+  previewFixRollout: () => ({ fixId: randomUUID() }),
+  createFixRollout: () => ({ fixId: randomUUID() }),
+  putDeviceConfiguration: () => ({ desired: { 'report.intervalMs': 60_000 } }),
   replayFailedDeliveries: () => ({ since: new Date().toISOString() }),
 };

@@ -1,6 +1,11 @@
 /** Where the ids in a path come from: one object of a tenant for every kind of path that names one. */
 import { randomUUID } from 'node:crypto';
+import { NOT_AUTOMATIC } from '../src/domain/default-fixes.ts';
+import { ALL_DEVICES, type DeviceScope } from '../src/domain/device-scope.ts';
 import { applyAlertEvents } from '../src/store/alerts.ts';
+import { insertRollout } from '../src/store/fix-rollouts.ts';
+import { getFixableAlert, insertFixRun } from '../src/store/fix-runs.ts';
+import { getFix } from '../src/store/fixes.ts';
 import { insertIncident } from '../src/store/incident-forming.ts';
 import { insertOidcProvider } from '../src/store/oidc.ts';
 import type { Tenant } from './sides.ts';
@@ -62,6 +67,72 @@ const incident: Maker = {
   },
 };
 
+const fix: Maker = {
+  async make(world, { id: tenantId, prefix }) {
+    const id = randomUUID();
+    const { database } = world.api.context.store;
+    await database
+      .insertInto('fixes')
+      .values({
+        id,
+        tenant_id: tenantId,
+        rule: 'disk-almost-full',
+        key: null,
+        title: `${prefix} fix`,
+        steps: [],
+        risk: 'low',
+        takes_ms: null,
+        parameters: '[]',
+        actions: JSON.stringify([{ kind: 'script', interpreter: 'sh', content: `echo ${prefix}`, timeoutMs: 1000 }]),
+        check_ms: 5000,
+        automatic: JSON.stringify(NOT_AUTOMATIC),
+      })
+      .execute();
+    return { id };
+  },
+};
+
+const fixRun: Maker = {
+  async make(world, tenant) {
+    const { database } = world.api.context.store;
+    const { id: alertId } = await alert.make(world, tenant);
+    const { id: fixId } = await fix.make(world, tenant);
+    const wish = {
+      fix: await getFix(database, tenant.id, fixId!),
+      alert: await getFixableAlert(database, tenant.id, ALL_DEVICES, alertId!),
+      parameters: {},
+      startedBy: { type: 'user', id: tenant.administrator.userId, name: `${tenant.prefix} person` } as const,
+    };
+    return { id: await insertFixRun(database, tenant.id, wish) };
+  },
+};
+
+const fixRollout: Maker = {
+  async make(world, tenant) {
+    const { database } = world.api.context.store;
+    const { id: alertId } = await alert.make(world, tenant);
+    const { device_id: deviceId } = await database
+      .selectFrom('alerts')
+      .select('device_id')
+      .where('id', '=', alertId!)
+      .executeTakeFirstOrThrow();
+    await database.updateTable('devices').set({ status: 'accepted' }).where('id', '=', deviceId).execute();
+    const { id: fixId } = await fix.make(world, tenant);
+    const wish = {
+      fix: await getFix(database, tenant.id, fixId!),
+      target: { model: null, groupId: null, incidentId: null },
+      parameters: {},
+      parallelMax: 1,
+      minSuccess: 0,
+      startedBy: { type: 'user', id: tenant.administrator.userId, name: `${tenant.prefix} person` } as const,
+    };
+    return { id: await insertRollout(database, tenant.id, [groupScope(tenant)], wish) };
+  },
+};
+
+/** Only houses of the group, so that whoever holds a role there may steer all of it. */
+const groupScope = ({ groupId }: Tenant): DeviceScope => ({ kind: 'some', groups: [{ id: groupId, kind: 'static' }] });
+
 const user: Maker = { make: async (world, tenant) => ({ id: (await world.api.signIn(tenant.id, [])).userId }) };
 
 /** By the path up to and with its last parameter. */
@@ -79,6 +150,9 @@ export const MAKERS: Readonly<Record<string, Maker>> = {
     },
   },
   '/api/v1/alerts/{id}': alert,
+  '/api/v1/fixes/{id}': fix,
+  '/api/v1/fix-runs/{id}': fixRun,
+  '/api/v1/fix-rollouts/{id}': fixRollout,
   '/api/v1/incidents/{id}': incident,
   '/api/v1/users/{id}': user,
   '/api/v1/roles/{id}': byPost('/api/v1/roles', 'createRole'),

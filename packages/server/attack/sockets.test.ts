@@ -170,6 +170,8 @@ describe('what happens in another tenant', () => {
     device: (id) => ({ device: id, change: 'updated', status: 'accepted' }),
     status: (id) => ({ device: id, ts }),
     sensors: (id) => ({ device: id, ts }),
+    configuration: (id) => ({ device: id, ts }),
+    'fix-run': (id) => ({ device: id, alert: randomUUID(), run: randomUUID(), state: 'running', ts }),
     group: (id) => ({ group: randomUUID(), devices: [id] }),
   };
 

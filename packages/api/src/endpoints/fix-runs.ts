@@ -51,8 +51,8 @@ export const fixRun = z.object({
   stepsDone: z.number().int(),
   /** Exit status of the last action; null before there is one. */
   exit: z.number().int().nullable(),
-  /** Of what the actions print, how much is kept here; what is more is cut off with a notice. */
-  outputLength: z.number().int(),
+  /** How much of what the actions printed is kept; what is more is cut off with a notice. */
+  outputBytes: z.number().int(),
   /** Who started it; `system` where the fix is automatic. */
   startedBy: z.object({ type: z.enum(['user', 'system']), name: z.string() }),
   createdAt: time,

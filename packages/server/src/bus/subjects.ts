@@ -17,7 +17,7 @@
  *     presence                   hub → one worker, answered  connects and disconnects
  *     event.<tenant>.<kind>      worker, api → api       what has changed in the store
  */
-import type { DeviceStatus, DisconnectReason, Health } from '@lovely/api';
+import type { DeviceStatus, DisconnectReason, FixRunState, Health } from '@lovely/api';
 import { ACK_IDS_MAX, CUSTOM_PROTO_MAX, CUSTOM_PROTO_MIN, FRAME_BYTES_MAX_UP, NAME_LENGTH_MAX } from '@lovely/protocol';
 import {
   boolean,
@@ -230,6 +230,16 @@ const EVENTS = {
   status: fields({ device: token, ts: timeMs }),
   /** The house told of other sensors than before. */
   sensors: fields({ device: token, ts: timeMs }),
+  'fix-run': fields({
+    device: token,
+    alert: token,
+    run: token,
+    rollout: optional(token),
+    state: oneOf<FixRunState>('waiting', 'running', 'checking', 'helped', 'not-helped', 'failed', 'refused', 'cancelled'),
+    ts: timeMs,
+  }),
+  /** What a house should be set to, or says it is. */
+  configuration: fields({ device: token, ts: timeMs }),
   /** Devices came into a static group or left it. */
   group: fields({ group: token, devices: list(token, BUS_BATCH_ITEMS_MAX) }),
 };

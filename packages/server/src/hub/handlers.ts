@@ -1,6 +1,7 @@
 /** What the hub does with a device's frame, by proto: a new proto is one line, unless it just goes up to the workers. */
 import {
   controlClock,
+  commandKeys,
   controlError,
   controlHello,
   controlPing,
@@ -9,6 +10,7 @@ import {
   CUSTOM_PROTO_MAX,
   CUSTOM_PROTO_MIN,
   PROTO,
+  type CommandKey,
   type Frame,
 } from '@lovely/protocol';
 import { UP_FRAME_BYTES_MAX } from '../bus/subjects.ts';
@@ -22,6 +24,8 @@ export interface HandlerHost {
   tellRules(connection: Connection): Promise<void>;
   /** Raises the epoch of a connection whose device has seen a later one than ours, and announces the client. */
   greet(connection: Connection, seenEpoch: number, client: string, instance: string | undefined): void;
+  /** The keys that sign commands. */
+  commandKeys(): Promise<CommandKey[]>;
   /** Hands a frame to the workers. */
   up(connection: Connection, proto: number, bytes: Uint8Array): void;
   /** Hands a frame to the session it belongs to; false when no such session is open here. */
@@ -39,6 +43,8 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [PROTO.status, up],
   [PROTO.alert, up],
   [PROTO.inventory, up],
+  [PROTO.command, up],
+  [PROTO.configuration, up],
   [PROTO.sensors, up],
 ]);
 
@@ -76,6 +82,7 @@ async function hello(host: HandlerHost, connection: Connection, frame: Frame): P
   const { epoch } = connection;
   connection.send(controlWelcome.frame({}, { epoch, heartbeatMs: host.heartbeatMs, nowMs: host.nowMs(), limits }));
   await host.tellRules(connection);
+  if (body.protocols.includes(PROTO.command)) connection.send(commandKeys.frame({}, await host.commandKeys()));
 }
 
 function up(host: HandlerHost, connection: Connection, frame: Frame, bytes: Uint8Array): void {

@@ -39,6 +39,7 @@ import {
 import type { SocketOwner } from '../listener.ts';
 import type { Log } from '../log.ts';
 import type { Revocations } from '../revocations.ts';
+import { listCommandKeys } from '../store/command-keys.ts';
 import { endLease, renewLease } from '../store/presence.ts';
 import type { Store } from '../store/store.ts';
 import { listEvaluatedRules } from '../store/rules.ts';
@@ -46,6 +47,7 @@ import { isEveryHouse, rulesByDevice } from '../store/rule-targets.ts';
 import { findTenantLimits } from '../store/tenants.ts';
 import { bearerToken, type Tokens } from '../tokens.ts';
 import { createTenantRates, type TenantRates } from './tenant-rates.ts';
+import { createCommandKeys } from './command-keys.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import { createRuleSets, type RuleSets } from './device-rules.ts';
 import { handleFrame, type HandlerHost } from './handlers.ts';
@@ -67,6 +69,7 @@ export interface HubOptions {
 export class Hub implements ConnectionHost, HandlerHost {
   readonly id = `hub-${randomBytes(6).toString('hex')}`;
   readonly heartbeatMs: number;
+  readonly commandKeys: HandlerHost['commandKeys'];
   readonly nowMs = Date.now;
   readonly #options: HubOptions;
   readonly #connections = new Map<string, Connection>();
@@ -87,6 +90,7 @@ export class Hub implements ConnectionHost, HandlerHost {
     this.heartbeatMs = options.heartbeatMs;
     this.#presence = createPresenceSender(options.bus, options.log);
     this.#ups = createUpSender(options.bus, options.log);
+    this.commandKeys = createCommandKeys(() => listCommandKeys(options.store.database), Date.now);
     this.#rates = createTenantRates(async (tenantId) => {
       const limits = await findTenantLimits(options.store.database, tenantId);
       return limits?.messagesPerSecond ?? undefined;

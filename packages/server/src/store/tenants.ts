@@ -7,6 +7,7 @@ import { LovelyError } from '../errors.ts';
 import { ALERT_REOPEN_MINUTES_DEFAULT, AUDIT_RETENTION_DAYS_DEFAULT } from '../limits.ts';
 import type { Page } from './cursor.ts';
 import { insertDeletedTenant } from './deleted-tenants.ts';
+import { addDefaultFixes } from './fixes.ts';
 import { addDefaultRules } from './rules.ts';
 import type { Database } from './store.ts';
 import { inTransaction } from './transaction.ts';
@@ -23,6 +24,7 @@ export async function ensureFirstTenant(database: Database): Promise<{ id: strin
     .limit(1)
     .executeTakeFirstOrThrow();
   await addDefaultRules(database);
+  await addDefaultFixes(database);
   return tenant;
 }
 
@@ -82,6 +84,7 @@ export async function insertTenant(
       .executeTakeFirst();
     if (numInsertedOrUpdatedRows === 0n) throw new LovelyError('tenant-exists');
     await addDefaultRules(transaction, id);
+    await addDefaultFixes(transaction, id);
     return await getTenant(transaction, id);
   });
 }

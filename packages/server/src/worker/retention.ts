@@ -2,6 +2,7 @@
 import {
   ALERT_MESSAGE_RETENTION_HOURS,
   DEVICE_MESSAGE_RETENTION_HOURS,
+  FIX_RUN_KEPT_DAYS,
   INVITATION_KEPT_DAYS,
   JOIN_CODE_KEPT_DAYS,
   NOTIFICATION_RETENTION_DAYS,
@@ -21,6 +22,7 @@ import { deleteExpiredOidcStarts } from '../store/oidc.ts';
 import { deleteExpiredChallenges } from '../store/passkeys.ts';
 import { deleteExpiredPasswordResets } from '../store/password-resets.ts';
 import { deleteOldSignInAttempts } from '../store/sign-in-attempts.ts';
+import { forgetFixRuns } from '../store/fix-run-engine.ts';
 import type { Store } from '../store/store.ts';
 import { deleteExpiredTokens } from '../store/tokens.ts';
 import { deleteExpiredLogins } from '../store/users.ts';
@@ -44,6 +46,7 @@ export function createRetention(store: Store): () => Promise<void> {
     await deleteOldDeliveries(store.database, WEBHOOK_DELIVERY_RETENTION_DAYS);
     await deleteOldBundles(store.database, NOTIFICATION_RETENTION_DAYS);
     await forgetOldAudit(store.database);
+    await forgetFixRuns(store.database, FIX_RUN_KEPT_DAYS);
     await deleteOldAlerts(store.database);
   };
 }

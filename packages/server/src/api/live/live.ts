@@ -51,6 +51,12 @@ export function createLive(context: ApiContext, maps: FleetMaps): Live {
     subscribeTo(bus, eventAny('sensors'), (changes, subject) =>
       tell(subject, (audience) => audience.hear(changes.map(fromSensors))),
     ),
+    subscribeTo(bus, eventAny('fix-run'), (changes, subject) =>
+      tell(subject, (audience) => audience.hear(changes.map(fromFixRun))),
+    ),
+    subscribeTo(bus, eventAny('configuration'), (changes, subject) =>
+      tell(subject, (audience) => audience.hear(changes.map(fromConfiguration))),
+    ),
     subscribeTo(bus, eventAny('health'), (changes, subject) =>
       tell(subject, (audience) => audience.hearHealth(changes.map((change) => change.device))),
     ),
@@ -138,4 +144,13 @@ function fromSensors({ device, ts }: Event<'sensors'>): FeedEvent {
 
 function fromStatus({ device, ts }: Event<'status'>): FeedEvent {
   return { kind: 'status', deviceId: device, ts };
+}
+
+function fromFixRun({ device, alert, run, rollout, state, ts }: Event<'fix-run'>): FeedEvent {
+  const rolloutId = rollout === undefined ? {} : { rolloutId: rollout };
+  return { kind: 'fix-run', deviceId: device, alertId: alert, runId: run, ...rolloutId, ts, change: state };
+}
+
+function fromConfiguration({ device, ts }: Event<'configuration'>): FeedEvent {
+  return { kind: 'configuration', deviceId: device, ts };
 }

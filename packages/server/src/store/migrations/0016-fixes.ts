@@ -43,6 +43,7 @@ const STATEMENTS = [
     updated_at timestamptz not null default now()
   )`,
   `create unique index fixes_built_in on fixes (tenant_id, key) where key is not null`,
+  `create index fixes_automatic on fixes (id) where (automatic ->> 'enabled')::boolean`,
   `create index fixes_rule on fixes (tenant_id, rule)`,
   ...protect('fixes'),
 
@@ -112,6 +113,8 @@ const STATEMENTS = [
     configuration_version bigint,
     exit integer,
     output bytea not null default '',
+    -- Where in it the action that is on begins.
+    step_output_at integer not null default 0,
     cancel_requested_at timestamptz,
     started_by jsonb not null,
     created_at timestamptz not null default now(),

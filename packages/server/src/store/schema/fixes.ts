@@ -102,6 +102,7 @@ export interface FixTables {
     configuration_version: number | null;
     exit: number | null;
     output: Generated<Buffer>;
+    step_output_at: Generated<number>;
     cancel_requested_at: Time | null;
     started_by: JSONColumnType<StartedBy>;
     created_at: Time;

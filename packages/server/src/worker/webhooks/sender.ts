@@ -35,6 +35,7 @@ import {
   type Claim,
   type Outcome,
 } from '../../store/webhook-deliveries.ts';
+import { createWakeable } from '../wakeable.ts';
 import { post } from './post.ts';
 
 export interface SenderOptions {
@@ -138,7 +139,7 @@ export function startWebhookSender({ store, seal, log, allowPrivate }: SenderOpt
     };
   }
 
-  const taking = createWakeable(WEBHOOK_TICK_MS, log, take);
+  const taking = createWakeable('webhook deliveries', WEBHOOK_TICK_MS, log, take);
   const care = startTask('webhook care', WEBHOOK_CARE_MS, log, async () => {
     const webhooks = await disableDeadWebhooks(database, { deadMs: WEBHOOK_DEAD_MS, waitingMax: WEBHOOK_WAITING_MAX });
     for (const webhook of webhooks) log.warn({ webhook }, 'disabled a webhook: its receiver does not keep up');
@@ -149,32 +150,6 @@ export function startWebhookSender({ store, seal, log, allowPrivate }: SenderOpt
       const deadline = setTimeout(() => closing.abort(), CLOSE_MS);
       await Promise.all(underWay.values());
       clearTimeout(deadline);
-    },
-  };
-}
-
-/** A task that also runs when it is woken. */
-function createWakeable(everyMs: number, log: Log, run: () => Promise<void>): Task & { wake(): void } {
-  let running: Promise<void> | undefined;
-  let isWanted = false;
-  const closed = new AbortController();
-  const wake = (): void => {
-    isWanted = true;
-    running ??= again().finally(() => (running = undefined));
-  };
-  async function again(): Promise<void> {
-    while (isWanted && !closed.signal.aborted) {
-      isWanted = false;
-      await run().catch((error: unknown) => log.error({ error }, 'deliveries could not be taken; it is tried again'));
-    }
-  }
-  const timer = setInterval(wake, everyMs);
-  return {
-    wake,
-    async close() {
-      closed.abort();
-      clearInterval(timer);
-      await running;
     },
   };
 }
