@@ -81,7 +81,7 @@ const AMBER = '#a35a00';
 const GREEN = '#17713c';
 
 function partOf({ kind, facts, ...section }: Section, { publicUrl, now }: AlertLetter): Part {
-  const account = { label: 'Change what you are told', url: `${publicUrl}/account` };
+  const account = { label: 'Change what you are told', url: `${publicUrl}/settings/account` };
   if (!facts)
     return {
       title: subjectOf({ kind, facts, ...section }),
@@ -158,7 +158,7 @@ function closingOf(sections: readonly Section[], publicUrl: string, unsubscribeU
       text: `You are told because of ${policies.length === 1 ? 'the notification policy' : 'the notification policies'} ${policies.map((name) => `“${oneLine(name)}”`).join(', ')}.`,
       url: '',
     });
-  if (isOwn) lines.push({ text: 'Change what you are told:', url: `${publicUrl}/account` });
+  if (isOwn) lines.push({ text: 'Change what you are told:', url: `${publicUrl}/settings/account` });
   if (unsubscribeUrl !== null) lines.push({ text: 'To get no more of these mails:', url: unsubscribeUrl });
   return lines;
 }

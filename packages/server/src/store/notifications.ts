@@ -162,6 +162,8 @@ export async function markTold(
 export interface Viewer {
   readonly recipientKey: string;
   readonly scope: DeviceScope;
+  /** Whether it matters what the recipient was told before; else everything open counts as fresh. */
+  readonly knowsTold: boolean;
   /** Of a subscription: what it is for, with the groups that it names. */
   readonly wanted: { readonly match: AlertMatch; readonly groups: readonly DeviceGroup[] } | null;
 }
@@ -171,24 +173,29 @@ export async function loadBundleFacts(
   database: Database,
   tenantId: string,
   bundleId: string,
-  { recipientKey, scope, wanted }: Viewer,
+  { recipientKey, scope, wanted, knowsTold }: Viewer,
   examplesMax: number,
 ): Promise<BundleFacts | undefined> {
+  // One hash of what is known, and not a look-up for each of a hundred thousand alerts.
+  const known = knowsTold
+    ? sql`left join (select distinct other.alert_id from notification_bundle_alerts as other
+        join (select bundle_id, max(told_at) as at from notifications
+          where tenant_id = ${tenantId} and recipient_key = ${recipientKey} and told_at is not null group by bundle_id) as told
+        on told.bundle_id = other.bundle_id and other.added_at <= told.at) as known on known.alert_id = alerts.id`
+    : sql``;
+  // A constant can't be sorted by.
+  const isTold = knowsTold ? sql`(known.alert_id is not null)` : sql`(alerts.id is null)`;
   const seen = sql`notification_bundle_alerts as member join alerts on alerts.id = member.alert_id
-      join devices on devices.id = alerts.device_id
+      join devices on devices.id = alerts.device_id ${known}
     where member.bundle_id = ${bundleId} and member.tenant_id = ${tenantId} and ${withinScope(scope)} and ${isWanted(wanted)}`;
-  const isTold = sql`exists (select from notification_bundle_alerts as other join told on told.bundle_id = other.bundle_id
-    where other.alert_id = alerts.id and other.added_at <= told.at)`;
-  const told = sql`told as (select bundle_id, max(told_at) as at from notifications
-    where tenant_id = ${tenantId} and recipient_key = ${recipientKey} and told_at is not null group by bundle_id)`;
   const { rows } = await sql<Omit<BundleFacts, 'examples'>>`
-    with ${told}, counted as (
+    with counted as (
       select count(*) as alerts, count(distinct alerts.device_id) as houses,
         count(*) filter (where alerts.closed_at is null) as open, count(*) filter (where alerts.state = 'open') as waiting,
         count(*) filter (where alerts.closed_at is null and not ${isTold}) as fresh,
         case when bool_or(alerts.severity = 'critical') then 'critical' else 'warning' end as severity,
         min(alerts.opened_at) as first_opened_at, max(alerts.closed_at) as last_closed_at,
-        (array_agg(alerts.incident_id order by alerts.incident_id) filter (where alerts.incident_id is not null))[1] as incident_id
+        max(alerts.incident_id::text)::uuid as incident_id
       from ${seen})
     select bundle.rule, coalesce(rules.title, bundle.rule) as title, counted.severity, coalesce(rules.cause, '') as cause,
       coalesce(rules.suggestion, '{}') as suggestion, coalesce(incidents.place, '') as place, counted.incident_id as "incidentId",
@@ -201,7 +208,6 @@ export async function loadBundleFacts(
   const [facts] = rows;
   if (!facts) return undefined;
   const { rows: examples } = await sql<AlertExample>`
-    with ${told}
     select alerts.id, devices.id as "deviceId", devices.name as "deviceName", devices.address as "deviceAddress", alerts.source,
       alerts.severity, alerts.description, alerts.values, alerts.opened_at as "openedAt", alerts.closed_at as "closedAt"
     from ${seen}
@@ -209,6 +215,23 @@ export async function loadBundleFacts(
     database,
   );
   return { ...facts, examples };
+}
+
+/** Whether a recipient was told anything of this rule that may still be so: then it matters what. */
+export async function wasToldOfRule(
+  database: Database,
+  tenantId: string,
+  bundleId: string,
+  recipientKey: string,
+): Promise<boolean> {
+  const { rows } = await sql`
+    select from notification_bundles as this
+      join notification_bundles as other on other.tenant_id = this.tenant_id and other.rule = this.rule
+        and (other.closed_at is null or other.closed_at > this.opened_at)
+      join notifications on notifications.bundle_id = other.id
+    where this.id = ${bundleId} and this.tenant_id = ${tenantId} and notifications.recipient_key = ${recipientKey}
+      and notifications.told_at is not null limit 1`.execute(database);
+  return rows.length > 0;
 }
 
 /** `matches` of domain/notification-plan.ts as a condition on `alerts` and `devices`; a test holds them together. */

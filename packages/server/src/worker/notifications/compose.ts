@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { BundleFacts } from '../../domain/bundle-facts.ts';
-import { ALL_DEVICES, type DeviceScope } from '../../domain/device-scope.ts';
+import { ALL_DEVICES, scopeKey, type DeviceScope } from '../../domain/device-scope.ts';
 import {
   MAILS_PER_ADDRESS_MAX,
   MAILS_PER_ADDRESS_PAUSE_MS,
@@ -26,6 +26,7 @@ import {
   postponeNotifications,
   skipNotification,
   type DueNotification,
+  wasToldOfRule,
   type Viewer,
 } from '../../store/notifications.ts';
 import type { Database, Store } from '../../store/store.ts';
@@ -44,19 +45,21 @@ export interface ComposeOptions {
 
 export async function composeNotifications(options: ComposeOptions): Promise<void> {
   const { store, now } = options;
+  const facts: FactsCache = new Map();
   for (const recipient of await listDueRecipients(store.database, now(), NOTIFICATION_RECIPIENTS_MAX))
     await store.database.transaction().execute(async (transaction) => {
       const due = await lockDueNotifications(transaction, recipient, now(), NOTIFICATION_DIGEST_MAX);
       const [first] = due;
       if (!first) return;
-      if (first.channel === 'email') await composeMail(transaction, options, due);
-      else for (const notification of due) await composeDelivery(transaction, options, notification);
+      if (first.channel === 'email') await composeMail(transaction, options, facts, due);
+      else for (const notification of due) await composeDelivery(transaction, options, facts, notification);
     });
 }
 
 async function composeMail(
   transaction: Database,
   { publicUrl, canMail, now: clock }: ComposeOptions,
+  cache: FactsCache,
   due: readonly DueNotification[],
 ): Promise<void> {
   const now = clock();
@@ -76,7 +79,7 @@ async function composeMail(
   const mailId = randomUUID();
   const sections: (Section & { readonly notification: DueNotification })[] = [];
   for (const notification of due) {
-    const section = await sectionOf(transaction, notification, user);
+    const section = await sectionOf(transaction, cache, notification, user);
     if (!section) continue;
     const subject = subjectOf(section);
     const alerts = section.facts?.alerts ?? 0;
@@ -111,11 +114,12 @@ async function composeMail(
 async function composeDelivery(
   transaction: Database,
   { publicUrl, now }: ComposeOptions,
+  cache: FactsCache,
   notification: DueNotification,
 ): Promise<void> {
   if (notification.webhookId === null)
     return await skipNotification(transaction, notification.id, 'The webhook was deleted.');
-  const section = await sectionOf(transaction, notification, undefined);
+  const section = await sectionOf(transaction, cache, notification, undefined);
   if (!section?.facts) return;
   const deliveryId = await insertNotifiedDelivery(
     transaction,
@@ -127,16 +131,33 @@ async function composeDelivery(
   await markTold(transaction, notification.id, told, now());
 }
 
+/** What was found out in this round, for others who may see the same. */
+type FactsCache = Map<string, BundleFacts | undefined>;
+
+async function factsFor(
+  transaction: Database,
+  cache: FactsCache,
+  of: { readonly tenantId: string; readonly bundleId: string; readonly viewer: Viewer },
+): Promise<BundleFacts | undefined> {
+  const { tenantId, bundleId, viewer } = of;
+  const load = () => loadBundleFacts(transaction, tenantId, bundleId, viewer, NOTIFICATION_EXAMPLES_MAX);
+  if (viewer.knowsTold) return await load();
+  const key = `${bundleId} ${scopeKey(viewer.scope)} ${JSON.stringify(viewer.wanted)}`;
+  if (!cache.has(key)) cache.set(key, await load());
+  return cache.get(key);
+}
+
 /** What there is to say; undefined when there is nothing, which is then in the log. */
 async function sectionOf(
   transaction: Database,
+  cache: FactsCache,
   notification: DueNotification,
   user: UserRecord | undefined,
 ): Promise<Section | undefined> {
   const { id, kind, policyName, bundleId, tenantId } = notification;
   if (kind === 'test' || bundleId === null) return { kind: 'test', policyName, facts: undefined };
   const viewer = await viewerOf(transaction, notification, user);
-  const facts = viewer && (await loadBundleFacts(transaction, tenantId, bundleId, viewer, NOTIFICATION_EXAMPLES_MAX));
+  const facts = viewer && (await factsFor(transaction, cache, { tenantId, bundleId, viewer }));
   const isOwn = notification.policyId === null && policyName === null;
   if (!facts) {
     if (isOwn) await deleteNotification(transaction, id);
@@ -169,16 +190,20 @@ function reasonToSkip(kind: DueNotification['kind'], { open, fresh, waiting }: B
 /** What the recipient may see and wants to know; undefined: nothing any more. */
 async function viewerOf(
   transaction: Database,
-  { tenantId, recipientKey, userId, policyId, policyName }: DueNotification,
+  { kind, tenantId, bundleId, recipientKey, userId, policyId, policyName }: DueNotification,
   user: UserRecord | undefined,
 ): Promise<Viewer | undefined> {
   const scope: DeviceScope | undefined = user ? user.access.get('fleet.read') : ALL_DEVICES;
-  if (!scope) return undefined;
-  if (userId === null || policyId !== null || policyName !== null) return { recipientKey, scope, wanted: null };
+  if (!scope || bundleId === null) return undefined;
+  const knowsTold =
+    (kind === 'opened' || kind === 'more') && (await wasToldOfRule(transaction, tenantId, bundleId, recipientKey));
+  if (userId === null || policyId !== null || policyName !== null)
+    return { recipientKey, scope, knowsTold, wanted: null };
   const subscriber = await findSubscriber(transaction, tenantId, userId);
   if (!subscriber) return undefined;
   const { match } = subscriber;
-  return { recipientKey, scope, wanted: { match, groups: await loadGroups(transaction, tenantId, match.groupIds) } };
+  const wanted = { match, groups: await loadGroups(transaction, tenantId, match.groupIds) };
+  return { recipientKey, scope, knowsTold, wanted };
 }
 
 /** A burst is let through; whoever got it gets one mail now and then, which says all that came meanwhile. */
