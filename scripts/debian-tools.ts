@@ -13,6 +13,7 @@ const packageOfTool = {
   'mender-connect': 'mender-connect',
   'mender-cli': 'mender-cli',
   'mender-artifact': 'mender-artifact',
+  xz: 'xz-utils',
   'dbus-daemon': 'dbus',
   haproxy: 'haproxy',
   ip: 'iproute2',

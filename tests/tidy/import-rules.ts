@@ -7,10 +7,11 @@ import type { Rule } from './tree.ts';
 const packageArrows: Record<string, string[]> = {
   protocol: [],
   api: [],
+  artifact: [],
   client: ['protocol'],
   server: ['protocol', 'api'],
   ui: ['protocol', 'api'],
-  cli: ['protocol', 'api'],
+  cli: ['protocol', 'api', 'artifact'],
   sim: ['protocol', 'client'],
 };
 

@@ -1,5 +1,6 @@
 /** Carries out one command line. */
 import { ApiError, call } from '@lovely/api';
+import { ARTIFACT_HELP, artifactCommand } from './artifact.ts';
 import type { Config } from './config.ts';
 import { findOperation, membersOf, OPERATIONS, readInput } from './operation.ts';
 import { show } from './print.ts';
@@ -31,6 +32,7 @@ async function carryOut(command: string, words: readonly string[], config: Confi
   if (command === 'help' || command === '--help') return help(words[0]);
   if (command === 'login') return await logIn(words, config);
   if (command === 'logout') return await logOut(config);
+  if (command === 'artifact') return await artifactCommand(words, asJson);
   const operation = findOperation(command);
   const input = readInput(operation, words);
   const { server, token, ca } = await openSession(config);
@@ -65,10 +67,12 @@ async function logOut(config: Config): Promise<string> {
 }
 
 function help(name: string | undefined): string {
+  if (name === 'artifact') return ARTIFACT_HELP;
   if (name === undefined) {
     const width = Math.max(...OPERATIONS.map((operation) => operation.name.length));
     return [
       'lovely login SERVER E-MAIL [CODE]   lovely logout   lovely COMMAND [name=value …] [--json]   lovely help COMMAND',
+      'lovely artifact write|read|validate …                            (lovely help artifact)',
       '',
       ...OPERATIONS.map((operation) => `  ${operation.name.padEnd(width)}  ${operation.endpoint.summary}`),
       '',
