@@ -10,7 +10,8 @@ import {
   Outbox,
   silentLog,
   Spool,
-  systemClock as clock,
+  systemClock,
+  type Clock,
   Tokens,
 } from '@lovely/client';
 import { alertClear, alertRaise, PROTO, statusReport, type Frame } from '@lovely/protocol';
@@ -25,12 +26,24 @@ const WAIT_SHARE = 0.02;
 /** Of the causes, so many are cleared right after they were raised. */
 const CLEARED_SHARE = 0.5;
 
-/** What the server must know, by metric or by source. */
+/** Its clock for waits runs so much faster than the true one, for the same reason. */
+const HASTE = 5;
+/** So many metrics take turns, each with rising values. */
+const METRICS = 50;
+
+/** What the server must know: the last value by metric, the time of each report, the sources of alerts. */
 export interface Told {
   readonly statuses: Map<string, number>;
+  readonly reports: Set<number>;
   readonly raised: Set<string>;
   readonly cleared: Set<string>;
 }
+
+const clock: Clock = {
+  nowMs: () => systemClock.nowMs(),
+  monotonicMs: () => systemClock.monotonicMs() * HASTE,
+  after: (delayMs, task) => systemClock.after(delayMs / HASTE, task),
+};
 
 export class Witness {
   readonly serial = `witness-${crypto.randomUUID().slice(0, 8)}`;
@@ -42,6 +55,7 @@ export class Witness {
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
   #count = 0;
+  #lastMs = 0;
 
   private constructor(server: TestServer, ca: string, runtime: Awaited<ReturnType<typeof loadRuntime>>) {
     const network = { authorities: [ca], proxy: undefined };
@@ -85,15 +99,18 @@ export class Witness {
     return [...this.#spool.waiting()].length;
   }
 
-  /** Reports a metric that was never reported before, and raises a cause of its own, which may clear at once. */
+  /** Reports a metric, and raises a cause of its own, which may clear at once. */
   tell(random: Random): void {
     const count = this.#count++;
-    const metric = `m${count}`;
+    const metric = `m${count % METRICS}`;
     const source = `s${count}`;
-    const ts = Date.now();
+    const ts = (this.#lastMs = Math.max(Date.now(), this.#lastMs + 1));
     this.#submit(
       (id) => statusReport.frame({ id }, [{ ts, source: '', values: { [metric]: count } }]),
-      ({ statuses }) => statuses.set(metric, count),
+      ({ statuses, reports }) => {
+        statuses.set(metric, Math.max(count, statuses.get(metric) ?? 0));
+        reports.add(ts);
+      },
     );
     this.#submit(
       (id) =>
@@ -127,5 +144,5 @@ export class Witness {
 }
 
 export function nothing(): Told {
-  return { statuses: new Map(), raised: new Set(), cleared: new Set() };
+  return { statuses: new Map(), reports: new Set(), raised: new Set(), cleared: new Set() };
 }
