@@ -98,7 +98,7 @@ export class Management {
 
   /** The open alerts that gateways raised themselves. */
   async *openAlerts(): AsyncGenerator<OpenAlert> {
-    for await (const item of this.#pages('/api/v1/alerts', { state: 'open' })) {
+    for await (const item of this.#pages('/api/v1/alerts', { state: 'active' })) {
       const alert = item as OpenAlert;
       if (alert.rule !== RULE_OF_THE_SERVER) yield alert;
     }

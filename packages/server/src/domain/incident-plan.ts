@@ -4,6 +4,7 @@
  */
 import type { IncidentTrait } from '@lovely/api';
 import {
+  INCIDENT_AREA_LIFT_MIN,
   INCIDENT_AREA_SHARE_MIN,
   INCIDENT_FLEET_SHARE_MIN,
   INCIDENT_HOUSES_MIN,
@@ -58,9 +59,18 @@ export function planIncidents(loose: Loose): IncidentGroup[] {
     const isOneArea = areas.length + loose.places < PLACES_OF_FLEET_MIN && loose.squares.length > 0;
     if (struck >= loose.housesInFleet * INCIDENT_FLEET_SHARE_MIN && !isOneArea) return [{ kind: 'fleet' }];
   }
-  return areas
-    .filter((area) => area.houses >= INCIDENT_HOUSES_MIN && area.houses >= area.housesInFleet * INCIDENT_AREA_SHARE_MIN)
-    .map(({ cells }) => ({ kind: 'place', cells }));
+  return areas.filter((area) => isStruck(area, loose)).map(({ cells }) => ({ kind: 'place', cells }));
+}
+
+/** Enough houses, and more of those that are there than of those anywhere else. */
+function isStruck(area: Area, { houses, housesInFleet }: Loose): boolean {
+  const share = area.houses / Math.max(1, area.housesInFleet);
+  const shareElsewhere = (houses - area.houses) / Math.max(1, housesInFleet - area.housesInFleet);
+  return (
+    area.houses >= INCIDENT_HOUSES_MIN &&
+    share >= INCIDENT_AREA_SHARE_MIN &&
+    share >= shareElsewhere * INCIDENT_AREA_LIFT_MIN
+  );
 }
 
 /** What most of the houses have in common and few others: the one that is rarest in the fleet. */

@@ -43,14 +43,15 @@ export async function listAlerts(
     .limit(filter.limit + 1);
   if (state === 'active') query = query.where('alerts.closed_at', 'is', null);
   else if (state) query = query.where('alerts.state', '=', state);
-  // What isn't closed has indexes of its own.
-  if (state && state !== 'active' && state !== 'closed') query = query.where('alerts.closed_at', 'is', null);
+  // What isn't closed has indexes by rule and severity of its own.
+  if (state && state !== 'closed' && (filter.rule || filter.severity))
+    query = query.where('alerts.closed_at', 'is', null);
   if (filter.severity) query = query.where('alerts.severity', '=', filter.severity);
   if (filter.rule) query = query.where('alerts.rule', '=', filter.rule);
   if (filter.deviceId) query = query.where('alerts.device_id', '=', filter.deviceId);
   if (filter.group) query = query.where(inGroup(filter.group));
-  if (filter.assigneeId !== undefined)
-    query = query.where('alerts.assignee_id', 'is not distinct from', filter.assigneeId);
+  if (filter.assigneeId === null) query = query.where('alerts.assignee_id', 'is', null);
+  else if (filter.assigneeId) query = query.where('alerts.assignee_id', '=', filter.assigneeId);
   if (filter.incidentId) query = query.where('alerts.incident_id', '=', filter.incidentId);
   if (filter.since) query = query.where('alerts.opened_at', '>=', filter.since);
   if (filter.search)
@@ -110,7 +111,8 @@ function withRaises(
     text: '',
     details: { count: repeats },
   };
-  const after = events.findIndex(({ at }) => at > lastRaisedAt);
+  const opened = events.findLastIndex(({ kind }) => kind === 'opened' || kind === 'reopened');
+  const after = events.findIndex(({ at }, index) => index > opened && at > lastRaisedAt);
   return after < 0 ? [...events, raised] : events.toSpliced(after, 0, raised);
 }
 

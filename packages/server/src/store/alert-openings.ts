@@ -65,13 +65,13 @@ export async function raiseAlerts(transaction: Database, raises: readonly Raise[
 }
 
 type Raised = Pick<AlertChange, 'tenantId' | 'deviceId' | 'alertId'> &
-  Pick<Raise, 'source' | 'rule' | 'description' | 'severity'>;
+  Pick<Raise, 'source' | 'rule' | 'description' | 'severity'> & { readonly at: Date };
 
 const keyOf = ({ deviceId, source, rule }: Pick<Raise, 'deviceId' | 'source' | 'rule'>): string =>
   `${deviceId} ${rule} ${source}`;
 
 const RAISED = sql`alerts.tenant_id as "tenantId", alerts.device_id as "deviceId", alerts.id as "alertId", alerts.source, alerts.rule,
-  alerts.description, alerts.severity`;
+  alerts.description, alerts.severity, alerts.last_raised_at as at`;
 
 /**
  * Opens alerts again whose end is not long ago. Who looks after one still does; but what a person took for resolved is to
@@ -135,7 +135,7 @@ export interface Clear {
 /** Closes the open alerts that these are about. */
 export async function clearAlerts(transaction: Database, clears: readonly Clear[]): Promise<AlertChange[]> {
   if (clears.length === 0) return [];
-  const { rows } = await sql<Omit<AlertChange, 'change'> & { by: string; reason: string | null }>`
+  const { rows } = await sql<Omit<AlertChange, 'change'> & { by: string; reason: string | null; at: Date }>`
     update alerts set closed_at = greatest(cleared.ts, alerts.opened_at), closed_by = cleared.by, closed_by_user = null,
       close_reason = cleared.reason
     from unnest(${clears.map((clear) => clear.deviceId)}::uuid[], ${clears.map((clear) => clear.source)}::text[],
@@ -144,12 +144,13 @@ export async function clearAlerts(transaction: Database, clears: readonly Clear[
       as cleared(device_id, source, rule, ts, by, reason)
     where alerts.device_id = cleared.device_id and alerts.source = cleared.source and alerts.rule = cleared.rule and alerts.closed_at is null
     returning alerts.tenant_id as "tenantId", alerts.device_id as "deviceId", alerts.id as "alertId", alerts.closed_by as by,
-      alerts.close_reason as reason`.execute(transaction);
+      alerts.close_reason as reason, alerts.closed_at as at`.execute(transaction);
   await recordAlertEvents(
     transaction,
-    rows.map(({ tenantId, alertId, by, reason }) => ({
+    rows.map(({ tenantId, alertId, by, reason, at }) => ({
       tenantId,
       alertId,
+      at,
       kind: 'closed',
       text: reason ?? '',
       details: { by },

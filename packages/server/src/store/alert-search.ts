@@ -2,7 +2,8 @@
 import { sql, type RawBuilder } from 'kysely';
 import { searchWords } from '../domain/search-words.ts';
 import { ALERT_SEARCH_DEVICES_MAX } from '../limits.ts';
-import { hasWord } from './device-order.ts';
+import { ID } from './cursor.ts';
+import { hasWord, LAST } from './device-order.ts';
 import type { Database } from './store.ts';
 
 /**
@@ -20,20 +21,24 @@ export async function searchConditions(
   const conditions: RawBuilder<boolean>[] = [];
   for (const word of words) {
     const keys = rules.filter(({ key, title }) => beginsWord(`${title} ${key}`, word)).map(({ key }) => key);
-    const devices = await database
-      .selectFrom('devices')
-      .select('devices.id')
-      .where('devices.tenant_id', '=', tenantId)
-      .where(hasWord(tenantId, word))
-      .limit(ALERT_SEARCH_DEVICES_MAX + 1)
-      .execute();
+    const devices = await listDevicesWith(database, tenantId, word);
     const ofHouse =
       devices.length > ALERT_SEARCH_DEVICES_MAX
         ? hasWord(tenantId, word)
-        : sql<boolean>`alerts.device_id = any(${devices.map(({ id }) => id)}::uuid[])`;
+        : sql<boolean>`alerts.device_id = any(${devices}::uuid[])`;
     conditions.push(keys.length === 0 ? ofHouse : sql`(alerts.rule = any(${keys}::text[]) or ${ofHouse})`);
   }
   return conditions;
+}
+
+/** Devices with the word, one more than are looked up by house. */
+async function listDevicesWith(database: Database, tenantId: string, word: string): Promise<string[]> {
+  if (ID.test(word)) return [word];
+  const { rows } = await sql<{ id: string }>`
+    select distinct device_id as id from device_words
+    where tenant_id = ${tenantId}::uuid and word >= ${word} and word < ${word + LAST}
+    limit ${ALERT_SEARCH_DEVICES_MAX + 1}`.execute(database);
+  return rows.map(({ id }) => id);
 }
 
 function beginsWord(text: string, word: string): boolean {

@@ -106,4 +106,4 @@ export function hasWord(tenantId: string, word: string): RawBuilder<boolean> {
 }
 
 /** Above every text that begins with the same letters. */
-const LAST = '\u{10ffff}';
+export const LAST = '\u{10ffff}';

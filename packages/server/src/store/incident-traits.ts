@@ -27,7 +27,7 @@ export const traitKey = ({ attribute, value }: Pick<IncidentTrait, 'attribute' |
 export async function readBaseline(database: Database, tenantId: string): Promise<Baseline> {
   const { rows } = await sql<Pick<IncidentTrait, 'attribute' | 'value'> & { share: number }>`
     with houses as materialized (
-      select * from devices where tenant_id = ${tenantId} and status = 'accepted' and id <= ${await sampleEnd(database, tenantId)}::uuid),
+      select id, inventory, client, latitude, address from devices where tenant_id = ${tenantId} and status = 'accepted' and id <= ${await sampleEnd(database, tenantId)}::uuid),
     gateways as (
       select attribute, value, count(*)::float8 / (select count(*) from houses) as share
       from houses as devices left join presence on presence.device_id = devices.id
