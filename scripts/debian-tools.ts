@@ -15,6 +15,11 @@ const packageOfTool = {
   'mender-artifact': 'mender-artifact',
   xz: 'xz-utils',
   'dbus-daemon': 'dbus',
+  busctl: 'systemd',
+  'python3-dbus': 'python3-dbus',
+  gcc: 'gcc',
+  'libc6-dev': 'libc6-dev',
+  'libsystemd-dev': 'libsystemd-dev',
   haproxy: 'haproxy',
   ip: 'iproute2',
   tc: 'iproute2',
@@ -24,6 +29,13 @@ const packageOfTool = {
 
 export type Tool = keyof typeof packageOfTool;
 
+/** What is no program, by a file of it. */
+const fileOfTool: { readonly [name in Tool]?: string } = {
+  'python3-dbus': '/usr/lib/python3/dist-packages/dbus/__init__.py',
+  'libc6-dev': '/usr/include/stdio.h',
+  'libsystemd-dev': '/usr/include/systemd/sd-bus.h',
+};
+
 const APT_TIMEOUT_MS = 300_000;
 const POSTGRES_VERSIONS_DIR = '/usr/lib/postgresql';
 const POLICY_FILE = '/usr/sbin/policy-rc.d';
@@ -32,6 +44,8 @@ if (import.meta.main) main();
 
 /** The path of a program, or undefined where it is not installed. Looks in the administrator's folders as well. */
 export function findTool(tool: Tool): string | undefined {
+  const file = fileOfTool[tool];
+  if (file !== undefined) return existsSync(file) ? file : undefined;
   const onPath = (process.env.PATH ?? '').split(delimiter);
   return [...onPath, '/usr/sbin', '/sbin', ...postgresDirs()]
     .filter((dir) => dir !== '')
