@@ -77,10 +77,10 @@ export const watch = z.discriminatedUnion('kind', [
    */
   z.object({
     kind: z.literal('signal'),
-    interface: text(WATCH_METRIC_LENGTH_MAX, 1),
-    member: text(WATCH_METRIC_LENGTH_MAX, 1),
-    path: text(WATCH_METRIC_LENGTH_MAX),
-    clearMember: text(WATCH_METRIC_LENGTH_MAX),
+    interface: text(WATCH_METRIC_LENGTH_MAX).regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/, 'as org.example.Thing1'),
+    member: text(WATCH_METRIC_LENGTH_MAX).regex(/^[A-Za-z_]\w*$/, 'as Changed'),
+    path: text(WATCH_METRIC_LENGTH_MAX).regex(/^(\/(\w+(\/\w+)*)?)?$/, 'as /org/example/things/1'),
+    clearMember: text(WATCH_METRIC_LENGTH_MAX).regex(/^([A-Za-z_]\w*)?$/, 'as Changed'),
     quietMs: z.number().int().min(0).max(WATCH_WINDOW_MS_MAX),
   }),
   /** The gateway is out of reach for `forMs`; built in, the server finds out. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { socketPathOf, SYSTEM_BUS } from './dbus/bus-address.ts';
+import { ACTION_KINDS, type ActionKind } from './command/action-kinds.ts';
 import { ClientError, describeError } from './error.ts';
 import type { LogFormat } from './log.ts';
 import { nearestName } from './nearest-name.ts';
@@ -59,6 +60,7 @@ const SETTINGS = {
     '',
     'services (nginx.service) and processes (dnsmasq) that must run, with commas between',
   ),
+  logs: setting(textList, 'FOLDERS', '/var/log', 'folders whose files rules may follow, with commas between'),
   sampleIntervalMs: setting(integer(100, 3_600_000), 'MS', '5000', 'how often figures are read and rules evaluated'),
   fullReportIntervalMs: setting(
     integer(1000, 86_400_000),
@@ -75,6 +77,13 @@ const SETTINGS = {
   shell: optional(text, 'PATH', "the terminal's program; without it, SHELL, else /bin/sh"),
   shellsMax: setting(integer(0, 256), 'COUNT', '16', 'how many terminals may be open; 0 forbids them'),
   shellsPerUserMax: setting(integer(1, 256), 'COUNT', '4', 'how many terminals one person may have open'),
+  actions: setting(
+    actionKinds,
+    'KINDS',
+    ACTION_KINDS.join(','),
+    `what fixes may do here: ${ACTION_KINDS.join(', ')} with commas between, or none`,
+  ),
+  commandDir: optional(text, 'DIR', 'a folder of programs that fixes may run too, by the names of their files'),
   logFormat: setting(logFormat, 'text|json', 'text', 'how events are printed'),
   config: optional(text, 'FILE', 'a JSON file with any of these settings'),
 } as const satisfies { readonly [name: string]: Setting<unknown> };
@@ -265,6 +274,15 @@ function yesOrNo(value: string): boolean {
   if (['yes', 'true', '1'].includes(value)) return true;
   if (['no', 'false', '0'].includes(value)) return false;
   throw new Error('expected yes or no');
+}
+
+function actionKinds(value: string): ReadonlySet<ActionKind> {
+  const words = textList(value);
+  if (words.length === 1 && words[0] === 'none') return new Set();
+  const kinds = words.map((word) => ACTION_KINDS.find((kind) => kind === word));
+  if (kinds.length === 0 || kinds.includes(undefined))
+    throw new Error(`expected none, or some of ${ACTION_KINDS.join(', ')}`);
+  return new Set(kinds.filter((kind) => kind !== undefined));
 }
 
 function logFormat(value: string): LogFormat {

@@ -9,8 +9,14 @@ import { Channel, type Handlers } from './channel.ts';
 import { certifiedIdentity, readClientCertificate } from './client-certificate.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { sleep, systemClock as clock } from './clock.ts';
+import { Commands } from './command/commands.ts';
+import { createExecutor } from './command/executor.ts';
+import { fileRunJournal } from './command/run-journal.ts';
+import { fileKeyStore, TrustedKeys } from './command/trusted-keys.ts';
+import { Configuration, fileConfigurationStore } from './configuration.ts';
 import type { Config } from './config.ts';
 import { controlHandler } from './control.ts';
+import { SYSTEM_BUS } from './dbus/bus-address.ts';
 import { ClientError } from './error.ts';
 import { hostSampler } from './host/sampler.ts';
 import { isGoodState, targetStates } from './host/targets.ts';
@@ -22,6 +28,7 @@ import { INVENTORY_INTERVAL_MS, KEY_CHECK_INTERVAL_MS, SPOOL_BYTES_MAX, SPOOL_ME
 import type { Log } from './log.ts';
 import { Outbox } from './outbox.ts';
 import { Reporter } from './reporter.ts';
+import { EventSources } from './rules/events/event-sources.ts';
 import { fileRuleStore } from './rules/rule-store.ts';
 import { RuleWatcher } from './rules/watcher.ts';
 import { loadRuntime } from './runtime.ts';
@@ -70,7 +77,16 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
     },
   });
   const local = openLocal({ dataDir, spool, submit, reporter, clock, log });
+  const events = new EventSources({
+    folders: config.logs,
+    address: config.dbus ?? SYSTEM_BUS,
+    happened: (event) => watcher.happened(event),
+    clock,
+    random,
+    log,
+  });
   const watcher = new RuleWatcher({
+    rulesChanged: (rules) => events.follow(rules),
     store: fileRuleStore(join(dataDir, 'rules.json')),
     watched: config.watch,
     waiting: local.alerts.others([...spool.waiting()]),
@@ -94,6 +110,31 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
     log,
   });
 
+  const { actions: allowed, commandDir } = config;
+  const commands = new Commands({
+    deviceId: () => tokens.deviceId,
+    keys: new TrustedKeys(fileKeyStore(join(dataDir, 'command-keys.json')), log),
+    journal: fileRunJournal(join(dataDir, 'command-runs.json')),
+    prepare: createExecutor({
+      allowed,
+      commandDir,
+      scratchDir: join(dataDir, 'scripts'),
+      environment: shellEnvironment(config.shell ?? '/bin/sh'),
+      runOnSensor: (request, output, ending) => programs.runCommand(request, output, ending),
+    }),
+    submit,
+    waiting: () => spool.waiting(),
+    nowMs: () => clockWatch.serverNowMs,
+    clock,
+    log,
+  });
+  const configuration = new Configuration({
+    store: fileConfigurationStore(join(dataDir, 'configuration.json')),
+    configure: (sensor, values) => programs.configure(sensor, values),
+    submit,
+    log,
+  });
+
   // A new proto that the server may send is one file and one line here.
   const sessionHandlers: Handlers = new Map([[PROTO.shell, shells.handle]]);
   const handlers: Handlers = new Map([
@@ -106,6 +147,8 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
       }),
     ],
     [PROTO.alert, watcher.handle],
+    [PROTO.command, commands.handle],
+    [PROTO.configuration, configuration.handle],
     ...sessionHandlers,
   ]);
   const epochPath = join(dataDir, 'epoch');
@@ -114,7 +157,14 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
     transport: runtime.transport(network),
     tokens,
     handlers,
-    parts: [outbox, clockWatch, shells, { connected: () => programs.identified(tokens.deviceId ?? '') }, programs],
+    parts: [
+      outbox,
+      clockWatch,
+      commands,
+      shells,
+      { connected: () => programs.identified(tokens.deviceId ?? '') },
+      programs,
+    ],
     programs,
     reportedProtos: [PROTO.status, PROTO.inventory, PROTO.sensors],
     epoch: Number(readFileIfThere(epochPath) ?? 0) || 0,
@@ -134,6 +184,7 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
     ]);
   } finally {
     shells.close();
+    events.close();
     watcher.close();
     local.flush();
     reporter.flush();

@@ -135,3 +135,30 @@ export const BUS_RETRY_FIRST_MS = 200;
 export const BUS_RETRY_MAX_MS = 30_000;
 /** What may wait for a program that doesn't read its end of the socket. */
 export const LOCAL_SOCKET_BUFFERED_BYTES_MAX = 512 * 1024;
+
+/** Following logs for rules: how often a file is looked at, and how much of it is read then; the rest is passed over. */
+export const LOG_POLL_MS = 1_000;
+export const LOG_POLL_BYTES_MAX = 256 * 1024;
+/** How long a line may be; what comes after that is cut off. */
+export const LOG_LINE_LENGTH_MAX = 4096;
+/** How long the lines for one rule may keep the processor in a second; lines beyond that are passed over. */
+export const LOG_MATCH_MS_PER_SECOND = 50;
+/** The journal's reader ends when the journal is restarted; it is started again after this time. */
+export const JOURNAL_RETRY_MS = 60_000;
+/** Signals for one rule that are looked at in a second. */
+export const SIGNALS_PER_SECOND_MAX = 100;
+
+/** Runs of commands that are remembered, so that none is carried out twice; as many may begin before the oldest have expired. */
+export const COMMAND_RUNS_REMEMBERED = 512;
+/** Scripts whose content has come and whose run has not. */
+export const COMMAND_SCRIPTS_WAITING_MAX = 4;
+/** What a command prints is collected for so long before it is sent. */
+export const COMMAND_OUTPUT_INTERVAL_MS = 250;
+/** A program that is to end has this long before it is killed, and what it printed last has this long to arrive. */
+export const COMMAND_KILL_MS = 5_000;
+export const COMMAND_DRAIN_MS = 500;
+/** What ends the gateway waits for so long, so that the server hears of it first. */
+export const COMMAND_LAST_MS = 2_000;
+/** Commands without a good signature that are answered within a time; the rest is only logged. */
+export const UNSIGNED_REFUSALS_MAX = 20;
+export const UNSIGNED_REFUSALS_MS = 60_000;

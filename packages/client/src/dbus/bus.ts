@@ -32,6 +32,7 @@ export interface BusCall {
 
 export interface BusSignal {
   readonly sender: string;
+  readonly path: string;
   readonly interface: string;
   readonly member: string;
   readonly body: readonly unknown[];
@@ -201,7 +202,7 @@ export class Bus {
     const { type, serial = 0, sender = '', path = '', member = '', signature = '', body, flags = 0 } = message;
     if (type === methodReturn || type === errorReply) return this.#answered(message);
     if (type === signalMessage)
-      return events.signalled({ sender, interface: message.interface ?? '', member, body: body ?? [] });
+      return events.signalled({ sender, path, interface: message.interface ?? '', member, body: body ?? [] });
     if (type !== methodCall) return;
     events.called({
       serial,

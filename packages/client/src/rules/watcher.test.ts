@@ -53,6 +53,7 @@ function open(folder: string, wrap: (store: RuleStore) => RuleStore = (store) =>
     log: silentLog,
   });
   return {
+    clock,
     spool,
     watcher,
     tell: (rules: DeviceRule[], version = 'v1') => {
@@ -168,4 +169,76 @@ test('a service rule that names nobody watches what the gateway names', () => {
   const down = { state: 'not running', isGood: false };
   watcher.evaluate({ values: {}, targets: new Map([['dnsmasq', down]]) });
   expect(alertsIn(spool)).toEqual(['+dnsmasq']);
+});
+
+const HOT: DeviceRule = {
+  ...DISK,
+  key: 'hot',
+  of: { kind: 'sensors', kinds: ['oven'], models: [] },
+  watch: { kind: 'threshold', metric: 'oven.celsius', direction: 'above', raiseAt: 90, clearAt: 80, forMs: 0 },
+};
+const OVEN = { id: 'oven-1', kind: 'oven', model: '', name: 'Oven' };
+
+test('what a sensor tells is evaluated within a second, whatever the host does', () => {
+  const { clock, spool, watcher, tell } = open(temporaryFolder());
+  tell([HOT]);
+  watcher.evaluate(disks({}));
+  watcher.setSensors([OVEN]);
+  watcher.observe('oven-1', { 'oven.celsius': 95 });
+  watcher.observe('unknown', { 'oven.celsius': 95 });
+  clock.advance(1000);
+  expect(alertsIn(spool)).toEqual(['+oven-1']);
+  watcher.setSensors([]);
+  clock.advance(1000);
+  expect(alertsIn(spool)).toEqual(['+oven-1', '-oven-1']);
+  watcher.close();
+});
+
+test('a restart neither clears nor raises the alert of a sensor that has said nothing yet', () => {
+  const folder = temporaryFolder();
+  const first = open(folder);
+  first.tell([HOT]);
+  first.watcher.setSensors([OVEN]);
+  first.watcher.observe('oven-1', { 'oven.celsius': 95 });
+  first.watcher.evaluate(disks({}));
+  expect(alertsIn(first.spool)).toEqual(['+oven-1']);
+  const second = open(folder);
+  second.watcher.evaluate(disks({}));
+  second.watcher.setSensors([OVEN]);
+  second.clock.advance(1000);
+  second.watcher.observe('oven-1', { 'oven.celsius': 95 });
+  second.clock.advance(1000);
+  expect(alertsIn(second.spool)).toEqual(['+oven-1']);
+  second.watcher.observe('oven-1', { 'oven.celsius': 20 });
+  second.clock.advance(1000);
+  expect(alertsIn(second.spool)).toEqual(['+oven-1', '-oven-1']);
+});
+
+test('what happens in a log raises, and clears by itself when it has been quiet', () => {
+  const { clock, spool, watcher, tell } = open(temporaryFolder());
+  tell([
+    { ...DISK, watch: { kind: 'log', unit: '', path: '', pattern: 'x', count: 2, windowMs: 60_000, quietMs: 60_000 } },
+  ]);
+  watcher.evaluate(disks({}));
+  watcher.happened({ rule: 'disk', kind: 'hit', text: 'a' });
+  watcher.happened({ rule: 'disk', kind: 'hit', text: 'b' });
+  clock.advance(1000);
+  expect(alertsIn(spool)).toEqual(['+']);
+  clock.advance(60_000);
+  watcher.evaluate(disks({}));
+  expect(alertsIn(spool)).toEqual(['+', '-']);
+});
+
+test('rules count when all of their parts are there', () => {
+  const { watcher } = open(temporaryFolder());
+  const many = Array.from({ length: 100 }, (_, at) => ({ ...DISK, key: `rule-${at}`, description: 'x'.repeat(500) }));
+  const frames = ruleFrames('v1', many);
+  expect(frames.length).toBeGreaterThan(5);
+  for (const frame of frames.slice(0, -1)) void watcher.handle(frame, noLink);
+  expect(watcher.watches('rule-0')).toBe(false);
+  void watcher.handle(frames.at(-1)!, noLink);
+  expect(watcher.watches('rule-99')).toBe(true);
+  // A part that is missing makes none of them count, and neither does one of another set.
+  for (const frame of ruleFrames('v2', many.slice(50)).slice(1)) void watcher.handle(frame, noLink);
+  expect(watcher.watches('rule-0')).toBe(true);
 });
