@@ -94,6 +94,9 @@ export async function lookAtSettings({ views, withDialogs }: Look): Promise<stri
       ['/settings/webhooks'],
       ['/settings/webhooks', 'New webhook'],
       [`/settings/webhooks/${webhook.id}`],
+      ['/settings/notifications'],
+      ['/settings/notifications', 'New policy'],
+      ['/settings/notifications?tab=log'],
       ['/settings/audit'],
       ['/settings/tenants'],
       ['/settings/tenants', 'New organisation'],
@@ -114,7 +117,7 @@ export async function lookAtAccount({ views, withDialogs }: Look): Promise<strin
   for (const view of views) {
     await using browser = await openBrowser(server.localUrl, view);
     const check = checker(browser, server, view.theme, found);
-    for (const path of ['/forgot', '/reset#used', '/invite#used', `/invite${new URL(url).hash}`]) {
+    for (const path of ['/forgot', '/reset#used', '/invite#used', '/unsubscribe#code', `/invite${new URL(url).hash}`]) {
       // A new fragment alone would not load the page again.
       await browser.page.goto('about:blank');
       await check(path);
@@ -123,6 +126,7 @@ export async function lookAtAccount({ views, withDialogs }: Look): Promise<strin
     await signIn(browser);
     for (const [path, button] of [
       ['/settings/account'],
+      ['/settings/account', 'Change'],
       ['/settings/security'],
       ['/settings/security', 'Change password…'],
       ['/settings/security', 'Set up…'],

@@ -59,6 +59,8 @@ export const paths = {
   /** For the alerts of this rule. */
   newFix: (rule?: string) => ({ to: '/settings/fixes/new', search: rule === undefined ? {} : { rule } }) as const,
   fix: (id: string) => ({ to: '/settings/fixes/$id', params: { id } }) as const,
+  notifications: (tab?: 'log') =>
+    ({ to: '/settings/notifications', search: tab === undefined ? {} : { tab } }) as const,
   audit: (search: AuditSearch = {}) => ({ to: '/settings/audit', search }) as const,
   tenants: () => ({ to: '/settings/tenants' }) as const,
   importDevices: () => ({ to: '/devices/import' }) as const,

@@ -47,6 +47,12 @@ const invite = createRoute({
   component: lazyRouteComponent(() => import('./invite/InvitePage.tsx'), 'InvitePage'),
 });
 
+const unsubscribe = createRoute({
+  getParentRoute: () => root,
+  path: '/unsubscribe',
+  component: lazyRouteComponent(() => import('./notifications/UnsubscribePage.tsx'), 'UnsubscribePage'),
+});
+
 const map = createRoute({
   getParentRoute: () => app,
   path: '/',
@@ -180,6 +186,7 @@ const routeTree = root.addChildren([
   forgot,
   reset,
   invite,
+  unsubscribe,
   app.addChildren([
     map,
     devices,

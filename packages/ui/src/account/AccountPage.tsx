@@ -5,6 +5,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Check, LogOut } from 'lucide-react';
 import { keys, meQuery, request } from '../api.ts';
 import { plural } from '../format/number.ts';
+import { Told } from '../notifications/Told.tsx';
 import { Card } from '../parts/Card.tsx';
 import { EditableText } from '../parts/EditableText.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
@@ -30,6 +31,7 @@ export function AccountPage() {
             </div>
           </div>
         </Card>
+        {me && <Told />}
         {me && <Allowed me={me} />}
       </div>
     </>

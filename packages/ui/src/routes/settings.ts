@@ -141,6 +141,13 @@ const fix = createRoute({
   component: lazyRouteComponent(() => import('../fixes/FixPage.tsx'), 'FixPage'),
 });
 
+const notifications = createRoute({
+  getParentRoute: () => layout,
+  path: '/notifications',
+  validateSearch: z.object({ tab: z.literal('log').optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('../notifications/NotificationsPage.tsx'), 'NotificationsPage'),
+});
+
 const audit = createRoute({
   getParentRoute: () => layout,
   path: '/audit',
@@ -182,6 +189,7 @@ export const settings = layout.addChildren([
   fixes,
   newFix,
   fix,
+  notifications,
   audit,
   tenants,
   about,

@@ -2,6 +2,7 @@
 import type { Permission } from '@lovely/api';
 import type { LinkProps } from '@tanstack/react-router';
 import {
+  BellRing,
   Building2,
   CodeXml,
   FileBadge,
@@ -62,6 +63,7 @@ export const SETTINGS_GROUPS: readonly SettingsGroup[] = [
     entries: [
       { label: 'Rules', icon: ListChecks, link: paths.rules(), needs: 'fleet.read' },
       { label: 'Fixes', icon: Wrench, link: paths.fixes(), needs: 'fleet.read' },
+      { label: 'Notifications', icon: BellRing, link: paths.notifications(), needs: 'notification.write' },
     ],
   },
   {

@@ -1,0 +1,92 @@
+/** When nobody is told, and what is told nevertheless. */
+import type { QuietHours } from '@lovely/api';
+import { Chip, Group, Input, NativeSelect, Switch, TextInput } from '@mantine/core';
+import { DAY_NAMES } from './policy-words.ts';
+import styles from './Fields.module.css';
+
+export function QuietHoursFields({
+  value,
+  description,
+  onChange,
+}: {
+  value: QuietHours | null;
+  description: string;
+  onChange: (hours: QuietHours | null) => void;
+}) {
+  return (
+    <>
+      <Switch
+        label="Quiet hours"
+        description={description}
+        checked={value !== null}
+        onChange={(event) => onChange(event.currentTarget.checked ? atNight() : null)}
+      />
+      {value && <Hours value={value} onChange={onChange} />}
+    </>
+  );
+}
+
+function Hours({ value, onChange }: { value: QuietHours; onChange: (hours: QuietHours) => void }) {
+  return (
+    <div className={styles.nested}>
+      <div className={styles.pair}>
+        <TextInput
+          label="From"
+          type="time"
+          required
+          value={value.from}
+          onChange={(event) => onChange({ ...value, from: event.currentTarget.value })}
+        />
+        <TextInput
+          label="To"
+          type="time"
+          required
+          value={value.to}
+          onChange={(event) => onChange({ ...value, to: event.currentTarget.value })}
+        />
+      </div>
+      <Input.Wrapper label="Beginning on" labelElement="div">
+        <Chip.Group
+          multiple
+          value={value.days.map(String)}
+          onChange={(days: string[]) =>
+            days.length > 0 && onChange({ ...value, days: days.map(Number).toSorted((a, b) => a - b) })
+          }
+        >
+          <Group gap={6} role="group" aria-label="Days on which quiet hours begin">
+            {DAY_NAMES.map((day) => (
+              <Chip key={day.value} value={day.value} size="xs">
+                {day.label}
+              </Chip>
+            ))}
+          </Group>
+        </Chip.Group>
+      </Input.Wrapper>
+      <NativeSelect
+        label="Time zone"
+        data={timeZones(value.timeZone)}
+        value={value.timeZone}
+        onChange={(event) => onChange({ ...value, timeZone: event.currentTarget.value })}
+      />
+      <Switch
+        label="Critical alerts are told nevertheless"
+        checked={value.criticalBreaksThrough}
+        onChange={(event) => onChange({ ...value, criticalBreaksThrough: event.currentTarget.checked })}
+      />
+    </div>
+  );
+}
+
+/** Quiet hours that can be saved: a cleared time field is empty. */
+export function isWhole(hours: QuietHours | null): boolean {
+  return hours === null || (hours.from !== '' && hours.to !== '');
+}
+
+function atNight(): QuietHours {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  return { from: '22:00', to: '07:00', days: [1, 2, 3, 4, 5, 6, 7], timeZone, criticalBreaksThrough: true };
+}
+
+function timeZones(current: string): string[] {
+  return [...new Set(['UTC', current, ...Intl.supportedValuesOf('timeZone')])];
+}
