@@ -42,9 +42,10 @@ export const METRIC_UNITS = {
   bar: { symbol: 'bar', decimals: 2 },
   seconds: { symbol: 's', decimals: 0 },
   milliseconds: { symbol: 'ms', decimals: 0 },
-  messages: { symbol: 'messages', decimals: 0 },
+  messages: { symbol: '', decimals: 0 },
+  alerts: { symbol: '', decimals: 0 },
   processes: { symbol: '', decimals: 2 },
-  services: { symbol: 'services', decimals: 0 },
+  services: { symbol: '', decimals: 0 },
 } as const;
 
 export type MetricUnit = keyof typeof METRIC_UNITS;
@@ -102,6 +103,8 @@ export const METRIC_CATALOGUE: readonly MetricDescription[] = [
   gauge('uptime.seconds', 'Up for', 'seconds', fromZero),
   gauge('services.failed', 'Failed services', 'services', { ...fromZero, good: { max: 0 } }),
   counter('spool.droppedMessages', 'Messages given up', 'messages'),
+  counter('spool.droppedAlerts', 'Alerts given up', 'alerts'),
+  gauge('clock.offsetSeconds', 'Clock off by', 'seconds', { ...fromZero, good: { max: 60 } }),
   counter('spool.coalescedMessages', 'Reports merged', 'messages'),
 
   word('relay.on', 'Switched on', 'boolean'),

@@ -4,8 +4,15 @@ import { describeMetric, type HistoryResolution, type HistorySeries } from '@lov
 type Scalar = string | number | boolean;
 
 export type StoredValues = { readonly [metric: string]: Scalar };
-/** Of a number: how often it was reported, its least, greatest, sum and last. */
-export type NumberFigures = readonly [count: number, min: number, max: number, sum: number, last: number];
+/** Of a number: how often it was reported, its least, greatest, sum and last, and how long after the beginning that was. */
+export type NumberFigures = readonly [
+  count: number,
+  min: number,
+  max: number,
+  sum: number,
+  last: number,
+  lastAfterSeconds: number,
+];
 /** Of a state: the last, and how often each was reported. */
 export interface StateFigures {
   readonly last: string | boolean;
@@ -138,7 +145,8 @@ function rateCollector(metric: string): Collector {
       const figures = figuresOf(value);
       if (!figures) return;
       const perSecond = rate(tsMs, figures);
-      if (perSecond !== undefined && at !== undefined) steps.add(at, [1, perSecond, perSecond, perSecond, perSecond]);
+      if (perSecond !== undefined && at !== undefined)
+        steps.add(at, [1, perSecond, perSecond, perSecond, perSecond, 0]);
     },
     finish: (length) => steps.series(metric, true, length),
   };
@@ -150,12 +158,13 @@ function rateCollector(metric: string): Collector {
  */
 export function createRate(): (tsMs: number, figures: NumberFigures) => number | undefined {
   let before: { tsMs: number; value: number } | undefined;
-  return (tsMs, [, min, , , last]) => {
+  return (tsMs, [, min, , , last, lastAfterSeconds]) => {
     const known = before;
-    before = { tsMs, value: last };
-    if (!known || tsMs <= known.tsMs) return undefined;
+    const lastMs = tsMs + lastAfterSeconds * 1000;
+    before = { tsMs: lastMs, value: last };
+    if (!known || lastMs <= known.tsMs) return undefined;
     const grown = min < known.value ? last : last - known.value;
-    return (grown * 1000) / (tsMs - known.tsMs);
+    return (grown * 1000) / (lastMs - known.tsMs);
   };
 }
 
@@ -184,7 +193,7 @@ function stateFigures(value: Value): StateFigures | undefined {
 }
 
 function figuresOf(value: Value): NumberFigures | undefined {
-  if (typeof value === 'number') return [1, value, value, value, value];
+  if (typeof value === 'number') return [1, value, value, value, value, 0];
   return Array.isArray(value) ? (value as unknown as NumberFigures) : undefined;
 }
 

@@ -24,15 +24,16 @@ const LEVELS = {
     keptDays: (retention) => retention.raw,
     figures: sql`
       numbers as (
-        select device_id, source, bucket, key,
-          jsonb_build_array(count(*), min(number), max(number), sum(number), (max(array[at, number]))[2]) as figures
+        select tenant_id, device_id, source, bucket, key,
+          jsonb_build_array(count(*), min(number), max(number), sum(number), (max(array[at, number]))[2],
+            round((max(array[at, number]))[1]::numeric - extract(epoch from bucket), 3)) as figures
         -- A sum beyond what a number holds would be an error, and nothing would be rolled up any more.
-        from (select device_id, source, bucket, key, at, greatest(-1e100, least(1e100, value::float8)) as number from samples
+        from (select *, greatest(-1e100, least(1e100, value::float8)) as number from samples
           where jsonb_typeof(value) = 'number') as of_numbers
-        group by device_id, source, bucket, key),
+        group by 1, 2, 3, 4, 5),
       counted as (
-        select device_id, source, bucket, key, value, max(at) as at, count(*) as count
-        from samples where jsonb_typeof(value) in ('string', 'boolean') group by device_id, source, bucket, key, value)`,
+        select tenant_id, device_id, source, bucket, key, value as state, max(at) as at, count(*) as count
+        from samples where jsonb_typeof(value) in ('string', 'boolean') group by 1, 2, 3, 4, 5, 6)`,
   },
   '1h': {
     source: 'status_history_5min',
@@ -41,17 +42,19 @@ const LEVELS = {
     keptDays: (retention) => retention['5min'],
     figures: sql`
       numbers as (
-        select device_id, source, bucket, key,
+        select tenant_id, device_id, source, bucket, key,
           jsonb_build_array(sum((value->0)::int), min((value->1)::float8), max((value->2)::float8), sum((value->3)::float8),
-            (max(array[at, (value->4)::float8]))[2]) as figures
-        from samples where jsonb_typeof(value) = 'array' group by device_id, source, bucket, key),
+            (max(array[at, (value->4)::float8]))[2],
+            round((max(array[at, (value->5)::float8]))[1]::numeric - extract(epoch from bucket)
+              + (max(array[at, (value->5)::float8]))[2]::numeric, 3)) as figures
+        from samples where jsonb_typeof(value) = 'array' group by 1, 2, 3, 4, 5),
       counted as (
-        select device_id, source, bucket, samples.key,
+        select tenant_id, device_id, source, bucket, samples.key,
           case when jsonb_typeof(samples.value->'last') = 'boolean' and state.key in ('true', 'false')
-            then state.key::jsonb else to_jsonb(state.key) end as value,
+            then state.key::jsonb else to_jsonb(state.key) end as state,
           max(case when state.key = samples.value->>'last' then at end) as at, sum(state.value::int) as count
         from samples, jsonb_each_text(samples.value->'counts') as state
-        where jsonb_typeof(samples.value) = 'object' group by device_id, source, bucket, samples.key, 5)`,
+        where jsonb_typeof(samples.value) = 'object' group by 1, 2, 3, 4, 5, 6)`,
   },
 } as const satisfies { readonly [resolution: string]: Level };
 
@@ -101,7 +104,10 @@ async function rollUpSome(
   });
 }
 
-/** The lateral query is never taken apart, so each bucket is read by its key in the one partition that has it. */
+/**
+ * The lateral query is never taken apart, so each bucket is read by its key in the one partition that has it. Nothing is
+ * joined that was made on the way: PostgreSQL can't tell how much that is, and would compare each with each.
+ */
 function compute(level: Level, written: RawBuilder<unknown>, keptDays: number): RawBuilder<unknown> {
   const width = sql`make_interval(secs => ${level.seconds})`;
   return sql`
@@ -110,7 +116,7 @@ function compute(level: Level, written: RawBuilder<unknown>, keptDays: number): 
       from ${sql.table(level.source)}
       where ${written} and ts >= date_bin(${width}, now() - make_interval(days => ${keptDays}), timestamptz 'epoch') + ${width}),
     samples as materialized (
-      select changed.device_id, changed.source, changed.bucket, extract(epoch from row.ts)::float8 as at, each.key, each.value
+      select changed.*, extract(epoch from row.ts)::float8 as at, each.key, each.value
       from changed cross join lateral (
         select ts, values from ${sql.table(level.source)} as history
         where history.device_id = changed.device_id and history.source = changed.source
@@ -121,20 +127,16 @@ function compute(level: Level, written: RawBuilder<unknown>, keptDays: number): 
         and known.source = changed.source and known.values ? each.key)),
     ${level.figures},
     states as (
-      select device_id, source, bucket, key, jsonb_build_object('last', (array_agg(value order by at desc nulls last))[1],
-        'counts', jsonb_object_agg(value #>> '{}', count) filter (where place <= ${HISTORY_STATES_MAX})) as figures
-      from (select *, row_number() over (partition by device_id, source, bucket, key order by count desc, value) as place
+      select tenant_id, device_id, source, bucket, key,
+        jsonb_build_object('last', (array_agg(state order by at desc nulls last))[1],
+          'counts', jsonb_object_agg(state #>> '{}', count) filter (where place <= ${HISTORY_STATES_MAX})) as figures
+      from (select *, row_number() over (partition by device_id, source, bucket, key order by count desc, state) as place
         from counted) as ranked
-      group by device_id, source, bucket, key),
-    -- A metric that was both is shown as the number.
-    figures as (
-      select * from numbers union all
-      select * from states where not exists (select from numbers
-        where (numbers.device_id, numbers.source, numbers.bucket, numbers.key)
-          = (states.device_id, states.source, states.bucket, states.key)))
+      group by 1, 2, 3, 4, 5)
     insert into ${sql.table(level.target)} (tenant_id, device_id, source, ts, values)
-    select changed.tenant_id, changed.device_id, changed.source, changed.bucket, jsonb_object_agg(figures.key, figures.figures)
-    from changed join figures using (device_id, source, bucket)
+    -- Of a metric that was both, the number comes last and stays.
+    select tenant_id, device_id, source, bucket, jsonb_object_agg(key, figures order by place)
+    from (select *, 2 as place from numbers union all select *, 1 from states) as all_figures
     group by 1, 2, 3, 4 order by 2, 3, 4
     on conflict (device_id, source, ts) do update set values = excluded.values, written = excluded.written`;
 }

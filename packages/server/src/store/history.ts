@@ -176,7 +176,10 @@ export async function readGroupHistory(
 
 const MEAN: RawBuilder<number> = sql`sum((figures ->> 3)::float8) / nullif(sum((figures ->> 0)::float8), 0)`;
 
+/** When the last value of a row was so, in seconds since 1970. */
+const LAST_AT = sql`extract(epoch from ts)::float8 + coalesce((figures ->> 5)::float8, 0)`;
+
 /** From the first row to the last; a counter that started again in between tells nothing. */
-const RATE: RawBuilder<number> = sql`case when max(ts) > min(ts) and max((figures ->> 4)::float8) >= min((figures ->> 4)::float8)
-  and bool_and((figures ->> 4)::float8 >= (figures ->> 1)::float8)
-  then (max((figures ->> 4)::float8) - min((figures ->> 4)::float8)) / extract(epoch from max(ts) - min(ts))::float8 end`;
+const RATE: RawBuilder<number> = sql`case when max(${LAST_AT}) > min(${LAST_AT})
+  and max((figures ->> 4)::float8) >= min((figures ->> 4)::float8) and bool_and((figures ->> 4)::float8 >= (figures ->> 1)::float8)
+  then (max((figures ->> 4)::float8) - min((figures ->> 4)::float8)) / (max(${LAST_AT}) - min(${LAST_AT})) end`;
