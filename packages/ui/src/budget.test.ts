@@ -8,6 +8,7 @@ const KIB = 1024;
 const FIRST_LOAD_BYTES_MAX = 200 * KIB;
 const MAP_BYTES_MAX = 300 * KIB;
 const TERMINAL_BYTES_MAX = 120 * KIB;
+const CHARTS_BYTES_MAX = 40 * KIB;
 
 const dist = join(import.meta.dir, '../dist');
 const manifestFile = join(dist, '.vite/manifest.json');
@@ -43,6 +44,7 @@ whenBuilt('no chunk that a page adds to it is over its budget', () => {
   const largest = (page: string): number =>
     Math.max(...[...scriptsOf(page, chunks)].filter((file) => !first.has(file)).map((file) => gzipped([file])));
   expect(largest('src/terminal/TerminalTab.tsx')).toBeLessThanOrEqual(TERMINAL_BYTES_MAX);
+  expect(largest('src/charts/ChartsTab.tsx')).toBeLessThanOrEqual(CHARTS_BYTES_MAX);
   expect(largest('src/map/MapPage.tsx')).toBeLessThanOrEqual(MAP_BYTES_MAX);
 });
 

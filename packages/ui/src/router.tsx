@@ -103,7 +103,7 @@ const deviceOverview = createRoute({
   loader: ({ context, params }) => {
     void context.queryClient.prefetchQuery(deviceStatusQuery(params.id));
     void context.queryClient.prefetchQuery(sensorsQuery(params.id));
-    void context.queryClient.prefetchInfiniteQuery(alertsQuery({ deviceId: params.id, state: 'open' }));
+    void context.queryClient.prefetchInfiniteQuery(alertsQuery({ deviceId: params.id, state: 'active' }));
   },
   component: lazyRouteComponent(() => import('./device/OverviewTab.tsx'), 'OverviewTab'),
 });
