@@ -12,6 +12,11 @@ export const ERRORS = {
     'A member of the input is not valid',
     'The detail says what is expected; `pointer` says where, as a JSON pointer.',
   ],
+  'too-many-values': [
+    422,
+    'A gateway reports more sources or metrics than it may have',
+    'Those it has go on; the detail says which is too many.',
+  ],
   'body-too-large': [413, 'The body is larger than allowed', 'The detail says how large it may be.'],
   'not-signed-in': [401, 'Sign in first'],
   'bad-credentials': [401, 'E-mail and password do not match', 'Type both again.'],

@@ -36,6 +36,9 @@ export const STATUS_LINGER_MS = 20;
 /** Last values that are kept of one source, and sources of one device; more are refused and the gateway is told. */
 export const METRICS_PER_SOURCE_MAX = 512;
 export const SOURCES_PER_DEVICE_MAX = 512;
+/** A gateway is told of the same excess this often at most; of so many it is known when they were told. */
+export const REFUSAL_TOLD_MS = 3600_000;
+export const REFUSALS_KNOWN_MAX = 10_000;
 /** The time of a report or alert is believed when it is not further back; a gateway may have been away for so long. */
 export const TIME_BEHIND_MS_MAX = 31 * 24 * 3600_000;
 /** What a time may be ahead of the server's, and a gateway's clock wrong before its times are corrected. */

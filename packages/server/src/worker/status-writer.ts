@@ -3,11 +3,19 @@ import { ProtocolError, PROTO, statusReport, type StatusReport } from '@lovely/p
 import { event, type Event } from '../bus/subjects.ts';
 import { publishItems } from '../bus/topic.ts';
 import { trueTime } from '../domain/true-time.ts';
-import { STATUS_LINGER_MS } from '../limits.ts';
-import { storeStatus } from '../store/status.ts';
-import { createUpWriter, type UpWriter, type WriterParts } from './up-writer.ts';
+import { METRICS_PER_SOURCE_MAX, SOURCES_PER_DEVICE_MAX, STATUS_LINGER_MS } from '../limits.ts';
+import { storeStatus, type StatusRefusal } from '../store/status.ts';
+import { createRefusalMemory } from './refusal-memory.ts';
+import { createUpWriter, tellDevice, type UpWriter, type WriterParts } from './up-writer.ts';
+
+/** What a gateway is told of values that were not stored. */
+const EXCESS: Record<StatusRefusal['excess'], (refusal: StatusRefusal) => string> = {
+  sources: ({ source }) => `"${source}" is one source more than the ${SOURCES_PER_DEVICE_MAX} that a gateway may have`,
+  metrics: ({ source }) => `"${source}" has more than the ${METRICS_PER_SOURCE_MAX} metrics that a source may have`,
+};
 
 export function createStatusWriter(parts: WriterParts): UpWriter {
+  const isNews = createRefusalMemory(Date.now);
   return createUpWriter<readonly StatusReport[]>(
     parts,
     'status',
@@ -19,7 +27,7 @@ export function createStatusWriter(parts: WriterParts): UpWriter {
     },
     async (batch) => {
       const nowMs = Date.now();
-      await storeStatus(
+      const refusals = await storeStatus(
         parts.store,
         batch.flatMap(({ up, content }) =>
           content.map(({ ts, source, values }) => ({
@@ -31,6 +39,11 @@ export function createStatusWriter(parts: WriterParts): UpWriter {
           })),
         ),
       );
+      for (const refusal of refusals) {
+        const incoming = batch.find(({ up }) => up.device === refusal.deviceId);
+        if (incoming && isNews(refusal))
+          tellDevice(parts, incoming.up, 'too-many-values', EXCESS[refusal.excess](refusal));
+      }
       const reported = new Map<string, Set<string>>();
       for (const { up } of batch) reported.set(up.tenant, (reported.get(up.tenant) ?? new Set()).add(up.device));
       for (const [tenant, devices] of reported) {

@@ -10,7 +10,7 @@ import {
 import type { Bus } from '../bus/bus.ts';
 import { hubDown, type Up } from '../bus/subjects.ts';
 import { ask } from '../bus/topic.ts';
-import { ERRORS } from '../errors.ts';
+import { ERRORS, type ErrorCode } from '../errors.ts';
 import {
   BATCH_BYTES_MAX,
   BATCH_MESSAGES_MAX,
@@ -126,24 +126,7 @@ export function createUpWriter<T>(
       acks.add(up, id);
       acks.flush();
     }
-    const frame = encodeFrame(
-      controlError.frame(
-        {},
-        {
-          err: why,
-          close: false,
-          code: ERRORS['bad-frame'][0],
-          reason: 'bad-frame',
-          ...(id === undefined ? {} : { msgid: String(id) }),
-        },
-      ),
-    );
-    ask(
-      parts.bus,
-      hubDown(up.hub),
-      { device: up.device, epoch: up.epoch, frame },
-      { timeoutMs: DELIVERY_TIMEOUT_MS },
-    ).catch((failed: unknown) => log.debug({ error: failed, device: up.device }, 'the device could not be told'));
+    tellDevice(parts, up, 'bad-frame', why, id);
   }
 
   return {
@@ -159,4 +142,16 @@ export function createUpWriter<T>(
     },
     close: (signal) => batcher.close(signal),
   };
+}
+
+/** Tells the device what was wrong with a message, if it is still there. */
+export function tellDevice({ bus, log }: WriterParts, up: Up, code: ErrorCode, why: string, id?: number): void {
+  const about = id === undefined ? {} : { msgid: String(id) };
+  const frame = encodeFrame(
+    controlError.frame({}, { err: why, close: false, code: ERRORS[code][0], reason: code, ...about }),
+  );
+  const down = { device: up.device, epoch: up.epoch, frame };
+  ask(bus, hubDown(up.hub), down, { timeoutMs: DELIVERY_TIMEOUT_MS }).catch((error: unknown) =>
+    log.debug({ error, device: up.device }, 'the device could not be told'),
+  );
 }
