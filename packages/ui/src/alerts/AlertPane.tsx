@@ -3,7 +3,6 @@ import { ApiError, type AlertDetail } from '@lovely/api';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ArrowLeft, SearchX } from 'lucide-react';
-import { vitalOf } from '../device/vitals.ts';
 import { Card } from '../parts/Card.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { ErrorState } from '../parts/ErrorState.tsx';
@@ -15,6 +14,8 @@ import { alertQuery } from './alert-queries.ts';
 import { AlertActions } from './AlertActions.tsx';
 import styles from './AlertPane.module.css';
 import type { AlertsTab } from './alerts-search.ts';
+import { MetricSpark } from './MetricSpark.tsx';
+import { measured } from './measured.ts';
 import { ProblemCard } from './ProblemCard.tsx';
 import { Timeline } from './Timeline.tsx';
 
@@ -57,10 +58,7 @@ export function AlertPane({ id, group, tab }: { id: string; group: string | unde
 /** What was measured, and who looks after it. */
 function Evidence({ alert }: { alert: AlertDetail }) {
   const facts: Fact[] = [
-    ...Object.entries(alert.values).map(([name, value]) => {
-      const { label, text } = vitalOf({ name, value, ts: alert.lastRaisedAt });
-      return { name: label, value: text };
-    }),
+    ...measured(alert.values),
     { name: 'Opened', value: <RelativeTime time={alert.openedAt} /> },
     ...(alert.count > 1 ? [{ name: 'Last raised', value: <RelativeTime time={alert.lastRaisedAt} /> }] : []),
     ...(alert.assignee ? [{ name: 'Looked after by', value: alert.assignee.name }] : []),
@@ -69,6 +67,7 @@ function Evidence({ alert }: { alert: AlertDetail }) {
   ];
   return (
     <Card title="What it was seen by">
+      <MetricSpark alert={alert} />
       <Facts facts={facts} />
     </Card>
   );

@@ -81,7 +81,7 @@ export function AlertsPage() {
           <NothingHere tab={tab} />
         </Card>
       )}
-      {(inbox.groups.length > 0 || alert !== undefined) && (
+      {!inbox.isPending && (inbox.groups.length > 0 || alert !== undefined) && (
         <TwoPanes
           isChosen={group !== undefined || alert !== undefined}
           back={

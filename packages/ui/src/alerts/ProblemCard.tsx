@@ -70,8 +70,10 @@ export function ProblemCard({
 }
 
 /** The sensor by its name, leading to it; else the part of the gateway as it is called. */
-function Source({ alert: { deviceId, source } }: { alert: Alert }) {
+function Source({ alert: { deviceId, source, description } }: { alert: Alert }) {
   const { data } = useQuery(sensorsQuery(deviceId));
   const sensor = data?.items.find(({ id }) => id === source);
+  // The part of a gateway is mostly named in the description already.
+  if (!sensor && description.includes(source)) return null;
   return <b>{sensor ? <Link {...paths.sensor(deviceId, source)}>{sensorName(sensor)}</Link> : source}: </b>;
 }

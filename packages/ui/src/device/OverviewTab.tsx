@@ -3,7 +3,9 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { CircleCheckBig, Clock, WifiOff } from 'lucide-react';
 import { alertsQuery, deviceQuery } from '../api.ts';
+import { AlertActions } from '../alerts/AlertActions.tsx';
 import { ProblemCard } from '../alerts/ProblemCard.tsx';
+import { HelpedNotices } from '../fixes/HelpedNotices.tsx';
 import { Card } from '../parts/Card.tsx';
 import { Facts } from '../parts/Facts.tsx';
 import { ErrorState } from '../parts/ErrorState.tsx';
@@ -13,7 +15,6 @@ import { PlaceCard } from '../place/PlaceCard.tsx';
 import { SensorsCard } from '../sensors/SensorsCard.tsx';
 import { DeviceGroups } from './DeviceGroups.tsx';
 import { PendingKey } from './PendingKey.tsx';
-import { DISCONNECT_REASONS } from './state.ts';
 import { Vitals } from './Vitals.tsx';
 import styles from './OverviewTab.module.css';
 
@@ -24,11 +25,10 @@ const SENSORS_SHOWN = 8;
 export function OverviewTab() {
   const { id } = route.useParams();
   const { data: device } = useQuery(deviceQuery(id));
-  const alerts = useInfiniteQuery(alertsQuery({ deviceId: id, state: 'open' }));
+  const alerts = useInfiniteQuery(alertsQuery({ deviceId: id, state: 'active' }));
   const open = alerts.data?.pages.flatMap((page) => page.items) ?? [];
   if (!device) return null;
-  // An open alert about being offline says more than a notice could.
-  const isAway = device.status === 'accepted' && !device.connected && device.health !== 'offline';
+  const isAway = device.status === 'accepted' && !device.connected;
   return (
     <div className={styles.columns}>
       <div className={styles.main}>
@@ -40,13 +40,20 @@ export function OverviewTab() {
         )}
         {alerts.isError && <ErrorState error={alerts.error} onRetry={() => void alerts.refetch()} />}
         {open.map((alert) => (
-          <ProblemCard key={alert.id} alert={alert} />
+          <ProblemCard
+            key={alert.id}
+            alert={alert}
+            actions={
+              <AlertActions which={[{ kind: 'alerts', ids: [alert.id] }]} state={alert.state} sampleId={alert.id} />
+            }
+          />
         ))}
+        <HelpedNotices deviceId={id} />
         {isAway && device.connectionChangedAt !== null && (
           <Notice icon={WifiOff} tone="warn" title="This gateway is not connected">
             It left <RelativeTime time={device.connectionChangedAt} />
-            {device.disconnectReason !== null && `: ${DISCONNECT_REASONS[device.disconnectReason]}`}. The values below
-            are the last it sent; the terminal opens when it is back.
+            {device.disconnectWords !== null && `: ${device.disconnectWords}`}. The values below are the last it sent;
+            the terminal opens when it is back.
           </Notice>
         )}
         {alerts.data && open.length === 0 && device.connected && (

@@ -1,5 +1,5 @@
 /** A device's state in one word, worst news first. */
-import type { Device, DisconnectReason } from '@lovely/api';
+import type { Device } from '@lovely/api';
 import {
   CircleCheck,
   CircleHelp,
@@ -49,15 +49,3 @@ export function deviceState(device: DeviceStateInput): DeviceState {
       return { tone: 'ok', icon: CircleCheck, label: 'Healthy', since: null };
   }
 }
-
-/** Why a connection ended, in words. */
-export const DISCONNECT_REASONS: Record<DisconnectReason, string> = {
-  closed: 'it closed the connection',
-  timeout: 'it stopped answering',
-  replaced: 'a newer connection took over',
-  drained: 'the server moved it',
-  'rebooting-for-update': 'it is rebooting for an update',
-  revoked: 'its key was revoked',
-  'hub-lost': 'the server it was connected to was lost',
-  'protocol-error': 'it sent something that is not the protocol',
-};

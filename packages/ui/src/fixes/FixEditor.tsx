@@ -1,6 +1,6 @@
 /** The form of a fix: its steps for people, what runs, what may be chosen, and when it runs by itself. */
 import { FIX_STEPS_MAX } from '@lovely/api';
-import { Button, NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
+import { Button, Input, NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Card } from '../parts/Card.tsx';
@@ -73,8 +73,7 @@ export function FixEditor({
             isDisabled={isReadOnly}
             onChange={(steps) => set({ steps })}
           />
-          <div>
-            <span className={styles.label}>Risk</span>
+          <Input.Wrapper label="Risk" labelElement="div" className={styles.choice ?? ''}>
             <SegmentedControl
               aria-label="Risk"
               data={[
@@ -86,7 +85,7 @@ export function FixEditor({
               disabled={isReadOnly}
               onChange={(risk) => set({ risk })}
             />
-          </div>
+          </Input.Wrapper>
           <div className={styles.pair}>
             <DurationField
               label="Takes about"

@@ -5,9 +5,11 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { ArrowRight, SquareTerminal } from 'lucide-react';
 import { useState } from 'react';
 import { alertsQuery, deviceQuery } from '../api.ts';
+import { MetricSpark } from '../alerts/MetricSpark.tsx';
 import { ProblemCard } from '../alerts/ProblemCard.tsx';
-import { DISCONNECT_REASONS } from '../device/state.ts';
+import { LastSeen } from '../device/LastSeen.tsx';
 import { StateChip } from '../device/StateChip.tsx';
+import { HelpedNotices } from '../fixes/HelpedNotices.tsx';
 import { toMs } from '../format/time.ts';
 import { useMay } from '../may.ts';
 import { ErrorState } from '../parts/ErrorState.tsx';
@@ -16,6 +18,7 @@ import { RelativeTime } from '../parts/RelativeTime.tsx';
 import { Waiting } from '../parts/Waiting.tsx';
 import { paths } from '../paths.ts';
 import { HouseFacts } from './HouseFacts.tsx';
+import { HouseSensors } from './HouseSensors.tsx';
 import styles from './HousePanel.module.css';
 import { useEscape } from './use-escape.ts';
 
@@ -47,9 +50,11 @@ export function HousePanel({ id, onClose }: { id: string; onClose: () => void })
 
 function House({ device }: { device: DeviceDetail }) {
   const may = useMay();
-  const alerts = useInfiniteQuery(alertsQuery({ deviceId: device.id, state: 'open' }));
+  const alerts = useInfiniteQuery(alertsQuery({ deviceId: device.id, state: 'active' }));
   const open = alerts.data?.pages.flatMap((page) => page.items) ?? [];
-  const [first] = open.toSorted((one, other) => toMs(one.openedAt) - toMs(other.openedAt));
+  const [first] = open
+    .filter(({ state }) => state !== 'snoozed')
+    .toSorted((one, other) => toMs(one.openedAt) - toMs(other.openedAt));
   const isAway = !device.connected && device.connectionChangedAt !== null;
   return (
     <>
@@ -67,17 +72,25 @@ function House({ device }: { device: DeviceDetail }) {
         {open.map((alert) => (
           <div key={alert.id} className={styles.problem} data-only={open.length === 1 || undefined}>
             <ProblemCard alert={alert} />
+            <MetricSpark alert={alert} />
           </div>
         ))}
-        {open.length === 0 && isAway && device.disconnectReason !== null && (
-          <p className={styles.quiet}>Not connected: {DISCONNECT_REASONS[device.disconnectReason]}.</p>
+        <HelpedNotices deviceId={device.id} />
+        {isAway && device.disconnectWords !== null && (
+          <p className={styles.quiet}>
+            Not connected, <LastSeen device={device} />: {device.disconnectWords}.
+          </p>
         )}
         {alerts.data && open.length === 0 && device.connected && (
           <p className={styles.quiet}>Everything is fine here.</p>
         )}
         <div className={styles.actions}>
           {may('device.terminal') && (
-            <LinkButton {...paths.device(device.id, 'terminal')} leftSection={<SquareTerminal size={16} />}>
+            <LinkButton
+              {...paths.device(device.id, 'terminal')}
+              variant="default"
+              leftSection={<SquareTerminal size={16} />}
+            >
               Terminal
             </LinkButton>
           )}
@@ -85,6 +98,7 @@ function House({ device }: { device: DeviceDetail }) {
             Open device page
           </LinkButton>
         </div>
+        <HouseSensors deviceId={device.id} />
         <HouseFacts device={device} />
       </div>
     </>

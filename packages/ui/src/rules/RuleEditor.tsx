@@ -1,6 +1,6 @@
 /** The form of a rule, and beside it whom it reaches and what it would have done. */
 import { RULE_STEPS_MAX, type RuleDraft } from '@lovely/api';
-import { Button, SegmentedControl, Switch, Textarea, TextInput } from '@mantine/core';
+import { Button, Input, SegmentedControl, Switch, Textarea, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { TYPING_PAUSE_MS } from '../limits.ts';
@@ -65,8 +65,7 @@ export function RuleEditor({
               disabled={isReadOnly}
               onChange={(event) => set({ title: event.currentTarget.value })}
             />
-            <div>
-              <span className={styles.label}>Severity</span>
+            <Input.Wrapper label="Severity" labelElement="div" className={styles.choice ?? ''}>
               <SegmentedControl
                 aria-label="Severity"
                 data={[
@@ -77,7 +76,7 @@ export function RuleEditor({
                 disabled={isReadOnly}
                 onChange={(severity) => set({ severity })}
               />
-            </div>
+            </Input.Wrapper>
             <Textarea
               label="What is wrong"
               description={`On one house, with what is at hand there: ${PLACEHOLDERS.join(' ')}`}

@@ -24,7 +24,7 @@ export function RulesPage() {
   return (
     <ListPage
       title="Rules"
-      detail="What raises an alert, on which houses, and what to do about it. Gateways find out by themselves, also without a network."
+      detail="What raises an alert, on which houses, and what to do about it."
       query={query}
       rows={query.data?.items.map((rule) => ({ ...rule, id: rule.key, name: rule.title }))}
       columns={columns}
@@ -50,7 +50,7 @@ const columns: Column<Rule>[] = [
     ),
   },
   { header: 'Severity', cell: ({ severity }) => <SeverityChip severity={severity} /> },
-  { header: 'For', isWideOnly: true, cell: ({ target }) => targetText(target) },
+  { header: 'For', isWideOnly: true, cell: ({ target }) => <span className={styles.for}>{targetText(target)}</span> },
   {
     header: 'Comes from',
     isWideOnly: true,

@@ -9,17 +9,17 @@ import { kindTitle } from '../sensors/sensor-text.ts';
 export function watchText(watch: Watch): string {
   switch (watch.kind) {
     case 'threshold':
-      return `${watch.metric} is ${watch.direction} ${value(watch.metric, watch.raiseAt)}${lasting(watch.forMs)}; good again at ${value(watch.metric, watch.clearAt)}`;
+      return `${metricText(watch.metric)} is ${watch.direction} ${value(watch.metric, watch.raiseAt)}${lasting(watch.forMs)}; good again at ${value(watch.metric, watch.clearAt)}`;
     case 'rate': {
       const verb = watch.direction === 'above' ? 'rises' : 'falls';
-      return `${watch.metric} ${verb} by ${value(watch.metric, Math.abs(watch.raiseAt))} within ${durationText(watch.windowMs)}${lasting(watch.forMs)}`;
+      return `${metricText(watch.metric)} ${verb} by ${value(watch.metric, Math.abs(watch.raiseAt))} within ${durationText(watch.windowMs)}${lasting(watch.forMs)}`;
     }
     case 'state':
-      return `${watch.metric} is ${alternatives(watch.states.map(String))}${lasting(watch.forMs)}`;
+      return `${metricText(watch.metric)} is ${alternatives(watch.states.map(String))}${lasting(watch.forMs)}`;
     case 'absence':
       return `${watch.metric === '' ? 'nothing at all' : `no value of ${watch.metric}`} came for ${durationText(watch.forMs)}`;
     case 'flapping':
-      return `${watch.metric} changes ${times(watch.changes)} within ${durationText(watch.windowMs)}`;
+      return `${metricText(watch.metric)} changes ${times(watch.changes)} within ${durationText(watch.windowMs)}`;
     case 'service':
       return watch.targets.length === 0
         ? `a service that the gateway watches is not running${lasting(watch.forMs)}`
@@ -55,6 +55,11 @@ export function targetText({ deviceTypes, groupIds, deviceIds }: RuleTarget): st
     deviceIds.length > 0 && plural(deviceIds.length, 'house'),
   ].filter((part) => part !== false);
   return parts.length === 0 ? 'every house' : listed(parts, 'and');
+}
+
+/** Nothing is said yet while it is being written. */
+function metricText(metric: string): string {
+  return metric === '' ? 'the value' : metric;
 }
 
 function value(metric: string, amount: number): string {

@@ -11,8 +11,8 @@ test('the values of a kind we know come in the order of its kind, others after t
     createdAt: at,
   });
   expect(values.map(({ label, text }) => `${label}: ${text}`)).toEqual([
-    'relay on: yes',
-    'power: 1,231 W',
+    'Switched on: yes',
+    'Power: 1,231 W',
     'aaa count: 1',
     'zeal: 3%',
   ]);

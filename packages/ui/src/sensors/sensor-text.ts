@@ -1,5 +1,5 @@
 /** A sensor in words. */
-import { sensorKind, type Sensor } from '@lovely/api';
+import { describeMetric, sensorKind, type Sensor } from '@lovely/api';
 import { vitalOf, type Vital } from '../device/vitals.ts';
 
 /** What kind it is, e.g. "Power outlet"; a kind of somebody's own by its own name. */
@@ -22,6 +22,11 @@ export function sensorValues({ kind, values, reportedAt, createdAt }: SensorValu
   const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
   return Object.entries(values)
     .toSorted(([one], [other]) => rank(one) - rank(other) || one.localeCompare(other, 'en', { numeric: true }))
-    .map(([name, value]) => vitalOf({ name, value, ts: reportedAt ?? createdAt }));
+    .map(([name, value]) => {
+      const vital = vitalOf({ name, value, ts: reportedAt ?? createdAt });
+      const { title } = describeMetric(name);
+      // A metric that nobody has described is called by its name.
+      return title === name ? vital : { ...vital, label: title };
+    });
 }
 type SensorValues = Pick<Sensor, 'kind' | 'values' | 'reportedAt' | 'createdAt'>;
