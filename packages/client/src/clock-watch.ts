@@ -35,6 +35,12 @@ export class ClockWatch implements ChannelPart {
     return Math.round(Math.abs(this.#serverOriginMs - origin(this.#options.clock)) / 1000);
   }
 
+  /** The server's time; this gateway's own before the first connection. */
+  get serverNowMs(): number {
+    const { clock } = this.#options;
+    return this.#serverOriginMs === undefined ? clock.nowMs() : this.#serverOriginMs + clock.monotonicMs();
+  }
+
   connected(link: Link, { nowMs }: Welcome): void {
     this.#link = link;
     if (nowMs !== undefined) this.#serverOriginMs = nowMs - this.#options.clock.monotonicMs();

@@ -184,6 +184,7 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
     ]);
   } finally {
     shells.close();
+    commands.close();
     events.close();
     watcher.close();
     local.flush();

@@ -8,6 +8,12 @@ export type { ChannelOptions, ChannelPart, Handler, Handlers } from './channel.t
 export { sleep, systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export type { Link, Welcome } from './connection.ts';
+export { Commands } from './command/commands.ts';
+export type { CommandsOptions } from './command/commands.ts';
+export type { Preparation, Prepare, RunSink, VerifiedCommand } from './command/executor.ts';
+export { memoryRunJournal } from './command/run-journal.ts';
+export { TrustedKeys } from './command/trusted-keys.ts';
+export { Configuration, memoryConfigurationStore } from './configuration.ts';
 export { controlHandler } from './control.ts';
 export type { Http, HttpRequest, HttpResponse, Network } from './http/http.ts';
 export { identityOf, newPrivateKey } from './identity.ts';

@@ -64,12 +64,12 @@ export class Spool {
   }
 
   /**
-   * Adds the message that `make` builds for its id. An alert is on disk when this returns; other messages are at the
+   * Adds the message that `make` builds for its id. An alert, and the end of a command, is on disk when this returns; other messages are at the
    * latest half a minute later, which a kill of the process doesn't touch, only a power loss.
    */
   add(make: (id: number) => Frame): void {
     const message = this.#store(make);
-    if (message.proto === PROTO.alert) this.#options.journal.sync();
+    if (message.proto === PROTO.alert || message.proto === PROTO.command) this.#options.journal.sync();
     else this.#syncLater();
     const { bytesMax, messagesMax } = this.#options;
     if (this.#bytes > bytesMax || this.#waiting.size > messagesMax) this.#makeRoom();
