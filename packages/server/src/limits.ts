@@ -89,7 +89,6 @@ export const INCIDENT_BASELINE_HOUSES = 10_000;
 export const INCIDENT_BASELINE_MS = 10 * 60_000;
 export const INCIDENT_SERIES_POINTS = 60;
 export const INCIDENT_SAMPLE_ALERTS = 20;
-export const INCIDENT_RETENTION_DAYS = 400;
 /** A gateway that was away for this long may still repeat an alert whose acknowledgement it never got. */
 export const ALERT_MESSAGE_RETENTION_HOURS = 31 * 24;
 /** The same of messages between programs. */

@@ -25,8 +25,15 @@ export async function recordAlertEvent(transaction: Database, entry: AlertEventE
   await recordAlertEvents(transaction, [entry]);
 }
 
-/** The same for many alerts at once, in one statement. */
+/** The same for many alerts at once. */
 export async function recordAlertEvents(transaction: Database, entries: readonly AlertEventEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  await appendAlertEvents(transaction, entries);
+  await forgetOldEvents(transaction, [...new Set(entries.map(({ alertId }) => alertId))]);
+}
+
+/** The same for what an alert has once only, or with each reopening: nothing old needs to be looked for. */
+export async function appendAlertEvents(transaction: Database, entries: readonly AlertEventEntry[]): Promise<void> {
   if (entries.length === 0) return;
   await sql`
     insert into alert_events (tenant_id, alert_id, at, kind, actor_id, actor_name, text, details)
@@ -38,7 +45,6 @@ export async function recordAlertEvents(transaction: Database, entries: readonly
       with ordinality as new(tenant_id, alert_id, at, kind, actor_id, actor_name, text, details, nth)
     join alerts on alerts.id = new.alert_id
     order by new.nth`.execute(transaction);
-  await forgetOldEvents(transaction, [...new Set(entries.map(({ alertId }) => alertId))]);
 }
 
 /** Each alert keeps its newest entries, and comments; who may write comments is limited elsewhere (alert-changes.ts). */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Severity } from '@lovely/api';
 import { ALERT_REOPEN_MINUTES_DEFAULT, RESOLVED_REOPEN_MINUTES } from '../limits.ts';
-import { recordAlertEvents, type AlertEventEntry } from './alert-events.ts';
+import { appendAlertEvents, recordAlertEvents, type AlertEventEntry } from './alert-events.ts';
 import type { Scalar } from './schema.ts';
 import type { Database } from './store.ts';
 
@@ -47,22 +47,35 @@ export async function raiseAlerts(transaction: Database, raises: readonly Raise[
   const isReopened = new Set(reopened.map(keyOf));
   const rest = raises.filter((raise) => !isReopened.has(keyOf(raise)));
   const opened = await openAlerts(transaction, rest);
-  const news = [
-    ...opened.map((row) => ({ ...row, change: 'opened' as const })),
-    ...reopened.map((row) => ({ ...row, change: 'reopened' as const })),
-  ];
+  await appendAlertEvents(
+    transaction,
+    opened.map((row) => entryOf(row, 'opened')),
+  );
   await recordAlertEvents(
     transaction,
-    news.map(({ tenantId, alertId, change, description, severity }): AlertEventEntry => ({
-      tenantId,
-      alertId,
-      kind: change,
-      text: description,
-      details: { severity },
-    })),
+    reopened.map((row) => entryOf(row, 'reopened')),
   );
-  return news.map(({ tenantId, deviceId, alertId, change }) => ({ tenantId, deviceId, alertId, change }));
+  return [...opened.map((row) => changeOf(row, 'opened')), ...reopened.map((row) => changeOf(row, 'reopened'))];
 }
+
+const entryOf = (
+  { tenantId, alertId, at, description, severity }: Raised,
+  kind: 'opened' | 'reopened',
+): AlertEventEntry => ({
+  tenantId,
+  alertId,
+  at,
+  kind,
+  text: description,
+  details: { severity },
+});
+
+const changeOf = ({ tenantId, deviceId, alertId }: Raised, change: AlertChange['change']): AlertChange => ({
+  tenantId,
+  deviceId,
+  alertId,
+  change,
+});
 
 type Raised = Pick<AlertChange, 'tenantId' | 'deviceId' | 'alertId'> &
   Pick<Raise, 'source' | 'rule' | 'description' | 'severity'> & { readonly at: Date };
@@ -145,7 +158,7 @@ export async function clearAlerts(transaction: Database, clears: readonly Clear[
     where alerts.device_id = cleared.device_id and alerts.source = cleared.source and alerts.rule = cleared.rule and alerts.closed_at is null
     returning alerts.tenant_id as "tenantId", alerts.device_id as "deviceId", alerts.id as "alertId", alerts.closed_by as by,
       alerts.close_reason as reason, alerts.closed_at as at`.execute(transaction);
-  await recordAlertEvents(
+  await appendAlertEvents(
     transaction,
     rows.map(({ tenantId, alertId, by, reason, at }) => ({
       tenantId,

@@ -13,7 +13,7 @@ import {
   INCIDENT_RULES_PER_TURN,
   INCIDENT_TRAIT_SHARE_MIN,
 } from '../limits.ts';
-import { recordAlertEvents } from './alert-events.ts';
+import { appendAlertEvents } from './alert-events.ts';
 import { refreshHealth, type HealthChange } from './health.ts';
 import { TRAITS_OF_ALERT, traitKey, type Baseline } from './incident-traits.ts';
 import type { Database } from './store.ts';
@@ -172,7 +172,7 @@ export async function joinIncident(
     returning alerts.id, alerts.device_id as "deviceId", alerts.snoozed_until is not null as "isSnoozed"`.execute(
     transaction,
   );
-  await recordAlertEvents(
+  await appendAlertEvents(
     transaction,
     rows.map(({ id }) => ({ tenantId, alertId: id, kind: 'incident', details: { incidentId } })),
   );

@@ -1,7 +1,6 @@
 /** Incidents on a real database: a fleet of 6,000 houses, of which 2,000 are around Milan. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
 import { join } from 'node:path';
-import { sql } from 'kysely';
 import type { Incident } from '@lovely/api';
 import { createMemoryBus } from '../bus/memory.ts';
 import { eventAny, type Event } from '../bus/subjects.ts';
@@ -14,43 +13,28 @@ import { getIncident, listIncidents, setIncident } from '../store/incidents.ts';
 import type { Store } from '../store/store.ts';
 import { ensureFirstTenant } from '../store/tenants.ts';
 import { startEmbeddedDatabases, type TestDatabases } from '../store/test-databases.ts';
+import { countStates, makeOutageFleet } from '../store/test-outage.ts';
 import { createIncidentWatch } from './incident-watch.ts';
 import { createSnoozeWatch } from './snooze-watch.ts';
 
 const BASEMAP = join(import.meta.dir, '../../../ui/dist-basemap');
-const MILAN_HOUSES = 2000;
 const bus = createMemoryBus({ onError: () => {} });
 
 let databases: TestDatabases;
 let store: Store;
 let tenantId: string;
 let milan: string[];
-/** All over Europe; every tenth has firmware 2.1, of all others none. */
-let elsewhere: { id: string; firmware: string }[];
-
+let elsewhere: string[];
+let withFirmware: string[];
 beforeAll(async () => {
   databases = await startEmbeddedDatabases();
   store = await databases.open();
   tenantId = (await ensureFirstTenant(store.database)).id;
-  await sql`
-    insert into devices (id, tenant_id, identity, identity_hash, status, name, address, latitude, longitude, health, client, inventory)
-    select gen_random_uuid(), ${tenantId}::uuid, jsonb_build_object('sn', n), decode(lpad(to_hex(n), 64, '0'), 'hex'), 'accepted',
-      'House ' || n, 'Street ' || n, case when n <= ${MILAN_HOUSES}::int then 45.46 + (random() - 0.5) * 0.3 else 37 + random() * 17 end,
-      case when n <= ${MILAN_HOUSES}::int then 9.19 + (random() - 0.5) * 0.4 else random() * 20 end, 'ok', 'nice-smart-client 1.0',
-      jsonb_build_object('device_type', 'gateway', 'artifact_name', case when n > ${MILAN_HOUSES}::int and n % 10 = 0 then '2.1' else '2.0' end)
-    from generate_series(1, ${3 * MILAN_HOUSES}::int) as n`.execute(store.database);
-  await sql`insert into presence (device_id, tenant_id, hub_id, epoch, connected, changed_at)
-    select id, tenant_id, 'hub', 1, true, now() from devices`.execute(store.database);
-  await sql`analyze devices`.execute(store.database);
-  const houses = await sql<{ id: string; isMilan: boolean; firmware: string }>`
-    select id, (identity ->> 'sn')::int <= ${MILAN_HOUSES} as "isMilan", inventory ->> 'artifact_name' as firmware
-    from devices order by (identity ->> 'sn')::int`.execute(store.database);
-  milan = houses.rows.filter(({ isMilan }) => isMilan).map(({ id }) => id);
-  elsewhere = houses.rows.filter(({ isMilan }) => !isMilan);
+  ({ milan, elsewhere, withFirmware } = await makeOutageFleet(store.database, tenantId, 2000));
 }, 60_000);
 beforeEach(async () => {
-  await sql`delete from alerts`.execute(store.database);
-  await sql`delete from incidents`.execute(store.database);
+  await store.database.deleteFrom('alerts').execute();
+  await store.database.deleteFrom('incidents').execute();
 });
 afterAll(async () => {
   await databases[Symbol.asyncDispose]();
@@ -90,10 +74,7 @@ test('an outage of thousands of houses is one incident, however they come, and o
     await turn();
   }
   await raise(milan.slice(0, 30), 'disk-almost-full');
-  await raise(
-    elsewhere.slice(0, 3).map(({ id }) => id),
-    OFFLINE_RULE,
-  );
+  await raise(elsewhere.slice(0, 3), OFFLINE_RULE);
   await turn();
   const [disk, outage, ...others] = await incidents();
   expect(others).toEqual([]);
@@ -109,10 +90,8 @@ test('an outage of thousands of houses is one incident, however they come, and o
   expect(outage!.radiusKm).toBeLessThan(30);
   expect(disk).toMatchObject({ rule: 'disk-almost-full', houses: 30, where: 'around Milan', kind: 'place' });
   expect(told.filter(({ change }) => change === 'opened')).toHaveLength(2);
-  const loose = await sql<{ count: number }>`select count(*) from alerts where incident_id is null`.execute(
-    store.database,
-  );
-  expect(loose.rows[0]!.count).toBe(3);
+  const loose = await store.database.selectFrom('alerts').select('id').where('incident_id', 'is', null).execute();
+  expect(loose).toHaveLength(3);
   const { series } = await getIncident(store.of(tenantId), tenantId, ALL_DEVICES, outage!.id);
   expect(series.at(-1)!.houses).toBe(2000);
 
@@ -129,10 +108,9 @@ test('an outage of thousands of houses is one incident, however they come, and o
 }, 60_000);
 
 test('houses all over the continent with one firmware are one incident, which says so', async () => {
-  const ids = elsewhere.filter(({ firmware }) => firmware === '2.1').map(({ id }) => id);
-  await raise(ids.slice(0, 40), 'memory-pressure');
+  await raise(withFirmware.slice(0, 40), 'memory-pressure');
   await turn();
-  await raise(ids.slice(40, 400), 'memory-pressure');
+  await raise(withFirmware.slice(40, 400), 'memory-pressure');
   await turn();
   const [incident, ...others] = await incidents();
   expect(others).toEqual([]);
@@ -150,14 +128,8 @@ test('what began in single places and turns out to be everywhere becomes one inc
   await raise(milan.slice(0, 60), 'memory-pressure');
   await turn();
   expect((await incidents()).map(({ kind }) => kind)).toEqual(['place']);
-  await raise(
-    elsewhere.filter((_, at) => at % 10 === 0).map(({ id }) => id),
-    'memory-pressure',
-  );
-  await raise(
-    elsewhere.filter((_, at) => at % 10 === 1).map(({ id }) => id),
-    'memory-pressure',
-  );
+  const everywhere = elsewhere.filter((_, at) => at % 5 === 0);
+  await raise(everywhere, 'memory-pressure');
   await turn();
   const [incident, ...others] = await incidents();
   expect(others).toEqual([]);
@@ -181,27 +153,25 @@ test('houses that join an incident are acknowledged and snoozed as it is, until 
   await setIncident(store.database, tenantId, id, { kind: 'snooze', until }, user);
   await raise(milan.slice(50, 60), OFFLINE_RULE);
   await turn();
-  const count = async () => {
-    const { rows } = await sql<{ state: string; houses: number; red: number }>`
-      select state, count(*) as houses, count(*) filter (where health = 'offline') as red
-      from alerts join devices on devices.id = device_id group by state order by state`.execute(store.database);
-    return rows;
-  };
-  expect(await count()).toEqual([
-    { state: 'open', houses: 50, red: 50 },
-    { state: 'snoozed', houses: 10, red: 0 },
+  expect(await countStates(store.database)).toEqual([
+    { state: 'open', houses: 50, offline: 50 },
+    { state: 'snoozed', houses: 10, offline: 0 },
   ]);
-  await sql`update alerts set snoozed_until = now() where snoozed_until is not null`.execute(store.database);
+  await store.database
+    .updateTable('alerts')
+    .set({ snoozed_until: new Date() })
+    .where('snoozed_until', 'is not', null)
+    .execute();
   await createSnoozeWatch({ store, bus })();
-  expect(await count()).toEqual([
-    { state: 'acknowledged', houses: 10, red: 10 },
-    { state: 'open', houses: 50, red: 50 },
+  expect(await countStates(store.database)).toEqual([
+    { state: 'acknowledged', houses: 10, offline: 10 },
+    { state: 'open', houses: 50, offline: 50 },
   ]);
 }, 60_000);
 
 test('gateways of one provider that go away everywhere are an outage of its network', async () => {
-  const ids = elsewhere.filter((_, at) => at % 50 === 0).map(({ id }) => id);
-  await sql`update presence set network = '203.0.0.0/16' where device_id = any(${ids}::uuid[])`.execute(store.database);
+  const ids = elsewhere.filter((_, at) => at % 50 === 0);
+  await store.database.updateTable('presence').set({ network: '203.0.0.0/16' }).where('device_id', 'in', ids).execute();
   await raise(ids, OFFLINE_RULE);
   await turn();
   expect((await incidents()).map(({ title }) => title)).toEqual([
