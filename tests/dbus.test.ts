@@ -74,7 +74,11 @@ describe('a program of a sensor', () => {
       });
       await until('their problems came and went', async () => {
         const { items } = await server.call(listAlerts, { query: { deviceId, state: 'closed' } });
-        expect(items.map(({ source, rule, count }) => [source, rule, count]).sort()).toEqual([
+        expect(
+          items
+            .map(({ source, rule, count }) => [source, rule, count])
+            .sort((a, b) => (String(a) < String(b) ? -1 : 1)),
+        ).toEqual([
           ['heating-1', 'water-low', 1],
           ['outlet-1', 'plug-loose', 1],
           ['oven-1', 'oven-too-hot', 1],

@@ -136,6 +136,11 @@ export class Tokens {
     this.#token = undefined;
   }
 
+  /** The token, if there is one in this moment. */
+  get current(): string | undefined {
+    return this.#token;
+  }
+
   /** The server's id of this gateway, as the token names it; undefined without a token. */
   get deviceId(): string | undefined {
     return this.#token === undefined ? undefined : subjectOf(this.#token);

@@ -96,7 +96,7 @@ export class Channel {
         for (const part of parts) part.connected?.(link, welcome);
       },
       received: (frame, link) => {
-        const program = programs?.takes(frame.proto) ? programs.handleMessage : refuse;
+        const program = programs?.takes(frame.proto) ? programs.handleMessage : refuseProto;
         (handlers.get(frame.proto) ?? program)(frame, link);
       },
     });
@@ -110,7 +110,7 @@ export class Channel {
 }
 
 /** Answers a proto that nothing here handles, in Mender's words (COMPAT 1.3). */
-function refuse(frame: Frame, link: Link): void {
+export function refuseProto(frame: Frame, link: Link): void {
   const number = frame.proto.toString(16).padStart(4, '0');
   const id = typeof frame.props.msgid === 'string' ? { msgid: frame.props.msgid } : {};
   link.send(

@@ -74,6 +74,12 @@ const SETTINGS = {
     'the message bus on which programs of sensors find the client (io.lovely.Client1); without it, none',
   ),
   socket: optional(text, 'PATH', 'the same for programs without D-Bus: a Unix socket that takes lines of JSON'),
+  menderDbus: setting(
+    yesOrNo,
+    'yes|no',
+    'no',
+    "on that bus, stand in for mender-client, so that Mender's mender-connect brings its files and ports along",
+  ),
   shell: optional(text, 'PATH', "the terminal's program; without it, SHELL, else /bin/sh"),
   shellsMax: setting(integer(0, 256), 'COUNT', '16', 'how many terminals may be open; 0 forbids them'),
   shellsPerUserMax: setting(integer(1, 256), 'COUNT', '4', 'how many terminals one person may have open'),
@@ -110,6 +116,7 @@ export function readCommandLine(
   const config = Object.fromEntries(NAMES.map((name) => [name, readOne(name, given.get(name))])) as Config;
   if ((config.clientCert === undefined) !== (config.clientKey === undefined))
     throw bad(`${flagOf('clientCert')} and ${flagOf('clientKey')} belong together: give both or none`);
+  if (config.menderDbus && config.dbus === undefined) throw bad(`${flagOf('menderDbus')} needs ${flagOf('dbus')}`);
   const direct = given.get('proxy')?.where === PROXY_VARIABLE && isExempt(config.server.hostname, environment);
   const proxy = direct ? undefined : config.proxy;
   const dbus = config.dbus === 'system' ? (environment.DBUS_SYSTEM_BUS_ADDRESS ?? SYSTEM_BUS) : config.dbus;

@@ -14,28 +14,31 @@ import type { Link } from './connection.ts';
 const SESSION_VERSION = 1;
 
 export interface ControlOptions {
-  /** The protos of a session that this gateway serves. */
+  /** The protos of a session that this gateway serves in this moment. */
   readonly sessionProtos: readonly number[];
+  /** The server closed a session. */
+  closed?(frame: Frame): void;
   acknowledged(ids: readonly number[]): void;
   /** The server took something that we sent for wrong. */
   refused?(reason: string): void;
 }
 
-export function controlHandler({ sessionProtos, acknowledged, refused }: ControlOptions): Handler {
+export function controlHandler(options: ControlOptions): Handler {
   const accept = (frame: Frame, link: Link): void => {
     if (controlOpen.read(frame).body.versions.includes(SESSION_VERSION)) {
-      link.send(controlAccept.frame({}, { version: SESSION_VERSION, protocols: [...sessionProtos] }, frame.sid));
+      const protocols = [...options.sessionProtos];
+      link.send(controlAccept.frame({}, { version: SESSION_VERSION, protocols }, frame.sid));
     } else refuse(frame, link, `handshake rejected: require version ${SESSION_VERSION}`, true);
   };
   const answers = new Map<string, Handler>([
     ['open', accept],
     ['ping', (frame, link) => link.send(controlPong.frame({}, undefined, frame.sid))],
-    ['ack', (frame) => acknowledged(controlAck.read(frame).body.ids)],
+    ['ack', (frame) => options.acknowledged(controlAck.read(frame).body.ids)],
     // An error must never be answered with an error, so a malformed one is not read further either.
-    ['error', (frame) => refused?.(errorIn(frame))],
-    // Sessions keep nothing here that these could change.
+    ['error', (frame) => options.refused?.(errorIn(frame))],
+    ['close', (frame) => options.closed?.(frame)],
+    // Nothing here waits for one.
     ['pong', () => undefined],
-    ['close', () => undefined],
   ]);
   return (frame, link) => {
     const answer = answers.get(frame.typ);

@@ -136,12 +136,18 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
   });
 
   // A new proto that the server may send is one file and one line here.
+  const sidecar = config.menderDbus
+    ? await (await import('./mender/sidecar.ts')).MenderSidecar.start({ token: () => tokens.current, log })
+    : undefined;
   const sessionHandlers: Handlers = new Map([[PROTO.shell, shells.handle]]);
   const handlers: Handlers = new Map([
     [
       PROTO.control,
       controlHandler({
-        sessionProtos: [...sessionHandlers.keys()],
+        get sessionProtos() {
+          return [...sessionHandlers.keys(), ...(sidecar?.protos ?? [])];
+        },
+        closed: (frame) => sidecar?.sessionClosed(frame),
         acknowledged: (ids) => outbox.acknowledged(ids),
         refused: (reason) => log.warn('refused by the server', { reason }),
       }),
@@ -150,6 +156,7 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
     [PROTO.command, commands.handle],
     [PROTO.configuration, configuration.handle],
     ...sessionHandlers,
+    ...(sidecar?.handlers ?? []),
   ]);
   const epochPath = join(dataDir, 'epoch');
   const channel = new Channel({
@@ -164,6 +171,7 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
       shells,
       { connected: () => programs.identified(tokens.deviceId ?? '') },
       programs,
+      ...(sidecar ? [sidecar] : []),
     ],
     programs,
     reportedProtos: [PROTO.status, PROTO.inventory, PROTO.sensors],
@@ -177,7 +185,7 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
   try {
     await Promise.all([
       channel.run(signal),
-      serveLocal(config, programs, { clock, random, log }, signal),
+      serveLocal(config, programs, sidecar, { clock, random, log }, signal),
       watchHost({ config, spool, clockWatch, reporter, watcher, signal }),
       repeat(INVENTORY_INTERVAL_MS, signal, () => inventory.check()),
       repeat(KEY_CHECK_INTERVAL_MS, signal, () => renewOldKey(config.keyMaxAgeDays, made, tokens, signal)),
@@ -187,6 +195,7 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
     commands.close();
     events.close();
     watcher.close();
+    await sidecar?.close();
     local.flush();
     reporter.flush();
     spool.close();

@@ -133,6 +133,8 @@ export const BUS_FIELDS_BYTES_MAX = 16 * 1024;
 /** Coming back to a bus that went away. */
 export const BUS_RETRY_FIRST_MS = 200;
 export const BUS_RETRY_MAX_MS = 30_000;
+/** The largest frame of mender-connect's; the chunks of its files have 4096 bytes. */
+export const SIDECAR_FRAME_BYTES_MAX = 64 * 1024;
 /** What may wait for a program that doesn't read its end of the socket. */
 export const LOCAL_SOCKET_BUFFERED_BYTES_MAX = 512 * 1024;
 

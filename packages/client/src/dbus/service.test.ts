@@ -62,7 +62,7 @@ class Program {
 async function errorOf(call: Promise<unknown>): Promise<string> {
   return await call.then(
     () => '',
-    (error: { dbusName?: string }) => error.dbusName?.replace(`${INTERFACE}.Error.`, '') ?? String(error),
+    (error: { dbusName?: string }) => error.dbusName?.replace(`${INTERFACE}.Error.`, '') ?? 'no D-Bus error',
   );
 }
 

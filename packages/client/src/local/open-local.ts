@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { MESSAGES_SPOOL_SHARE, SPOOL_BYTES_MAX } from '../limits.ts';
 import type { Log } from '../log.ts';
+import type { MenderSidecar } from '../mender/sidecar.ts';
 import type { Submit } from '../outbox.ts';
 import type { Reporter } from '../reporter.ts';
 import type { Spool } from '../spool/spool.ts';
@@ -49,6 +50,7 @@ export function openLocal({ dataDir, spool, submit, reporter, clock, log }: Loca
 export async function serveLocal(
   config: Pick<Config, 'dbus' | 'socket'>,
   api: LocalApi,
+  sidecar: MenderSidecar | undefined,
   { clock, random, log }: { readonly clock: Clock; readonly random: () => number; readonly log: Log },
   signal: AbortSignal,
 ): Promise<void> {
@@ -63,7 +65,7 @@ export async function serveLocal(
       import('../dbus/serve.ts'),
       import('../dbus/service.ts'),
     ]);
-    faces.push(serveBus({ address, service: busService(api), clock, random, log }, signal));
+    faces.push(serveBus({ address, service: busService(api, sidecar), clock, random, log }, signal));
   }
   await Promise.all(faces);
 }
