@@ -14,6 +14,7 @@ const loose = (given: Partial<Loose>): Loose => ({
   traits: [],
   housesInFleet: 100_000,
   housesInPlaces: 0,
+  housesInLargestPlace: 0,
   places: 0,
   ...given,
 });
@@ -69,5 +70,12 @@ test('a good part of the whole fleet is one incident of the fleet, with or witho
   expect(planIncidents(loose({ squares }))).toEqual([{ kind: 'fleet' }]);
   expect(planIncidents(loose({ houses: 6000 }))).toEqual([{ kind: 'fleet' }]);
   expect(planIncidents(loose({ houses: 4000 }))).toEqual([]);
-  expect(planIncidents(loose({ houses: 4000, housesInPlaces: 2000, places: 5 }))).toEqual([{ kind: 'fleet' }]);
+  const places = { housesInPlaces: 2500, housesInLargestPlace: 500, places: 5 };
+  expect(planIncidents(loose({ houses: 4000, ...places }))).toEqual([{ kind: 'fleet' }]);
+});
+
+test('a large town that is struck makes nothing of the few that are missed elsewhere', () => {
+  const squares = Array.from({ length: 100 }, (_, at) => square(at * 5, 0, 1, 1000));
+  const milan = { housesInPlaces: 20_000, housesInLargestPlace: 20_000, places: 1 };
+  expect(planIncidents(loose({ squares, ...milan }))).toEqual([]);
 });

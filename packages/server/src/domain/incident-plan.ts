@@ -33,6 +33,8 @@ export interface Loose {
   readonly housesInFleet: number;
   /** Houses of incidents of the same rule that began a short time ago in single places. */
   readonly housesInPlaces: number;
+  /** Of the largest of these, and how many there are. */
+  readonly housesInLargestPlace: number;
   readonly places: number;
 }
 
@@ -42,7 +44,7 @@ export type IncidentGroup =
   | { readonly kind: 'fleet' };
 
 /** Places that are struck one after the other are one incident of the fleet from so many on. */
-const PLACES_OF_FLEET_MIN = 3;
+const PLACES_OF_FLEET_MIN = 5;
 /** A group of squares with this share of the houses makes it an incident of that place, whatever else they share. */
 const PLACE_SHARE_MIN = 0.5;
 const SQUARES_PER_ROW = 3600;
@@ -55,9 +57,10 @@ export function planIncidents(loose: Loose): IncidentGroup[] {
   if (largest < loose.houses * PLACE_SHARE_MIN || largest < INCIDENT_HOUSES_MIN) {
     const trait = mostTelling(loose);
     if (trait) return [{ kind: 'trait', trait: { attribute: trait.attribute, value: trait.value } }];
-    const struck = loose.houses + loose.housesInPlaces;
-    const isOneArea = areas.length + loose.places < PLACES_OF_FLEET_MIN && loose.squares.length > 0;
-    if (struck >= loose.housesInFleet * INCIDENT_FLEET_SHARE_MIN && !isOneArea) return [{ kind: 'fleet' }];
+    // One town that is struck, however large, is not the fleet.
+    const struck = loose.houses + loose.housesInPlaces - Math.max(largest, loose.housesInLargestPlace);
+    const isAnywhere = areas.length + loose.places >= PLACES_OF_FLEET_MIN || loose.squares.length === 0;
+    if (struck >= loose.housesInFleet * INCIDENT_FLEET_SHARE_MIN && isAnywhere) return [{ kind: 'fleet' }];
   }
   return areas.filter((area) => isStruck(area, loose)).map(({ cells }) => ({ kind: 'place', cells }));
 }

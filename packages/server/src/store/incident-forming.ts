@@ -70,9 +70,11 @@ export async function readLoose(
       left join sensors on sensors.device_id = alerts.device_id and sensors.id = alerts.source, lateral ${TRAITS_OF_ALERT}
     where ${isLoose(of, windowMinutes)} and value is not null and value <> ''
     group by attribute, value having count(distinct devices.id) >= ${INCIDENT_HOUSES_MIN}`.execute(transaction);
-  const { rows: fleet } = await sql<{ housesInFleet: number; housesInPlaces: number; places: number }>`
+  const { rows: fleet } = await sql<
+    Pick<Loose, 'housesInFleet' | 'housesInPlaces' | 'housesInLargestPlace' | 'places'>
+  >`
     select (select count(*) from devices where tenant_id = ${of.tenantId}::uuid and status = 'accepted') as "housesInFleet",
-      coalesce(sum(houses), 0)::int as "housesInPlaces", count(*) as places
+      coalesce(sum(houses), 0)::int as "housesInPlaces", coalesce(max(houses), 0) as "housesInLargestPlace", count(*) as places
     from incidents where tenant_id = ${of.tenantId}::uuid and rule = ${of.rule} and closed_at is null and merged_into is null
       and kind in ('place', 'outage') and created_at > now() - make_interval(mins => ${windowMinutes})`.execute(
     transaction,
