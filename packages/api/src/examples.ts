@@ -11,4 +11,46 @@ export interface ExampleOf<E extends Endpoint> {
 export const EXAMPLES: { readonly [Name in EndpointName]?: ExampleOf<(typeof ENDPOINTS)[Name]> } = {
   createLogin: { body: { email: 'ada@example.com', password: 'correct horse battery staple' } },
   setAuthSetStatus: { body: { status: 'accepted' } },
+  createRule: {
+    body: {
+      key: 'kitchen-too-hot',
+      title: 'Kitchen too hot',
+      severity: 'warning',
+      description: '{sensor} is at {value} °C.',
+      cause: 'The oven was left open.',
+      suggestion: ['Call the people of the house.'],
+      watch: {
+        kind: 'threshold',
+        metric: 'oven.celsius',
+        direction: 'above',
+        raiseAt: 260,
+        clearAt: 240,
+        forMs: 60_000,
+      },
+      of: { kind: 'sensors', kinds: ['oven'], models: [] },
+      target: { deviceTypes: [], groupIds: [], deviceIds: [] },
+      evaluatedBy: 'device',
+      enabled: true,
+    },
+  },
+  backtestRule: {
+    body: {
+      rule: {
+        title: 'Kitchen too hot',
+        severity: 'warning',
+        description: '{sensor} is at {value} °C.',
+        watch: {
+          kind: 'threshold',
+          metric: 'oven.celsius',
+          direction: 'above',
+          raiseAt: 260,
+          clearAt: 240,
+          forMs: 60_000,
+        },
+        of: { kind: 'sensors', kinds: ['oven'], models: [] },
+      },
+      from: '2026-11-15T00:00:00.000Z',
+      to: '2026-11-22T00:00:00.000Z',
+    },
+  },
 };
