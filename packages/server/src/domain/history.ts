@@ -229,5 +229,8 @@ class Steps {
 
 /** Seven digits are more than any chart shows, and a third of the bytes. */
 function shortest(value: number): number {
-  return Number(value.toPrecision(7));
+  if (Math.abs(value) >= 1e6) return Math.round(value);
+  const scale = 10 ** (6 - Math.floor(Math.log10(Math.abs(value))));
+  // Zero, and what is too small to be scaled, stays as it is.
+  return Number.isFinite(scale) ? Math.round(value * scale) / scale : value;
 }
