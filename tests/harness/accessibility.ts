@@ -1,7 +1,8 @@
-/** Looks at every page with axe, in the themes and widths that are asked for. */
+/** Looks at every page with axe and for what its policy refuses, in the themes and widths that are asked for. */
 import axe from 'axe-core';
 import { openBrowser, type TestBrowser } from './browser.ts';
 import { TestGateway } from './gateway.ts';
+import { listenForViolations, violations } from './policy.ts';
 import { ADMIN, TestServer } from './server.ts';
 import { until } from './wait.ts';
 import { createGroup, createInvitation, createWebhook, getDevice, listUsers, updateDevice } from '@lovely/api';
@@ -21,7 +22,8 @@ export interface Look {
 /** What is serious, as text. */
 export async function lookAtHouses({ views }: Look): Promise<string[]> {
   await using server = await TestServer.start();
-  await using gateway = await TestGateway.start(server);
+  // A program that nobody runs, so that there is an alert to look at.
+  await using gateway = await TestGateway.start(server, { args: ['--watch', 'lssnowhere'] });
   const { id } = await server.deviceWith(gateway.serial);
   await server.accept(await server.deviceWith(gateway.serial));
   await until('it is connected', async () => (await server.call(getDevice, { params: { id } })).connected);
@@ -29,7 +31,7 @@ export async function lookAtHouses({ views }: Look): Promise<string[]> {
   const found: string[] = [];
   for (const view of views) {
     await using browser = await openBrowser(server.localUrl, view);
-    const check = checker(browser, server, view.theme, found);
+    const check = await checker(browser, server, view.theme, found);
     await check('/sign-in');
     await signIn(browser);
     for (const path of [
@@ -41,7 +43,9 @@ export async function lookAtHouses({ views }: Look): Promise<string[]> {
       `/devices/${id}`,
       `/devices/${id}/terminal`,
       `/devices/${id}/inventory`,
+      `/devices/${id}/sensors`,
       '/alerts',
+      '/fix-rollouts',
       '/connect',
       '/api/docs',
     ])
@@ -70,7 +74,7 @@ export async function lookAtSettings({ views, withDialogs }: Look): Promise<stri
   const found: string[] = [];
   for (const view of views) {
     await using browser = await openBrowser(server.localUrl, view);
-    const check = checker(browser, server, view.theme, found);
+    const check = await checker(browser, server, view.theme, found);
     await browser.page.goto(`${server.localUrl}/sign-in?next=%2Fsettings%2Fabout`);
     await signIn(browser);
     for (const [path, button] of [
@@ -97,6 +101,12 @@ export async function lookAtSettings({ views, withDialogs }: Look): Promise<stri
       ['/settings/notifications'],
       ['/settings/notifications', 'New policy'],
       ['/settings/notifications?tab=log'],
+      ['/settings/rules'],
+      ['/settings/rules/new'],
+      ['/settings/rules/disk-almost-full'],
+      ['/settings/rules/disk-almost-full?tab=versions'],
+      ['/settings/fixes'],
+      ['/settings/fixes/new?rule=service-down'],
       ['/settings/audit'],
       ['/settings/tenants'],
       ['/settings/tenants', 'New organisation'],
@@ -116,7 +126,7 @@ export async function lookAtAccount({ views, withDialogs }: Look): Promise<strin
   const found: string[] = [];
   for (const view of views) {
     await using browser = await openBrowser(server.localUrl, view);
-    const check = checker(browser, server, view.theme, found);
+    const check = await checker(browser, server, view.theme, found);
     for (const path of ['/forgot', '/reset#used', '/invite#used', '/unsubscribe#code', `/invite${new URL(url).hash}`]) {
       // A new fragment alone would not load the page again.
       await browser.page.goto('about:blank');
@@ -146,13 +156,16 @@ async function signIn({ page }: TestBrowser): Promise<void> {
 }
 
 /** Looks at a page, and with `button` at the dialog that it opens; what is serious is added to `found`. */
-function checker(
-  { page }: TestBrowser,
+async function checker(
+  browser: TestBrowser,
   server: TestServer,
   theme: string,
   found: string[],
-): (path: string, button?: string) => Promise<void> {
+): Promise<(path: string, button?: string) => Promise<void>> {
+  const { page, complaints } = browser;
+  await listenForViolations(browser);
   page.setDefaultTimeout(STEP_MS);
+  let complained = 0;
   return async (path, button) => {
     await page.goto(server.localUrl + path);
     await page.getByRole('heading', { level: 1 }).first().waitFor();
@@ -162,9 +175,13 @@ function checker(
       await page.getByRole('dialog').waitFor();
       await page.evaluate('Promise.all(document.getAnimations().map((animation) => animation.finished))');
     }
+    const refused = await violations(browser);
+    if (refused !== '') found.push(`${path} ${theme}: the policy refused ${refused}`);
+    found.push(...complaints.slice(complained).map((complaint) => `${path} ${theme}: ${complaint}`));
+    complained = complaints.length;
     await page.evaluate(axe.source);
-    const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
-    for (const { id, impact, nodes } of violations)
+    const results = (await page.evaluate('axe.run()')) as axe.AxeResults;
+    for (const { id, impact, nodes } of results.violations)
       if (impact === 'serious' || impact === 'critical')
         found.push(
           `${path} ${button ?? ''} ${theme}: ${id} at ${nodes.map((node) => node.target.join(' ')).join(', ')}`,

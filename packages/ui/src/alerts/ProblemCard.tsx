@@ -73,7 +73,7 @@ export function ProblemCard({
 function Source({ alert: { deviceId, source, description } }: { alert: Alert }) {
   const { data } = useQuery(sensorsQuery(deviceId));
   const sensor = data?.items.find(({ id }) => id === source);
-  // The part of a gateway is mostly named in the description already.
-  if (!sensor && description.includes(source)) return null;
+  // Mostly the description names it already.
+  if (description.includes(sensor ? sensorName(sensor) : source)) return null;
   return <b>{sensor ? <Link {...paths.sensor(deviceId, source)}>{sensorName(sensor)}</Link> : source}: </b>;
 }

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { paths } from '../paths.ts';
 import { SensorIcon } from './SensorIcon.tsx';
 import { SensorHealth } from './SensorHealth.tsx';
-import { sensorDetail, sensorName, sensorValues } from './sensor-text.ts';
+import { mainValue, sensorDetail, sensorName } from './sensor-text.ts';
 import styles from './SensorRow.module.css';
 
 /** A sensor on one line: what it is, its most telling value, and a mark when something is wrong with it. */
@@ -16,7 +16,7 @@ export function SensorRow({
   sensor: Sensor;
   isChosen?: boolean;
 }) {
-  const [value] = sensorValues(sensor).filter(({ text }) => text !== '');
+  const value = mainValue(sensor);
   return (
     <Link
       {...paths.sensor(deviceId, sensor.id)}
@@ -34,11 +34,7 @@ export function SensorRow({
         <small>{sensorDetail(sensor)}</small>
       </span>
       <span className={styles.end}>
-        {value && (
-          <span className={styles.value} title={value.label}>
-            {value.text}
-          </span>
-        )}
+        {value !== '' && <span className={styles.value}>{value}</span>}
         <SensorHealth sensor={sensor} isQuiet />
       </span>
     </Link>

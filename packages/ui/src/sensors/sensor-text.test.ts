@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { kindTitle, sensorDetail, sensorName, sensorValues } from './sensor-text.ts';
+import { kindTitle, mainValue, sensorDetail, sensorName, sensorValues } from './sensor-text.ts';
 
 const at = '2026-11-22T12:00:00Z';
 
@@ -16,6 +16,14 @@ test('the values of a kind we know come in the order of its kind, others after t
     'aaa count: 1',
     'zeal: 3%',
   ]);
+});
+
+test('a row says whether it is on and its first figure, never a bare yes', () => {
+  const sensor = { kind: 'power-outlet', reportedAt: at, createdAt: at };
+  expect(mainValue({ ...sensor, values: { 'relay.on': true, 'power.watts': 640 } })).toBe('on, 640 W');
+  expect(mainValue({ ...sensor, values: { 'relay.on': false, 'power.watts': 0 } })).toBe('off');
+  expect(mainValue({ ...sensor, kind: 'beehive', values: { queen: true, 'weight.kg': 41 } })).toBe('41');
+  expect(mainValue({ ...sensor, values: {} })).toBe('');
 });
 
 test('a sensor of somebody’s own kind is called by what is known of it', () => {

@@ -29,4 +29,14 @@ export function sensorValues({ kind, values, reportedAt, createdAt }: SensorValu
       return title === name ? vital : { ...vital, label: title };
     });
 }
+
+/** What tells the most at a glance, e.g. "on, 640 W", "55.2 °C", "fault"; empty where nothing was reported. */
+export function mainValue(sensor: SensorValues): string {
+  const values = sensorValues(sensor);
+  const power = values.find(({ name }) => name.endsWith('.on'));
+  const figure = values.find(({ name }) => typeof sensor.values[name] !== 'boolean')?.text ?? '';
+  if (!power) return figure;
+  return sensor.values[power.name] === true ? ['on', figure].filter((part) => part !== '').join(', ') : 'off';
+}
+
 type SensorValues = Pick<Sensor, 'kind' | 'values' | 'reportedAt' | 'createdAt'>;

@@ -1,0 +1,105 @@
+/** A red house in a real browser: a fix that does not help says so, the next one makes the house green. */
+import { createFix, getDevice, updateDevice } from '@lovely/api';
+import { expect } from 'bun:test';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openBrowser } from './harness/browser.ts';
+import { TestGateway } from './harness/gateway.ts';
+import { ADMIN, TestServer } from './harness/server.ts';
+import { until } from './harness/wait.ts';
+import { testWith } from './tools.ts';
+
+const STEP_MS = 40_000;
+/** A program of its own name, so that no other process of this machine is meant. */
+const PROGRAM = `lss${crypto.randomUUID().slice(0, 8)}`;
+
+testWith('chromium')(
+  'a fix that does not help says so, the next one turns the red house green',
+  async () => {
+    await using server = await TestServer.start();
+    await using gateway = await TestGateway.start(server, {
+      args: ['--sample-interval-ms', '300', '--watch', PROGRAM],
+    });
+    await using program = await temporaryProgram();
+    const device = await server.deviceWith(gateway.serial);
+    await server.accept(device);
+    await server.call(updateDevice, { params: { id: device.id }, body: { name: 'Lighthouse' } });
+    const health = async (): Promise<string> => (await server.call(getDevice, { params: { id: device.id } })).health;
+    await until('the house is red', async () => (await health()) === 'critical');
+
+    await using browser = await openBrowser(server.localUrl);
+    const { page, picture } = browser;
+    page.setDefaultTimeout(STEP_MS);
+    await page.goto(`${server.localUrl}/sign-in?next=${encodeURIComponent(`/devices/${device.id}`)}`);
+    await page.getByLabel('E-mail').fill(ADMIN.email);
+    await page.getByLabel('Password', { exact: true }).fill(ADMIN.password);
+    await page.keyboard.press('Enter');
+
+    // There is no such service to be restarted.
+    const restart = page.getByRole('region', { name: 'Fix: Restart the service' });
+    await restart.getByText('not tried yet').waitFor();
+    await picture('fix-1-red');
+    await restart.getByRole('button', { name: 'Run fix' }).click();
+    await page.getByText('Everything that is known was tried').waitFor();
+    await picture('fix-2-in-vain');
+    expect(await health()).toBe('critical');
+
+    // Somebody writes down what helps; it is offered next.
+    await server.call(createFix, {
+      body: {
+        rule: 'service-down',
+        title: 'Start it by hand',
+        steps: ['Starts the program again.'],
+        risk: 'low',
+        takesMs: 2_000,
+        parameters: [],
+        actions: [{ kind: 'script', interpreter: 'sh', content: program.script, timeoutMs: 20_000 }],
+        checkMs: 60_000,
+        automatic: {
+          enabled: false,
+          perHouseAndDayMax: 1,
+          perHourMax: 20,
+          minSuccess: 0.7,
+          severities: [],
+          groupIds: [],
+        },
+      },
+    });
+    await page.reload();
+    await page.getByText('Try this next').waitFor();
+    await page
+      .getByRole('region', { name: 'Fix: Start it by hand' })
+      .getByRole('button', { name: 'Run fix' })
+      .press('Enter');
+    await page.getByRole('region', { name: 'Run of Start it by hand' }).waitFor();
+    await picture('fix-3-running');
+
+    // The house is green, and says why.
+    await page.getByText('Start it by hand helped').waitFor();
+    await page.getByText('Healthy').waitFor();
+    await picture('fix-4-green');
+    expect(await health()).toBe('ok');
+    expect(browser.complaints).toEqual([]);
+  },
+  180_000,
+);
+
+/** A script that starts the watched program, which is gone at the end. */
+async function temporaryProgram(): Promise<AsyncDisposable & { readonly script: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'lovely-program-'));
+  const pidFile = join(folder, 'pid');
+  return {
+    script: `set -e
+cp /bin/sleep '${join(folder, PROGRAM)}'
+setsid '${join(folder, PROGRAM)}' 600 >/dev/null 2>&1 </dev/null &
+echo $! > '${pidFile}'
+echo started
+`,
+    async [Symbol.asyncDispose]() {
+      const pid = Number(await readFile(pidFile, 'utf8').catch(() => '0'));
+      if (pid > 0) process.kill(pid, 'SIGKILL');
+      await rm(folder, { recursive: true });
+    },
+  };
+}
