@@ -32,6 +32,9 @@ const MINUTE_MS = 60_000;
  * to 3 % of the fleet red or amber.
  */
 export const HEALTHY_MS_MEAN = 150 * MINUTE_MS;
+/** How long the sensors of a house are well between two faults, and how often they tell something new. */
+export const SENSOR_HEALTHY_MS_MEAN = 40 * 60 * MINUTE_MS;
+export const SENSOR_STEP_MS = 5 * MINUTE_MS;
 /** How long before the start the story began, so that the fleet is in its steady state at once. */
 export const STORY_LEAD_MS = 12 * 60 * MINUTE_MS;
 /** A regional outage comes this often on average, whatever the number of houses. */

@@ -4,6 +4,8 @@ export type { FleetCounts, FleetOptions } from './fleet.ts';
 export { createHouses } from './house.ts';
 export type { Hardware, House } from './house.ts';
 export { privateKeyOf } from './key.ts';
+export { sensorFigures, sensorsOf } from './sensors.ts';
+export type { HouseSensor, SensorKindName } from './sensors.ts';
 export { Management } from './management.ts';
 export type { Credentials, DevicePatch, KnownDevice, OpenAlert, ServerAddress } from './management.ts';
 export { randomOf } from './random.ts';

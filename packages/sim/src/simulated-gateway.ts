@@ -20,13 +20,15 @@ import {
   type Identity,
   type Transport,
 } from '@lovely/client';
-import { inventoryReport, PROTO } from '@lovely/protocol';
+import { inventoryReport, PROTO, sensorsTopology, type SensorDescription } from '@lovely/protocol';
 import { consoleOf } from './console.ts';
 import { figuresOf, usualOf, type Figures, type Usual } from './figures.ts';
 import type { House } from './house.ts';
 import { CONSOLES_MAX, CONSOLES_PER_USER_MAX, FULL_REPORT_MS, SPOOL_BYTES_MAX, SPOOL_MESSAGES_MAX } from './limits.ts';
 import { Link } from './link.ts';
 import { problemsOf, type Problem } from './problems.ts';
+import { sensorFaultsOf, type SensorFault } from './sensor-faults.ts';
+import { sensorFigures, sensorsOf, type HouseSensor } from './sensors.ts';
 
 export interface SimulatedGatewayOptions {
   readonly seed: number;
@@ -50,6 +52,9 @@ export class SimulatedGateway {
   readonly #watcher: RuleWatcher;
   readonly #channel: Channel;
   readonly #consoles: Shells;
+  readonly #sensors: readonly HouseSensor[];
+  readonly #faults: Generator<SensorFault, never>;
+  #fault: SensorFault;
   #next: Problem;
   #problem: Problem | undefined;
   #figures: Figures = {};
@@ -61,6 +66,9 @@ export class SimulatedGateway {
     this.#usual = usualOf(seed, house);
     this.#problems = problemsOf(seed, house);
     this.#next = this.#problems.next().value;
+    this.#sensors = sensorsOf(seed, house);
+    this.#faults = sensorFaultsOf(seed, house, this.#sensors);
+    this.#fault = this.#faults.next().value;
     this.#link = new Link(transport, http);
     // Message ids and waiting times must differ from one run to the next, or the server would take a new message for one
     // that it has; only the story follows from the seed.
@@ -73,6 +81,7 @@ export class SimulatedGateway {
     this.#reporter = new Reporter({ clock, submit, fullIntervalMs: FULL_REPORT_MS });
     const store = memoryRuleStore({ version: '', rules: [], open: openAlerts });
     this.#watcher = new RuleWatcher({ store, waiting: [], submit, clock, log });
+    this.#watcher.setSensors(this.#sensors);
     this.#consoles = new Shells({
       openPty: consoleOf({ house, figures: () => this.#figures, mend: (kind) => this.#mend(kind) }),
       // A console runs no program of this machine, so these are for nobody.
@@ -109,13 +118,14 @@ export class SimulatedGateway {
           disconnected: () => void (this.#isConnected = false),
         },
       ],
-      reportedProtos: [PROTO.status, PROTO.inventory],
+      reportedProtos: [PROTO.status, PROTO.inventory, PROTO.sensors],
       epoch: 0,
       clock,
       random,
       log,
     });
     submit((id) => inventoryReport.frame({ id }, inventoryOf(house)));
+    submit((id) => sensorsTopology.frame({ id }, this.#sensors.map(describe)));
   }
 
   get isConnected(): boolean {
@@ -138,6 +148,7 @@ export class SimulatedGateway {
       await this.#channel.run(signal);
     } finally {
       this.#consoles.close();
+      this.#watcher.close();
       this.#reporter.flush();
       this.#spool.close();
     }
@@ -151,6 +162,15 @@ export class SimulatedGateway {
     // Before it was told the rules of this life, a gateway can't say whether what was open still is.
     if (this.#hasRules) this.#watcher.evaluate({ values: this.#figures, targets: this.#targets() });
     this.#reporter.observe('', this.#figures);
+    for (const sensor of this.#sensors) this.#observeSensor(sensor, sinceStartMs);
+  }
+
+  #observeSensor(sensor: HouseSensor, sinceStartMs: number): void {
+    while (this.#fault.endMs <= sinceStartMs) this.#fault = this.#faults.next().value;
+    const isFaulty = this.#fault.sensor === sensor.id && this.#fault.startMs <= sinceStartMs;
+    const figures = sensorFigures(sensor, this.house, isFaulty ? this.#fault : undefined, clock.nowMs());
+    this.#watcher.observe(sensor.id, figures);
+    this.#reporter.observe(sensor.id, figures);
   }
 
   #advance(sinceStartMs: number): void {
@@ -178,6 +198,11 @@ export class SimulatedGateway {
     this.#problem = undefined;
     return true;
   }
+}
+
+function describe(sensor: HouseSensor): SensorDescription {
+  const { phase: _, ...described } = sensor;
+  return described;
 }
 
 function inventoryOf({ name, serial, hardware }: House): { [attribute: string]: string } {
