@@ -57,7 +57,7 @@ function open(folder: string, wrap: (store: RuleStore) => RuleStore = (store) =>
     spool,
     watcher,
     tell: (rules: DeviceRule[], version = 'v1') => {
-      for (const frame of ruleFrames(version, rules)) void watcher.handle(frame, noLink);
+      for (const frame of ruleFrames(version, rules)) watcher.handle(frame, noLink);
     },
   };
 }
@@ -234,11 +234,11 @@ test('rules count when all of their parts are there', () => {
   const many = Array.from({ length: 100 }, (_, at) => ({ ...DISK, key: `rule-${at}`, description: 'x'.repeat(500) }));
   const frames = ruleFrames('v1', many);
   expect(frames.length).toBeGreaterThan(5);
-  for (const frame of frames.slice(0, -1)) void watcher.handle(frame, noLink);
+  for (const frame of frames.slice(0, -1)) watcher.handle(frame, noLink);
   expect(watcher.watches('rule-0')).toBe(false);
-  void watcher.handle(frames.at(-1)!, noLink);
+  watcher.handle(frames.at(-1)!, noLink);
   expect(watcher.watches('rule-99')).toBe(true);
   // A part that is missing makes none of them count, and neither does one of another set.
-  for (const frame of ruleFrames('v2', many.slice(50)).slice(1)) void watcher.handle(frame, noLink);
+  for (const frame of ruleFrames('v2', many.slice(50)).slice(1)) watcher.handle(frame, noLink);
   expect(watcher.watches('rule-0')).toBe(true);
 });

@@ -1,6 +1,5 @@
 /** What the server tells a device to watch (alert rules, proto 0x0101). */
 import { encode } from '../message-pack/encode.ts';
-import type { Value } from '../message-pack/value.ts';
 import type { Frame } from '../frame.ts';
 import {
   RULE_STATES_MAX,
@@ -81,7 +80,7 @@ export const alertRules = message(
 
 /** The size of a rule on the wire, which is at most RULES_PART_BYTES_MAX. */
 export function ruleBytes(one: DeviceRule): number {
-  return encode(one as Value).length;
+  return encode(one).length;
 }
 
 /** The frames that tell a device its rules. Throws RangeError for a rule that no frame can hold. */

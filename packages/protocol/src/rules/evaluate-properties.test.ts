@@ -40,10 +40,13 @@ function isOpenAfter(watch: DeviceWatch, told: readonly Step[], evaluateOnlyWhen
     expect(evaluated.dueMs).toBeGreaterThan(atMs);
     ({ state, dueMs } = evaluated);
   };
+  const goTo = (untilMs: number): void => {
+    for (let atMs = dueMs; atMs < untilMs; atMs = dueMs) look(atMs);
+  };
   for (const { value, afterMs } of told) {
     const untilMs = nowMs + afterMs;
     // Between two values nothing but the clock changes: looking at every moment, or only when it is due, is the same.
-    if (evaluateOnlyWhenDue) while (dueMs < untilMs) look(dueMs);
+    if (evaluateOnlyWhenDue) goTo(untilMs);
     else for (let atMs = nowMs + 1; atMs < untilMs && facts.sources.size > 0; atMs++) look(atMs);
     nowMs = untilMs;
     if (before !== undefined && before !== value) changes++;

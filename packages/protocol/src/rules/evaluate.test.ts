@@ -172,11 +172,7 @@ test('a state is a problem when it lasts', () => {
 test('a rate is what changed within the window, and looks at a whole one before it says that all is good', () => {
   const filling = rule({ ...DISK, kind: 'rate', metric: 'used', raiseAt: 10, clearAt: 5, windowMs: 20_000, forMs: 0 });
   const used = [0, 1, 2, 3, 4, 15, 16, 17, 18, 19];
-  expect(run([filling], ...used.map((value) => ({ host: { used: value } })))).toEqual([
-    ...['', '', '', '', ''],
-    '+',
-    ...['', '', '', '-'],
-  ]);
+  expect(run([filling], ...used.map((value) => ({ host: { used: value } }))).join(' ')).toBe('     +    -');
   const falling = rule({
     ...DISK,
     kind: 'rate',

@@ -82,7 +82,7 @@ function parse(source: string): Node {
   function counts(): [number, number] {
     const [whole, from, comma, to] =
       /^\{(\d{1,3})(,?)(\d{0,3})\}/.exec(source.slice(at)) ?? fail('{ without a count; write \\{ for the character');
-    at += whole!.length;
+    at += whole.length;
     const min = Number(from);
     const max = comma === '' ? min : to === '' ? Infinity : Number(to);
     if (min > REPEATS_MAX || (max !== Infinity && (max > REPEATS_MAX || max < min)) || (comma === '' && to !== ''))

@@ -249,6 +249,13 @@ function summary(alerts: readonly Alert[], { fromMs, toMs }: Range): Omit<Backte
     sample: [...alerts]
       .sort((a, b) => b.openedMs - a.openedMs)
       .slice(0, BACKTEST_SAMPLES_SHOWN)
-      .map(({ openedMs: _, closedMs: __, ...alert }) => alert),
+      .map(({ deviceId, deviceName, source, description, openedAt, closedAt }) => ({
+        deviceId,
+        deviceName,
+        source,
+        description,
+        openedAt,
+        closedAt,
+      })),
   };
 }

@@ -74,7 +74,7 @@ test('a device gets the rules for all and those for itself; many are asked for a
     [OF_ALL.key],
     [OF_ALL.key],
   ]);
-  expect(told[1]).toBe(told[2]!);
+  expect(told[1]).toBe(told[2]);
   expect(told[0]!.version).not.toBe(told[1]!.version);
   expect(asked).toEqual([['1', '2', '3']]);
   expect([sets.isByDevice('a'), sets.isByDevice('b')]).toEqual([true, false]);

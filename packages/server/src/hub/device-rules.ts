@@ -37,14 +37,15 @@ export interface RuleSets {
 
 /** While the rules can't be read, those known before go on: a device without any would watch nothing. */
 export function createRuleSets(source: RuleSource, nowMs: () => number): RuleSets {
-  const cache = new Map<string, { untilMs: number; readonly rules: Promise<TenantRules>; known?: TenantRules }>();
+  const cache = new Map<string, Cached>();
 
   function tenantRules(tenantId: string): Promise<TenantRules> {
     const before = cache.get(tenantId);
     if (before && before.untilMs > nowMs()) return before.rules;
     const known = before?.known;
-    const entry = {
+    const entry: Cached = {
       untilMs: nowMs() + RULES_FRESH_MS,
+      known,
       rules: source.listRules(tenantId).then(
         (rules) => (entry.known = new TenantRules(source, tenantId, rules)),
         (error: unknown) => {
@@ -54,8 +55,7 @@ export function createRuleSets(source: RuleSource, nowMs: () => number): RuleSet
           throw error;
         },
       ),
-      ...(known ? { known } : {}),
-    } as { untilMs: number; rules: Promise<TenantRules>; known?: TenantRules };
+    };
     cache.set(tenantId, entry);
     return entry.rules;
   }
@@ -68,6 +68,13 @@ export function createRuleSets(source: RuleSource, nowMs: () => number): RuleSet
       if (known) known.untilMs = 0;
     },
   };
+}
+
+interface Cached {
+  untilMs: number;
+  readonly rules: Promise<TenantRules>;
+  /** The last that could be read. */
+  known: TenantRules | undefined;
 }
 
 /** The rules of one tenant at one moment. */

@@ -73,17 +73,6 @@ export async function listTenantsToEvaluate(database: Database): Promise<string[
   return rows.map((row) => row.tenantId);
 }
 
-/** Whether any enabled rule is not for every house: then who is in which group, and of which type, matters. */
-export async function listTenantsWithTargets(database: Database, tenantIds: readonly string[]): Promise<string[]> {
-  if (tenantIds.length === 0) return [];
-  const { rows } = await sql<{ tenantId: string }>`
-    select distinct tenant_id as "tenantId" from rules
-    where enabled and target <> ${JSON.stringify(EVERY_HOUSE)}::jsonb and tenant_id = any(${[...tenantIds]}::uuid[])`.execute(
-    database,
-  );
-  return rows.map((row) => row.tenantId);
-}
-
 export const EVERY_HOUSE: RuleTarget = { deviceTypes: [], groupIds: [], deviceIds: [] };
 
 /** All rules by title, with their open alerts in the scope. */

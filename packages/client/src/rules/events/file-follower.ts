@@ -2,8 +2,7 @@
  * Follows a file as it grows, over its rotation, by looking at it now and then: works on any file system, with any
  * runtime, and without a process of its own.
  */
-import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import { LOG_POLL_BYTES_MAX, LOG_POLL_MS } from '../../limits.ts';
