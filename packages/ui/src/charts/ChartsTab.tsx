@@ -27,10 +27,9 @@ export function ChartsTab() {
   const source = search.source ?? '';
   const query = useQuery(historyQuery(id, source, range));
   const samples = useLiveSamples(id, source);
-  const live = useMemo(
-    () => (range.kind === 'last' ? samples : samples.filter(({ tsMs }) => tsMs < range.fromMs)),
-    [samples, range.kind, range.kind === 'own' && range.fromMs],
-  );
+  // A range of one's own only takes what was so before it began.
+  const beforeMs = range.kind === 'own' ? range.fromMs : Infinity;
+  const live = useMemo(() => samples.filter(({ tsMs }) => tsMs < beforeMs), [samples, beforeMs]);
   const charts = useMemo(() => (query.data ? chartsOf(query.data, live) : []), [query.data, live]);
   const change = (next: Partial<ChartsSearch>): void =>
     void navigate({ search: (before) => ({ ...before, ...next }), replace: next.source === undefined });

@@ -22,9 +22,8 @@ const BYTES = [0, 1, 2, 3, 4, 5].flatMap((power) =>
   [1, 2, 5, 10, 20, 50, 100, 200, 500].map((part) => part * 1024 ** power),
 );
 const [MINUTE, HOUR, DAY] = [60, 3600, 86_400];
-const SECONDS = [
-  ...[0.1, 0.2, 0.5, 1, 2, 5, 10, 20],
-  ...[1, 2, 5, 10, 30].map((minutes) => minutes * MINUTE),
-  ...[1, 2, 6, 12].map((hours) => hours * HOUR),
-  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].map((days) => days * DAY),
-];
+const SECONDS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20].concat(
+  [1, 2, 5, 10, 30].map((minutes) => minutes * MINUTE),
+  [1, 2, 6, 12].map((hours) => hours * HOUR),
+  [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].map((days) => days * DAY),
+);

@@ -24,20 +24,17 @@ export function Sparkline({
   const fade = useId();
   const { lines, areas } = pathsOf(values, min, max);
   return (
-    <svg
-      className={styles.sparkline}
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      preserveAspectRatio="none"
-      role="img"
-      aria-label={label}
-    >
-      <linearGradient id={fade} x1="0" y1="0" x2="0" y2="1">
-        <stop offset="0" className={styles.top} />
-        <stop offset="1" className={styles.bottom} />
-      </linearGradient>
-      <path d={areas} fill={`url(#${fade})`} />
-      <path d={lines} className={styles.line} />
-    </svg>
+    <>
+      <span className="visually-hidden">{label}</span>
+      <svg className={styles.sparkline} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden>
+        <linearGradient id={fade} x1="0" y1="0" x2="0" y2="1">
+          <stop offset="0" className={styles.top} />
+          <stop offset="1" className={styles.bottom} />
+        </linearGradient>
+        <path d={areas} fill={`url(#${fade})`} />
+        <path d={lines} className={styles.line} />
+      </svg>
+    </>
   );
 }
 

@@ -3,8 +3,8 @@
  * library along, so it belongs on pages that are loaded when they are needed.
  */
 import { useComputedColorScheme } from '@mantine/core';
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
-import uPlot from 'uplot';
+import { useEffect, useRef, useState } from 'react';
+import type uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { CHART_TABLE_ROWS } from '../limits.ts';
 import { createPlot, type PlotOptions } from './time-plot.ts';
@@ -48,7 +48,9 @@ export function TimeChart(props: TimeChartProps) {
   const scheme = useComputedColorScheme();
   // The plot outlives what it was made with, and asks for what is wanted now.
   const latest = useRef(props);
-  latest.current = props;
+  useEffect(() => {
+    latest.current = props;
+  });
   const shape = lines.map((line) => line.label).join('\n');
 
   useEffect(() => {
@@ -74,21 +76,23 @@ export function TimeChart(props: TimeChartProps) {
   }, [times, lines, fromMs, toMs, scheme, shape]);
 
   const read = at === null ? undefined : times[at];
+  const last = Math.max(0, times.length - 1);
   return (
     <figure className={styles.chart} aria-label={label}>
-      <div
-        ref={frame}
-        className={styles.frame}
-        role="slider"
-        tabIndex={0}
-        aria-label={`${label}: moment`}
-        aria-valuemin={0}
-        aria-valuemax={Math.max(0, times.length - 1)}
-        aria-valuenow={at ?? Math.max(0, times.length - 1)}
-        aria-valuetext={readOut(props, at ?? times.length - 1)}
-        aria-description="Arrow keys read values, plus zooms in there"
-        onKeyDown={(event) => onKey(event, plot.current, props, at)}
+      <input
+        type="range"
+        className={`visually-hidden ${styles.reader}`}
+        aria-label={`${label}: moment. Arrow keys read values, plus zooms in there.`}
+        min={0}
+        max={last}
+        value={Math.min(last, at ?? last)}
+        aria-valuetext={readOut(props, at ?? last)}
+        onChange={(event) => readAt(plot.current, times[event.currentTarget.valueAsNumber])}
+        onKeyDown={(event) => {
+          if (event.key === '+' || event.key === '=') zoomAt(props, times[at ?? last]);
+        }}
       />
+      <div ref={frame} className={styles.frame} />
       <figcaption className={styles.legend}>
         {lines.map((line, index) => {
           const value = line.mean[at ?? -1] ?? (at === null ? lastOf(line.mean) : undefined);
@@ -119,35 +123,16 @@ function dataOf(times: readonly number[], lines: readonly TimeLine[]): uPlot.Ali
   return [[...times], ...lines.flatMap((line) => [line.mean, line.max, line.min])] as uPlot.AlignedData;
 }
 
-/** Left and right move the reading, home and end go to the edges, plus zooms in around it. */
-function onKey(
-  event: KeyboardEvent,
-  plot: uPlot | null,
-  { times, fromMs, toMs, onZoom }: TimeChartProps,
-  at: number | null,
-) {
-  if (!plot || times.length === 0) return;
-  const last = times.length - 1;
-  const now = at ?? last;
-  const step = event.shiftKey ? 10 : 1;
-  const moves: Record<string, number> = {
-    ArrowLeft: now - step,
-    ArrowDown: now - step,
-    ArrowRight: at === null ? last : now + step,
-    ArrowUp: at === null ? last : now + step,
-    Home: 0,
-    End: last,
-  };
-  const wanted = moves[event.key];
-  if (wanted !== undefined) {
-    const index = Math.min(last, Math.max(0, wanted));
-    plot.setCursor({ left: plot.valToPos(times[index]!, 'x'), top: plot.over.clientHeight / 2 });
-  } else if (event.key === '+' || event.key === '=') {
-    const quarter = (toMs - fromMs) / 4;
-    const middle = Math.min(toMs - quarter, Math.max(fromMs + quarter, times[now]!));
-    onZoom(Math.round(middle - quarter), Math.round(middle + quarter));
-  } else return;
-  event.preventDefault();
+/** Moves the cursor to a moment, as a pointer would. */
+function readAt(plot: uPlot | null, time: number | undefined): void {
+  if (plot && time !== undefined) plot.setCursor({ left: plot.valToPos(time, 'x'), top: plot.over.clientHeight / 2 });
+}
+
+/** To half of the time, around the moment where there is room. */
+function zoomAt({ fromMs, toMs, onZoom }: TimeChartProps, time: number | undefined): void {
+  const quarter = (toMs - fromMs) / 4;
+  const middle = Math.min(toMs - quarter, Math.max(fromMs + quarter, time ?? toMs));
+  onZoom(Math.round(middle - quarter), Math.round(middle + quarter));
 }
 
 function readOut({ times, lines, text }: TimeChartProps, at: number): string {
