@@ -2,8 +2,12 @@
 import {
   fixedKey,
   Channel,
+  Commands,
+  Configuration,
   controlHandler,
+  memoryConfigurationStore,
   memoryRuleStore,
+  memoryRunJournal,
   noJournal,
   Outbox,
   Reporter,
@@ -13,6 +17,7 @@ import {
   Spool,
   systemClock as clock,
   Tokens,
+  TrustedKeys,
   type AlertName,
   type Handler,
   type Handlers,
@@ -23,6 +28,7 @@ import {
 import { inventoryReport, PROTO, sensorsTopology, type SensorDescription } from '@lovely/protocol';
 import { consoleOf } from './console.ts';
 import { figuresOf, usualOf, type Figures, type Usual } from './figures.ts';
+import { simulatedPrepare } from './fixes.ts';
 import type { House } from './house.ts';
 import { CONSOLES_MAX, CONSOLES_PER_USER_MAX, FULL_REPORT_MS, SPOOL_BYTES_MAX, SPOOL_MESSAGES_MAX } from './limits.ts';
 import { Link } from './link.ts';
@@ -52,6 +58,7 @@ export class SimulatedGateway {
   readonly #watcher: RuleWatcher;
   readonly #channel: Channel;
   readonly #consoles: Shells;
+  readonly #commands: Commands;
   readonly #sensors: readonly HouseSensor[];
   readonly #faults: Generator<SensorFault, never>;
   #fault: SensorFault;
@@ -93,6 +100,28 @@ export class SimulatedGateway {
       clock,
       log,
     });
+    const tokens = new Tokens({ http: this.#link.http, server, keys: fixedKey(identity), clock, random, log });
+    this.#commands = new Commands({
+      deviceId: () => tokens.deviceId,
+      keys: new TrustedKeys({ load: () => [], save: () => undefined }, log),
+      journal: memoryRunJournal(),
+      prepare: simulatedPrepare({
+        mend: (kind) => this.#mend(kind),
+        mendSensor: (sensor) => this.#mendSensor(sensor),
+        random,
+      }),
+      submit,
+      waiting: () => this.#spool.waiting(),
+      nowMs: () => clock.nowMs(),
+      clock,
+      log,
+    });
+    const configuration = new Configuration({
+      store: memoryConfigurationStore(),
+      configure: () => undefined,
+      submit,
+      log,
+    });
     const takeRules: Handler = (frame, link) => {
       this.#watcher.handle(frame, link);
       this.#hasRules = true;
@@ -104,14 +133,17 @@ export class SimulatedGateway {
       ],
       [PROTO.alert, takeRules],
       [PROTO.shell, this.#consoles.handle],
+      [PROTO.command, this.#commands.handle],
+      [PROTO.configuration, configuration.handle],
     ]);
     this.#channel = new Channel({
       server,
       transport: this.#link.transport,
-      tokens: new Tokens({ http: this.#link.http, server, keys: fixedKey(identity), clock, random, log }),
+      tokens,
       handlers,
       parts: [
         this.#outbox,
+        this.#commands,
         this.#consoles,
         {
           connected: () => void (this.#isConnected = true),
@@ -147,6 +179,7 @@ export class SimulatedGateway {
     try {
       await this.#channel.run(signal);
     } finally {
+      this.#commands.close();
       this.#consoles.close();
       this.#watcher.close();
       this.#reporter.flush();
@@ -190,6 +223,13 @@ export class SimulatedGateway {
         return [target, { state: isGood ? 'active' : 'failed', isGood }];
       }),
     );
+  }
+
+  /** A command to the sensor was the right one. */
+  #mendSensor(sensor: string): boolean {
+    if (this.#fault.sensor !== sensor) return false;
+    this.#fault = this.#faults.next().value;
+    return true;
   }
 
   /** Somebody did the right thing in the terminal: the problem is over before its time. */
