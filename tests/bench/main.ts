@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { joinDevices } from './devices.ts';
 import { Load, OurServer, startBareServer, type MeasuredServer } from './machine.ts';
+import { measureStages, type Stage } from './stages.ts';
 import { measureMemory, type MemoryFigures } from './memory.ts';
 import { cpuSeconds } from './proc.ts';
 import { compare, kilobytes, microseconds, perSecond, printTable } from './table.ts';
@@ -23,6 +24,7 @@ const CONNECTIONS_MAX = 19_000;
 const SENDERS_MAX = 2_000;
 const UNACKED = 8;
 const BATCHED_REPORTS = 10;
+const STAGES_SECONDS = 8;
 const BUDGET = { spokenBytes: 8 * 1024, messagesPerCpuSecond: 20_000 };
 const OTHERS: { readonly [name: string]: string } = {
   codec: 'packages/protocol/bench/codec.ts',
@@ -73,6 +75,7 @@ async function compareServers(): Promise<void> {
     ourFigures.batched,
     bareFigures.batched,
   );
+  printStages(await measureStages(STAGES_SECONDS, say), ourFigures.single, bareFigures.single);
   const { acked } = ourFigures;
   console.log(`\nacknowledged ${acked.toLocaleString('en')}, counted as stored ${stored.toLocaleString('en')}`);
   if (stored < acked) throw new Error('more was acknowledged than stored');
@@ -124,6 +127,18 @@ function printThroughput(title: string, reports: number, ours: ThroughputFigures
     compare('reports for a CPU second of server and PostgreSQL', reportsPerCpuSecond, undefined, perSecond, budget),
   ]);
   if (ours.refused > 0) console.log(`${ours.refused} messages were refused`);
+}
+
+/** The shares are of a profiled run, the times those of the run without: profiling costs time of its own. */
+function printStages(shares: ReadonlyMap<Stage, number>, ours: ThroughputFigures, bare: ThroughputFigures): void {
+  const total = ours.serverSeconds + ours.databaseSeconds;
+  const row = (what: string, seconds: number, rival?: number) =>
+    compare(`${what}, ${((100 * seconds) / total).toFixed(0)} %`, seconds, rival, microseconds);
+  printTable('where the CPU of a status message of one report goes', [
+    ...[...shares].map(([stage, share]) => row(stage, share * ours.serverSeconds)),
+    row('PostgreSQL', ours.databaseSeconds),
+    row('all', total, bare.serverSeconds),
+  ]);
 }
 
 async function runOther(name: string): Promise<void> {

@@ -14,6 +14,7 @@ import {
   type StoredValues,
 } from '../domain/history.ts';
 import { GROUP_HISTORY_DEVICES_MAX, GROUP_HISTORY_ROWS_MAX, HISTORY_LEAD_MS, HISTORY_ROWS_MAX } from '../limits.ts';
+import { arrayLiteral } from './array-literal.ts';
 import { inGroup, withinScope } from './device-filter.ts';
 import type { Database } from './store.ts';
 
@@ -41,9 +42,12 @@ export async function appendHistory(transaction: Database, reports: readonly His
   await sql`
     insert into status_history as known (tenant_id, device_id, source, ts, values)
     select devices.tenant_id, new.device_id, new.source, to_timestamp(new.ms / 1000), new.values
-    from unnest(${rows.map((row) => row.deviceId)}::uuid[], ${rows.map((row) => row.source)}::text[],
-      ${rows.map((row) => row.tsMs)}::float8[], ${rows.map((row) => JSON.stringify(row.values))}::jsonb[])
-      as new(device_id, source, ms, values)
+    from rows from (
+      unnest(${arrayLiteral(rows.map((row) => row.deviceId))}::uuid[]),
+      jsonb_array_elements_text(${JSON.stringify(rows.map((row) => row.source))}::jsonb),
+      unnest(${arrayLiteral(rows.map((row) => row.tsMs))}::float8[]),
+      jsonb_array_elements(${JSON.stringify(rows.map((row) => row.values))}::jsonb)
+    ) as new(device_id, source, ms, values)
     join devices on devices.id = new.device_id
     order by 2, 3, 4
     on conflict (device_id, source, ts) do update set values = known.values || excluded.values, written = excluded.written

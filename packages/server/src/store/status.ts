@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Metric } from '@lovely/api';
 import { METRICS_PER_SOURCE_MAX, SOURCES_PER_DEVICE_MAX } from '../limits.ts';
+import { arrayLiteral } from './array-literal.ts';
 import { appendHistory } from './history.ts';
 import type { Scalar } from './schema.ts';
 import type { Database, Store } from './store.ts';
@@ -107,9 +108,11 @@ async function storeLastValues(database: Database, sources: readonly SourceValue
   const { rows } = await sql<{ at: number; isNew: boolean; isLarge: boolean }>`
     with told as (
       select * from rows from (
-        unnest(${sources.map(({ deviceId }) => deviceId)}::uuid[]), unnest(${sources.map(({ source }) => source)}::text[]),
+        unnest(${arrayLiteral(sources.map(({ deviceId }) => deviceId))}::uuid[]),
+        jsonb_array_elements_text(${JSON.stringify(sources.map(({ source }) => source))}::jsonb),
         jsonb_array_elements(${JSON.stringify(sources.map(({ values }) => values))}::jsonb),
-        unnest(${sources.map(({ oldestMs }) => oldestMs)}::bigint[]), unnest(${sources.map(({ newestMs }) => newestMs)}::bigint[])
+        unnest(${arrayLiteral(sources.map(({ oldestMs }) => oldestMs))}::bigint[]),
+        unnest(${arrayLiteral(sources.map(({ newestMs }) => newestMs))}::bigint[])
       ) with ordinality as told(device_id, source, values, oldest_ms, newest_ms, at)
     ), stored as (
       insert into status_values as known (device_id, source, tenant_id, values, oldest_ms, newest_ms)
