@@ -72,6 +72,8 @@ export interface DueNotification {
   readonly policyId: string | null;
   readonly policyName: string | null;
   readonly recipientKey: string;
+  /** As the log names them. */
+  readonly recipient: string;
   readonly userId: string | null;
   readonly webhookId: string | null;
   readonly address: string | null;
@@ -104,7 +106,7 @@ export async function lockDueNotifications(
   if (!locks[0]!.locked) return [];
   const { rows } = await sql<DueNotification>`
     select id, tenant_id as "tenantId", bundle_id as "bundleId", kind, policy_id as "policyId", policy_name as "policyName",
-      recipient_key as "recipientKey", user_id as "userId", webhook_id as "webhookId", address, channel
+      recipient_key as "recipientKey", recipient, user_id as "userId", webhook_id as "webhookId", address, channel
     from notifications
     where tenant_id = ${tenantId} and recipient_key = ${recipientKey} and state = 'waiting' and due_at <= ${now}
     order by created_at, number limit ${limit} for update skip locked`.execute(transaction);

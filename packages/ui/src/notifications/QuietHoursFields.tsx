@@ -1,6 +1,6 @@
 /** When nobody is told, and what is told nevertheless. */
 import type { QuietHours } from '@lovely/api';
-import { Chip, Group, Input, NativeSelect, Switch, TextInput } from '@mantine/core';
+import { Checkbox, NativeSelect, Switch, TextInput } from '@mantine/core';
 import { DAY_NAMES } from './policy-words.ts';
 import styles from './Fields.module.css';
 
@@ -33,35 +33,36 @@ function Hours({ value, onChange }: { value: QuietHours; onChange: (hours: Quiet
         <TextInput
           label="From"
           type="time"
-          required
           value={value.from}
           onChange={(event) => onChange({ ...value, from: event.currentTarget.value })}
         />
         <TextInput
           label="To"
           type="time"
-          required
           value={value.to}
           onChange={(event) => onChange({ ...value, to: event.currentTarget.value })}
         />
       </div>
-      <Input.Wrapper label="Beginning on" labelElement="div">
-        <Chip.Group
-          multiple
-          value={value.days.map(String)}
-          onChange={(days: string[]) =>
-            days.length > 0 && onChange({ ...value, days: days.map(Number).toSorted((a, b) => a - b) })
-          }
-        >
-          <Group gap={6} role="group" aria-label="Days on which quiet hours begin">
-            {DAY_NAMES.map((day) => (
-              <Chip key={day.value} value={day.value} size="xs">
-                {day.label}
-              </Chip>
-            ))}
-          </Group>
-        </Chip.Group>
-      </Input.Wrapper>
+      <fieldset className={styles.days}>
+        <legend>Beginning on</legend>
+        {DAY_NAMES.map(({ day, label }) => (
+          <Checkbox
+            key={day}
+            label={label}
+            checked={value.days.includes(day)}
+            // At least one is left: none would be no quiet hours at all.
+            disabled={value.days.length === 1 && value.days.includes(day)}
+            onChange={(event) =>
+              onChange({
+                ...value,
+                days: event.currentTarget.checked
+                  ? [...value.days, day].toSorted((a, b) => a - b)
+                  : value.days.filter((other) => other !== day),
+              })
+            }
+          />
+        ))}
+      </fieldset>
       <NativeSelect
         label="Time zone"
         data={timeZones(value.timeZone)}

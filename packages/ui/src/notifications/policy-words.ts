@@ -7,7 +7,7 @@ const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 
-export const DAY_NAMES = DAYS.map((label, at) => ({ value: String(at + 1), label }));
+export const DAY_NAMES = DAYS.map((label, at) => ({ day: at + 1, label }));
 
 /** How many names a list says before it counts the rest. */
 const NAMED_MAX = 3;

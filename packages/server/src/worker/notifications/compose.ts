@@ -14,6 +14,7 @@ import {
   NOTIFICATION_RECIPIENTS_MAX,
 } from '../../limits.ts';
 import { alertMail, subjectOf, type Section } from '../../mail/alert-letters.ts';
+import { recordAlertEvents } from '../../store/alert-events.ts';
 import { insertMail, listMailTimes, listThread } from '../../store/mails.ts';
 import { findSubscriber, loadGroups } from '../../store/notification-directory.ts';
 import {
@@ -102,13 +103,32 @@ async function composeMail(
     { id: mailId, tenantId, address, ...written, messageId, threadIds, unsubscribeUrl },
     now,
   );
-  for (const { notification, ...section } of sections)
-    await markTold(
-      transaction,
-      notification.id,
-      { subject: subjectOf(section), alerts: section.facts?.alerts ?? 0, mailId, deliveryId: null },
-      now,
-    );
+  for (const { notification, ...section } of sections) {
+    const told = { subject: subjectOf(section), alerts: section.facts?.alerts ?? 0, mailId, deliveryId: null };
+    await markTold(transaction, notification.id, told, now);
+    await recordTold(transaction, notification, section.facts, now);
+  }
+}
+
+/** In the timelines of alerts that are told of one by one; of a thousand at once the log of messages says it. */
+async function recordTold(
+  transaction: Database,
+  { tenantId, kind, recipient }: DueNotification,
+  facts: BundleFacts | undefined,
+  now: Date,
+): Promise<void> {
+  if (!facts || kind === 'resolved' || facts.alerts > facts.examples.length) return;
+  await recordAlertEvents(
+    transaction,
+    facts.examples.map(({ id: alertId }) => ({
+      tenantId,
+      alertId,
+      kind: kind === 'escalation' ? ('escalated' as const) : ('notified' as const),
+      at: now,
+      text: recipient,
+      details: { message: kind },
+    })),
+  );
 }
 
 async function composeDelivery(
@@ -129,6 +149,7 @@ async function composeDelivery(
   );
   const told = { subject: subjectOf(section), alerts: section.facts.alerts, mailId: null, deliveryId };
   await markTold(transaction, notification.id, told, now());
+  await recordTold(transaction, notification, section.facts, now());
 }
 
 /** What was found out in this round, for others who may see the same. */
