@@ -1,5 +1,5 @@
 /** What people do about alerts, for one, for many and for an incident: the same steps under the same permission. */
-import { ALERTS_CHANGED_MAX, type AlertAction, type AlertsChanged } from '@lovely/api';
+import { ALERTS_CHANGED_MAX, SNOOZE_DAYS_MAX, type AlertAction, type AlertsChanged } from '@lovely/api';
 import { announceAlerts, announceIncidents } from '../bus/announce.ts';
 import { LovelyError } from '../errors.ts';
 import { changeAlerts, type AlertSelection } from '../store/alert-changes.ts';
@@ -16,6 +16,7 @@ export async function actOnAlerts(
   action: AlertAction,
 ): Promise<AlertsChanged> {
   const { tenantId, user } = person;
+  if (action.kind === 'snooze') requireSnooze(action.until);
   const assignee =
     action.kind === 'assign' && action.userId !== null
       ? await findAssignee(person, database, action.userId)
@@ -33,6 +34,14 @@ export async function actOnAlerts(
     announceIncidents(context.bus, outcome.incidents);
   });
   return { alertIds: outcome.alertIds, more: outcome.more };
+}
+
+function requireSnooze(until: string): void {
+  const aheadMs = Date.parse(until) - Date.now();
+  if (aheadMs <= 0 || aheadMs > SNOOZE_DAYS_MAX * 24 * 3600_000)
+    throw new LovelyError('bad-input', `until: a time from now to ${SNOOZE_DAYS_MAX} days ahead`, {
+      pointer: '/until',
+    });
 }
 
 /** Throws 'bad-input' for who isn't a user of the tenant, may not sign in, or sees no houses. */
