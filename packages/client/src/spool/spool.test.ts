@@ -67,8 +67,10 @@ test('only what is acknowledged is forgotten, twice is no error', () => {
   const spool = createSpool();
   for (let ts = 0; ts < 3; ts++) addStatus(spool, ts, 1);
   const [, second] = [...spool.waiting()];
-  spool.forget([second!.id]);
+  const { bytes } = spool;
+  spool.forget([second!.id, second!.id]);
   spool.forget([second!.id, 4711]);
+  expect(spool.bytes).toBeCloseTo((bytes * 2) / 3, 5);
   expect(statusIn(spool).map(({ ts }) => ts)).toEqual([0, 2]);
 });
 

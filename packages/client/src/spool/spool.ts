@@ -75,9 +75,9 @@ export class Spool {
     if (this.#bytes > bytesMax || this.#waiting.size > messagesMax) this.#makeRoom();
   }
 
-  /** Forgets messages; ids that it doesn't know are no error, as a message may be acknowledged twice. */
+  /** Forgets messages; ids that it doesn't know, or hears twice at once, are no error: a message may be acknowledged twice. */
   forget(ids: readonly number[]): void {
-    const known = ids.filter((id) => this.#waiting.has(id));
+    const known = [...new Set(ids)].filter((id) => this.#waiting.has(id));
     if (known.length === 0) return;
     for (const id of known) {
       this.#bytes -= costOf(this.#waiting.get(id)!);
