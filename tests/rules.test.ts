@@ -30,9 +30,18 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 }, 30_000);
 
+const DRAFT = {
+  severity: 'warning',
+  cause: '',
+  suggestion: [],
+  of: { kind: 'gateway' },
+  target: { deviceTypes: [], groupIds: [], deviceIds: [] },
+  evaluatedBy: 'device',
+  enabled: true,
+} satisfies Partial<RuleDraft>;
 const make = (key: string, rule: Pick<RuleDraft, 'watch' | 'description'> & Partial<RuleDraft>) =>
-  server.call(createRule, { body: { key, title: key, severity: 'warning', ...rule } });
-const told = (): Promise<string> => gateway.process.line(/rules told/);
+  server.call(createRule, { body: { ...DRAFT, key, title: key, ...rule } });
+const told = () => gateway.process.line(/rules told/);
 
 async function alerts(rule: string): Promise<Alert[]> {
   return (await server.call(listAlerts, { query: { deviceId, rule } })).items;

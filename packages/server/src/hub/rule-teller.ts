@@ -2,11 +2,11 @@
  * Tells devices their rules: each after its hello, and again when they have changed, at a pace that neither the database
  * nor the network feels. A device that has the very set is told nothing.
  */
-import { ruleFrames } from '@lovely/protocol';
+import { encodeFrame, ruleFrames } from '@lovely/protocol';
 import { RULES_SWEEP_MS, RULES_TELL_DEVICES, RULES_TELL_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Connection } from './connection.ts';
-import type { RuleSets } from './device-rules.ts';
+import type { DeviceRules, RuleSets } from './device-rules.ts';
 
 export interface RuleTeller {
   /** Tells a device that has said hello. */
@@ -25,10 +25,10 @@ export function createRuleTeller(sets: RuleSets, all: () => Iterable<Connection>
     let state = told.get(connection);
     if (!state) told.set(connection, (state = { turn: 0, version: undefined }));
     const turn = ++state.turn;
-    const { version, rules } = await sets.of(connection.tenantId, connection.deviceId);
+    const set = await sets.of(connection.tenantId, connection.deviceId);
     // Another change has come meanwhile, and its rules are newer than these.
-    if (state.turn !== turn || state.version === version) return;
-    if (ruleFrames(version, rules).every((frame) => connection.send(frame))) state.version = version;
+    if (state.turn !== turn || state.version === set.version) return;
+    if (framesOf(set).every((bytes) => connection.sendBytes(bytes))) state.version = set.version;
   }
 
   async function tellSome(): Promise<void> {
@@ -58,6 +58,15 @@ export function createRuleTeller(sets: RuleSets, all: () => Iterable<Connection>
       waiting.clear();
     },
   };
+}
+
+/** Most devices of a tenant are told the same, so it is encoded once. */
+const encoded = new WeakMap<DeviceRules, Uint8Array[]>();
+
+function framesOf(set: DeviceRules): Uint8Array[] {
+  let frames = encoded.get(set);
+  if (!frames) encoded.set(set, (frames = ruleFrames(set.version, set.rules).map(encodeFrame)));
+  return frames;
 }
 
 interface Told {
