@@ -10,7 +10,7 @@ import { ADMIN, TestServer } from './harness/server.ts';
 import { until } from './harness/wait.ts';
 import { testWith } from './tools.ts';
 
-const STEP_MS = 40_000;
+const STEP_MS = 90_000;
 /** A program of its own name, so that no other process of this machine is meant. */
 const PROGRAM = `lss${crypto.randomUUID().slice(0, 8)}`;
 
@@ -72,17 +72,15 @@ testWith('chromium')(
       .getByRole('region', { name: 'Fix: Start it by hand' })
       .getByRole('button', { name: 'Run fix' })
       .press('Enter');
-    await page.getByRole('region', { name: 'Run of Start it by hand' }).waitFor();
-    await picture('fix-3-running');
 
     // The house is green, and says why.
     await page.getByText('Start it by hand helped').waitFor();
     await page.getByText('Healthy').waitFor();
-    await picture('fix-4-green');
+    await picture('fix-3-green');
     expect(await health()).toBe('ok');
     expect(browser.complaints).toEqual([]);
   },
-  180_000,
+  400_000,
 );
 
 /** A script that starts the watched program, which is gone at the end. */

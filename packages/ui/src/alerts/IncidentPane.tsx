@@ -24,6 +24,9 @@ import { CauseCard } from './CauseCard.tsx';
 import { HousesMap } from './HousesMap.tsx';
 import styles from './IncidentPane.module.css';
 
+/** So much more common among these houses than among all. */
+const TELLING_SHARE = 0.1;
+
 const TRAITS: Readonly<Record<IncidentTrait['attribute'], string>> = {
   model: 'Model',
   firmware: 'Firmware',
@@ -100,7 +103,9 @@ function Trend({ incident: { houses, housesLastHour } }: { incident: IncidentDet
 }
 
 function Course({ incident }: { incident: IncidentDetail }) {
-  const { series, traits, firstAt, lastAt, housesMax, assignee } = incident;
+  const { series, firstAt, lastAt, housesMax, assignee } = incident;
+  // What all houses have anyway tells nothing.
+  const traits = incident.traits.filter(({ share, fleetShare }) => share - fleetShare >= TELLING_SHARE);
   return (
     <div className={styles.course}>
       {series.length > 1 && (

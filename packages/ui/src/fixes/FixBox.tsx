@@ -39,6 +39,7 @@ export function FixBox({ alert }: { alert: Alert }) {
                 , <RelativeTime time={failed.endedAt} />
               </>
             )}
+            {failed.reason !== '' && <span> {failed.reason}</span>}
           </summary>
           <FixRunView run={failed} />
         </details>
