@@ -237,6 +237,8 @@ test('no message of a device touches another device, whatever ids and sessions i
       socket.send(claiming(victim, message, body));
       if (sid) socket.send(claiming(victim, { ...message, sid: victim.id }, body));
     }
+    stored.push(++id);
+    socket.send(claiming(victim, protocol.customMessage(0x1000).frame({ id }, new Uint8Array()), {}));
     for (const proto of OTHER_PROTOS)
       socket.send(claiming(victim, frame(proto, 'report', { sid: opened.sid, props: {} }), {}));
   }

@@ -79,7 +79,6 @@ export const PROPERTIES = {
   /** The client's. */
   Version: 's',
 } as const satisfies { readonly [name: string]: Type };
-export type PropertyName = keyof typeof PROPERTIES;
 
 export type Taken<M extends MethodName> = Typed<(typeof METHODS)[M]['takes']>;
 export type Given<M extends MethodName> = Typed<(typeof METHODS)[M]['gives']>;
