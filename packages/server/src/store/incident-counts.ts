@@ -42,13 +42,17 @@ export async function countIncidents(transaction: Database, ids: readonly string
   }));
 }
 
-/** Incidents whose figures may be out of date: those that are going on, and those with an alert that is open again. */
+/**
+ * Incidents whose figures may be out of date: those that are going on, and those with an alert that is open again. In no
+ * order, so that where there are more than `limit`, each has its turn.
+ */
 export async function listIncidentsToCount(database: Database, limit: number): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select id from incidents where closed_at is null and merged_into is null
-    union all
-    select id from incidents where closed_at > now() - interval '1 day' and merged_into is null
-      and exists (select from alerts where alerts.incident_id = incidents.id and alerts.closed_at is null)
-    limit ${limit}`.execute(database);
+    select id from (
+      select id from incidents where closed_at is null and merged_into is null
+      union all
+      select id from incidents where closed_at > now() - interval '1 day' and merged_into is null
+        and exists (select from alerts where alerts.incident_id = incidents.id and alerts.closed_at is null)) as due
+    order by random() limit ${limit}`.execute(database);
   return rows.map(({ id }) => id);
 }
