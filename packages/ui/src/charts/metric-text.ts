@@ -8,7 +8,8 @@ export function metricText(value: number, unit: MetricUnit, isRate: boolean): st
   const perSecond = isRate ? '/s' : '';
   const [sign, size] = value < 0 ? ['−', -value] : ['', value];
   if (unit === 'bytes') return sign + bytes(size) + perSecond;
-  if (unit === 'seconds' && !isRate) return sign + (size < 10 ? `${decimal(size)} s` : longSpan(size * 1000).replace(/ 0 \w+$/, ''));
+  if (unit === 'seconds' && !isRate)
+    return sign + (size < 10 ? `${decimal(size)} s` : longSpan(size * 1000).replace(/ 0 \w+$/, ''));
   const { symbol } = METRIC_UNITS[unit];
   return symbol === '' ? decimal(value) + perSecond : `${decimal(value)} ${symbol}${perSecond}`;
 }
