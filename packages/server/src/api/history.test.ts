@@ -1,11 +1,11 @@
 /** History and Prometheus over HTTP: shapes, ranges, and who sees what. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
 import type { GroupHistory, History } from '@lovely/api';
+import { ALL_DEVICES } from '../domain/device-scope.ts';
 import { HISTORY_RETENTION_DAYS } from '../domain/history.ts';
 import { generateFleet } from '../store/generated-fleet.ts';
-import { insertGroup } from '../store/groups.ts';
+import { addGroupDevices, insertGroup } from '../store/groups.ts';
 import { rollUp } from '../store/history-rollups.ts';
 import { storeStatus } from '../store/status.ts';
 import { Exposition } from './prometheus.ts';
@@ -30,7 +30,7 @@ beforeAll(async () => {
   [inGroup, outside] = accepted.map(({ id }) => id) as [string, string];
   groupId = randomUUID();
   await insertGroup(store.database, tenantId, { id: groupId, name: 'some', description: '', filter: null });
-  await sql`insert into group_devices values (${groupId}, ${inGroup}, ${tenantId})`.execute(store.database);
+  await addGroupDevices(store.database, tenantId, ALL_DEVICES, groupId, [inGroup]);
   viewer = await api.signIn(tenantId, [{ roleId: 'viewer', groupIds: null }]);
   ofGroup = await api.signIn(tenantId, [{ roleId: 'viewer', groupIds: [groupId] }]);
   await storeStatus(

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { pathsOf } from './Sparkline.tsx';
+import { pathsOf } from './sparkline-path.ts';
 
 test('a line has gaps where values are missing, and a value that never changes runs through the middle', () => {
   expect(pathsOf([1, 1, 1]).lines).toBe('M0,16L60,16L120,16');
