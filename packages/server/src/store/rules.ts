@@ -20,29 +20,45 @@ export interface RuleRecord extends StoredRule {
  */
 export async function addDefaultRules(database: Database, tenantId?: string): Promise<void> {
   const rules = DEFAULT_RULES;
+  // What is as it should be is not touched: every process that starts comes by here.
   await sql`
-    with written as (
-      insert into rules as known (tenant_id, key, severity, title, description, cause, suggestion, watch, "of", target, evaluated_by, enabled)
-      select tenants.id, rule.key, rule.body ->> 'severity', rule.body ->> 'title', rule.body ->> 'description',
-        rule.body ->> 'cause', array(select jsonb_array_elements_text(rule.body -> 'suggestion')), rule.body -> 'watch',
-        rule.body -> 'of', rule.body -> 'target', rule.body ->> 'evaluatedBy', (rule.body ->> 'enabled')::boolean
+    with wanted as (
+      select tenants.id as tenant_id, rule.key, rule.body ->> 'severity' as severity, rule.body ->> 'title' as title,
+        rule.body ->> 'description' as description, rule.body ->> 'cause' as cause,
+        array(select jsonb_array_elements_text(rule.body -> 'suggestion')) as suggestion, rule.body -> 'watch' as watch,
+        rule.body -> 'of' as "of", rule.body -> 'target' as target, rule.body ->> 'evaluatedBy' as evaluated_by,
+        (rule.body ->> 'enabled')::boolean as enabled
       from tenants, unnest(${rules.map((rule) => rule.key)}::text[], ${rules.map((rule) => JSON.stringify(rule))}::jsonb[])
         as rule(key, body)
-      where ${tenantId ?? null}::uuid is null or tenants.id = ${tenantId ?? null}::uuid
-      order by tenants.id, rule.key
-      on conflict (tenant_id, key) do update set severity = excluded.severity, title = excluded.title,
-        description = excluded.description, cause = excluded.cause, suggestion = excluded.suggestion, watch = excluded.watch,
-        "of" = excluded."of", target = excluded.target, evaluated_by = excluded.evaluated_by, enabled = excluded.enabled,
+      where ${tenantId ?? null}::uuid is null or tenants.id = ${tenantId ?? null}::uuid),
+    written as (
+      insert into rules as known (tenant_id, key, ${COLUMNS})
+      select wanted.* from wanted left join rules on rules.tenant_id = wanted.tenant_id and rules.key = wanted.key
+      where rules.key is null or (rules.pristine and rules.origin = 'built-in' and ${differ('rules', 'wanted')})
+      order by wanted.tenant_id, wanted.key
+      on conflict (tenant_id, key) do update set (${COLUMNS}) = row (${ofRow('excluded')}),
         version = known.version + 1, updated_at = now(), updated_by = null
-      where known.pristine and known.origin = 'built-in'
-        and (known.severity, known.title, known.description, known.cause, known.suggestion, known.watch, known."of",
-          known.target, known.evaluated_by, known.enabled)
-        is distinct from (excluded.severity, excluded.title, excluded.description, excluded.cause, excluded.suggestion,
-          excluded.watch, excluded."of", excluded.target, excluded.evaluated_by, excluded.enabled)
+      where known.pristine and known.origin = 'built-in' and ${differ('known', 'excluded')}
       returning *)
     insert into rule_versions (tenant_id, key, version, rule, created_at)
     select tenant_id, key, version, ${RULE_OBJECT}, updated_at from written`.execute(database);
 }
+
+const WRITTEN = [
+  'severity',
+  'title',
+  'description',
+  'cause',
+  'suggestion',
+  'watch',
+  '"of"',
+  'target',
+  'evaluated_by',
+  'enabled',
+];
+const COLUMNS = sql.raw(WRITTEN.join(', '));
+const ofRow = (table: string) => sql.raw(WRITTEN.map((column) => `${table}.${column}`).join(', '));
+const differ = (one: string, other: string) => sql`(${ofRow(one)}) is distinct from (${ofRow(other)})`;
 
 /** A row of `rules` as what people write. */
 const RULE_OBJECT = sql.raw(`jsonb_build_object('key', key, 'title', title, 'severity', severity,
