@@ -97,7 +97,11 @@ export const OTHER_PATHS: readonly OtherPath[] = [
       responses: {
         200: {
           description: 'One sample a line',
-          content: { 'text/plain': text('# TYPE lovely_load_1m gauge\nlovely_load_1m{device="4f…",name="House 7",source=""} 0.4\n') },
+          content: {
+            'text/plain': text(
+              '# TYPE lovely_load_1m gauge\nlovely_load_1m{device="4f…",name="House 7",source=""} 0.4\n',
+            ),
+          },
         },
         ...refused,
       },
