@@ -129,7 +129,7 @@ export async function orderNotificationPolicies(
 }
 
 /** A policy as plans are made by it. */
-export function orderedPolicy({ position: _, ...policy }: NotificationPolicy): OrderedPolicy {
+export function orderedPolicy(policy: NotificationPolicy): OrderedPolicy {
   return policy;
 }
 

@@ -353,7 +353,8 @@ function selectNotifications(database: Database, tenantId: string) {
 
 type Row = Awaited<ReturnType<ReturnType<typeof selectNotifications>['executeTakeFirstOrThrow']>>;
 
-function toNotification({ cursorAt: _, ...row }: Row): Notification {
+function toNotification(found: Row): Notification {
+  const { cursorAt: _, ...row } = found;
   return {
     ...row,
     createdAt: row.createdAt.toISOString(),

@@ -131,7 +131,7 @@ function Steps({ value, onChange }: { value: readonly EscalationStep[]; onChange
   return (
     <div className={styles.steps}>
       {value.map((step, index) => (
-        <div key={index} className={styles.step} role="group" aria-label={`Step ${index + 1}`}>
+        <fieldset key={index} className={styles.step} aria-label={`Step ${index + 1}`}>
           <div className={styles.stepHead}>
             <DurationField
               label="After"
@@ -154,7 +154,7 @@ function Steps({ value, onChange }: { value: readonly EscalationStep[]; onChange
             value={step.recipients}
             onChange={(recipients) => onChange(value.with(index, { ...step, recipients }))}
           />
-        </div>
+        </fieldset>
       ))}
       {value.length < ESCALATION_STEPS_MAX && (
         <Button
@@ -187,13 +187,7 @@ function isLater(steps: readonly EscalationStep[], index: number): boolean {
   return steps[index]!.afterMinutes > (steps[index - 1]?.afterMinutes ?? 0);
 }
 
-function textOf({
-  id: _,
-  position: __,
-  version: ___,
-  createdAt: ____,
-  updatedAt: _____,
-  ...text
-}: NotificationPolicy): Draft {
+function textOf(policy: NotificationPolicy): Draft {
+  const { id: _, position: __, version: ___, createdAt: ____, updatedAt: _____, ...text } = policy;
   return text;
 }

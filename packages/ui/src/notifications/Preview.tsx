@@ -53,9 +53,9 @@ export function Preview() {
 function Answer({ items, askedAt }: { items: readonly NotificationPreview[]; askedAt: number }) {
   if (items.length === 0)
     return (
-      <p className={styles.hint} role="status">
+      <output className={styles.hint}>
         <BellOff size={15} aria-hidden /> Nobody: no policy is for it, and nobody subscribed to it.
-      </p>
+      </output>
     );
   return (
     <ol className={styles.answer} aria-label="Who would be told">
