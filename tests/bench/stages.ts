@@ -9,7 +9,7 @@ const CONNECTIONS = 200;
 const UNACKED = 8;
 const WARM_UP_MS = 2_000;
 
-export const STAGES = [
+const STAGES = [
   'hub: read and route',
   'bus: encode, carry, decode',
   'worker: decode and check',

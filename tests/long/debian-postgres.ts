@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Subprocess } from 'bun';
-import pg from 'pg';
+import { PostgresClient } from '@lovely/server/testing';
 import { until } from '../harness/wait.ts';
 
 const START_MS = 60_000;
@@ -70,7 +70,7 @@ export class DebianPostgres implements AsyncDisposable {
 
   /** Asks on a connection of its own. */
   async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: START_MS });
+    const client = new PostgresClient({ connectionString: this.url, connectionTimeoutMillis: START_MS });
     client.on('error', () => undefined);
     await client.connect();
     try {

@@ -5,3 +5,5 @@ export { startDebianDatabases } from './store/test-databases.ts';
 export type { TestDatabases } from './store/test-databases.ts';
 /** The receiver's side of webhooks. */
 export { Webhook as WebhookVerifier } from 'standardwebhooks';
+/** Reads what is stored, past the server. */
+export { Client as PostgresClient } from 'pg';

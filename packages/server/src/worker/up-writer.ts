@@ -48,7 +48,7 @@ export interface Incoming<T> {
   readonly bytes: number;
 }
 
-export interface UpWriterOptions {
+interface UpWriterOptions {
   /** The frames within a frame that is a device's own batch; undefined for any other. */
   unpack?(frame: Frame): readonly Uint8Array[] | undefined;
   /** How long the first of a batch may wait for others. */
