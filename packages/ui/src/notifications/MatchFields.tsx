@@ -1,5 +1,5 @@
 /** Which alerts: how bad, of which rules, in which groups of houses, about what. */
-import { SENSOR_KINDS, sensorKind, type AlertMatch, type Severity } from '@lovely/api';
+import { SENSOR_KINDS, sensorKind, type AlertMatch } from '@lovely/api';
 import { Input, MultiSelect, SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { GroupsSelect } from '../groups/GroupSelect.tsx';
@@ -27,7 +27,7 @@ export function MatchFields({ value, onChange }: { value: AlertMatch; onChange: 
             { value: 'warning', label: 'Warnings' },
           ]}
           value={value.severities.length === 1 ? value.severities[0]! : ''}
-          onChange={(chosen) => onChange({ ...value, severities: chosen === '' ? [] : [chosen as Severity] })}
+          onChange={(chosen) => onChange({ ...value, severities: chosen === '' ? [] : [chosen] })}
         />
       </Input.Wrapper>
       <MultiSelect

@@ -29,7 +29,7 @@ export function Preview() {
             { value: 'warning', label: 'A warning' },
           ]}
           value={severity}
-          onChange={(chosen) => setSeverity(chosen as Severity)}
+          onChange={(chosen) => setSeverity(chosen)}
         />
         <NativeSelect
           label="Of the rule"
