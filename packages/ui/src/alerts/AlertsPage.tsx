@@ -159,7 +159,8 @@ function useInbox(tab: AlertsTab) {
 function InboxHeader({ tab }: { tab: AlertsTab }) {
   const { data: summary } = useQuery(summaryQuery);
   const { data: facets } = useQuery(alertFacetsQuery(stateOfTab(tab)));
-  const link = (to: AlertsTab) => paths.alerts({ tab: to });
+  // What is chosen in a tab stands in the address too.
+  const to = (other: AlertsTab) => ({ link: paths.alerts({ tab: other }), isOn: other === tab });
   return (
     <>
       <PageHeader
@@ -174,11 +175,11 @@ function InboxHeader({ tab }: { tab: AlertsTab }) {
       <Tabs
         label="Alerts"
         tabs={[
-          { label: 'Open', link: link(undefined), count: facets?.counts.open },
-          { label: 'Acknowledged', link: link('acknowledged'), count: facets?.counts.acknowledged },
-          { label: 'Snoozed', link: link('snoozed'), count: facets?.counts.snoozed },
-          { label: 'Mine', link: link('mine'), count: facets?.counts.mine },
-          { label: 'Closed', link: link('closed') },
+          { label: 'Open', ...to(undefined), count: facets?.counts.open },
+          { label: 'Acknowledged', ...to('acknowledged'), count: facets?.counts.acknowledged },
+          { label: 'Snoozed', ...to('snoozed'), count: facets?.counts.snoozed },
+          { label: 'Mine', ...to('mine'), count: facets?.counts.mine },
+          { label: 'Closed', ...to('closed') },
         ]}
       />
     </>

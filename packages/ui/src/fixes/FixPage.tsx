@@ -40,7 +40,10 @@ export function FixPage() {
         title={fix.title}
         detail={
           <>
-            For <Link {...paths.rule(fix.rule)}>{ruleTitle(fix.rule)}</Link>
+            For{' '}
+            <Link {...paths.rule(fix.rule)} className={styles.rule}>
+              {ruleTitle(fix.rule)}
+            </Link>
             {fix.origin === 'built-in' ? `, comes with the system${fix.edited ? ', changed' : ''}` : ', made here'}
           </>
         }

@@ -6,6 +6,8 @@ export interface Tab {
   readonly label: string;
   readonly link: Pick<LinkProps, 'to' | 'params' | 'search'>;
   readonly count?: number | undefined;
+  /** Where the address says more than the tab's own link does; otherwise the address decides. */
+  readonly isOn?: boolean;
 }
 
 /** Tabs that are addresses. */
@@ -18,6 +20,7 @@ export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
           {...tab.link}
           activeOptions={{ exact: true, includeSearch: tab.link.search !== undefined }}
           className={styles.tab}
+          aria-current={tab.isOn ? 'page' : undefined}
         >
           {tab.label}
           {tab.count !== undefined && tab.count > 0 && <span className={styles.count}>{shortCount(tab.count)}</span>}
