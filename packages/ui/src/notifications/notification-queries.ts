@@ -52,7 +52,7 @@ export function previewQuery(deviceId: string | undefined, severity: Severity, r
   return queryOptions({
     queryKey: [...POLICIES_KEY, 'preview', deviceId, severity, rule],
     queryFn: ({ signal }) =>
-      request(previewNotifications, { body: { deviceId: deviceId ?? '', severity, rule } }, signal),
+      request(previewNotifications, { body: { deviceId: deviceId ?? '', source: '', severity, rule } }, signal),
     enabled: deviceId !== undefined,
     placeholderData: (before) => before,
   });
