@@ -11,6 +11,7 @@ import {
   createTenant,
   deleteDevice,
   getDevice,
+  getDeviceConfiguration,
   getDeviceStatus,
   listAlerts,
   PATHS,
@@ -123,7 +124,8 @@ async function known(id: string, token: string) {
   const { updatedAt: _, ...device } = await detail(id, token);
   const { metrics } = await callAs(token, getDeviceStatus, { params: { id } });
   const { items: alerts } = await callAs(token, listAlerts, { query: { deviceId: id } });
-  return { device, metrics, alerts };
+  const configuration = await callAs(token, getDeviceConfiguration, { params: { id } });
+  return { device, metrics, alerts, configuration };
 }
 
 const knownOfVictims = async () => [
@@ -152,6 +154,9 @@ const NOW = Date.now();
 const report = { ts: NOW, source: '', values: { hacked: 1 } };
 const alert = { ts: NOW, source: 'evil', rule: 'disk-almost-full' };
 
+/** A fix run that the device was never sent. */
+const RUN = `${crypto.randomUUID()}.0`;
+
 /** Each message that a device may send, by proto and typ, with a body; null for none. `sid` names a session of others. */
 const ATTACKS: Readonly<
   Record<string, { props?: Record<string, Value>; body: Value; sid?: boolean; isStored?: true }>
@@ -164,6 +169,23 @@ const ATTACKS: Readonly<
   },
   '257/clear': { props: { id: 3 }, body: { ...alert }, isStored: true },
   '257/batch': { body: [new Uint8Array([0x80])] },
+  '258/started': { body: { run: RUN } },
+  '258/output': { props: { run: RUN, offset: 0, stream: 'out' }, body: new Uint8Array([104, 97, 99, 107]) },
+  '258/done': {
+    props: { id: 6 },
+    body: {
+      run: RUN,
+      outcome: 'exited',
+      exit: 0,
+      reason: '',
+      durationMs: 1,
+      outputBytes: 0,
+      tail: new Uint8Array(0),
+      tailOffset: 0,
+    },
+    isStored: true,
+  },
+  '260/reported': { props: { id: 7 }, body: { version: 2 ** 40, values: { hacked: true } }, isStored: true },
   '261/report': { props: { id: 4 }, body: { colour: 'red' }, isStored: true },
   '262/topology': {
     props: { id: 5 },
@@ -191,6 +213,11 @@ const NOT_FROM_DEVICES: ReadonlySet<string> = new Set([
   '65535/welcome',
   '65535/drain',
   '257/rules',
+  '258/run',
+  '258/content',
+  '258/cancel',
+  '258/keys',
+  '260/desired',
   '1/resize',
   '512/watch',
   '512/changes',
@@ -199,7 +226,7 @@ const NOT_FROM_DEVICES: ReadonlySet<string> = new Set([
 ]);
 
 /** Protos without messages of their own yet, and ones of programs. */
-const OTHER_PROTOS = [2, 3, 4, 0x0102, 0x0103, 0x0104, 0x0200, 0x0201, 0x1000, 0xefff, 0x0fff];
+const OTHER_PROTOS = [2, 3, 4, 0x0103, 0x0200, 0x0201, 0x1000, 0xefff, 0x0fff];
 
 function catalogue(): string[] {
   const messages = Object.values(protocol)
