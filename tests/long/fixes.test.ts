@@ -1,12 +1,12 @@
 /** Fixes on a real gateway while programs hang, are called off, or are killed: none is lost, and none runs twice. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import {
-  ApiError,
   cancelFixRun,
   createFix,
   getFixRun,
   listAlerts,
   runFix,
+  type ApiError,
   type Alert,
   type Fix,
   type FixAction,

@@ -1,8 +1,7 @@
 /** What a gateway carries out, and what it refuses: real keys and real processes, and a server that means harm. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { createHash, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {

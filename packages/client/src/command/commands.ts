@@ -147,9 +147,9 @@ export class Commands implements ChannelPart {
     // It ended before: the server has not heard of it, unless its end is still on the way.
     if (journal.find(run.id)) return this.#isTold(run.id) ? undefined : this.#tell(run.id, REPEATED);
     const script = this.#scriptOf(run);
-    if (script === 'bad') return refuse('bad-content', 'The content of the script is not what was signed.');
+    if (!script) return refuse('bad-content', 'The content of the script is not what was signed.');
     const { id, name, parameters, sensor } = run;
-    const prepared = prepare({ id, name, script, parameters, sensor });
+    const prepared = prepare({ id, name, script: script.text, parameters, sensor });
     if (prepared.kind === 'refused') return refuse(prepared.refusal, prepared.reason);
     if (this.#running) return refuse('busy', 'Another command runs on this gateway.');
     if (!journal.begin(id, run.expiresMs, this.#options.nowMs()))
@@ -169,13 +169,14 @@ export class Commands implements ChannelPart {
     return undefined;
   }
 
-  #scriptOf({ script }: CommandRun): string | 'bad' | undefined {
-    if (!script) return undefined;
+  /** What is to run where it is a script; undefined when its content is not what was signed. */
+  #scriptOf({ script }: CommandRun): { text: string | undefined } | undefined {
+    if (!script) return { text: undefined };
     const content = this.#contents.get(script.sha256);
     this.#contents.delete(script.sha256);
     if (content?.length !== script.bytes || createHash('sha256').update(content).digest('hex') !== script.sha256)
-      return 'bad';
-    return new TextDecoder().decode(content);
+      return undefined;
+    return { text: new TextDecoder().decode(content) };
   }
 
   #begin(run: CommandRun, prepared: Ready, link: Link): void {

@@ -102,12 +102,12 @@ function planRunning(facts: RunFacts, nowMs: number): RunStep {
     if (isNews) return { kind: 'send' };
     if (isLate && sends >= FIX_SENDS_MAX)
       return end('failed', 'The gateway does not answer: its client may not know how to run fixes.', 'no-answer');
-    return isLate ? { kind: 'send' } : wait('', sentMs! + FIX_RESEND_MS);
+    return isLate ? { kind: 'send' } : wait('', sentMs + FIX_RESEND_MS);
   }
   // It began. On a new connection, and once it should be over, the house is asked again: it says `started` or `done`.
   const overMs = stepStartedMs + timeoutMs + FIX_RESEND_MS;
   if (isNews || (nowMs >= overMs && isLate)) return { kind: 'send' };
-  return wait('', Math.max(overMs, sentMs! + FIX_RESEND_MS));
+  return wait('', Math.max(overMs, sentMs + FIX_RESEND_MS));
 }
 
 function planChecking({ alert, isCancelled, checkUntilMs, checkMs, connection }: RunFacts, nowMs: number): RunStep {

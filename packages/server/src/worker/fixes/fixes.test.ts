@@ -305,6 +305,6 @@ test('an automatic fix runs once on each house, within its limits, and every run
     Array.from(runs, () => ['helped', 'system']),
   );
   const audit = await listAudit(store.database, tenantId, { action: 'fix.run' }, { below: undefined, limit: 10 });
-  expect(audit.items.map(({ details }) => details.run).toSorted()).toEqual(runs.map(({ id }) => id).toSorted());
+  expect(audit.items.map(({ details }) => String(details.run)).toSorted()).toEqual(runs.map(({ id }) => id).toSorted());
   expect(audit.items.every(({ actor, object }) => actor.type === 'system' && alertIds.includes(object.id))).toBe(true);
 });
