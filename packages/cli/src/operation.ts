@@ -1,5 +1,6 @@
 /** Every HTTP contract as a command: `listDevices` is `lovely list-devices status=accepted limit=5`. */
-import { ENDPOINTS, type CallInput, type Endpoint } from '@lovely/api';
+import type { CallInput, Endpoint } from '@lovely/api';
+import { ENDPOINTS } from '@lovely/api/catalogue';
 import { UsageError } from './usage-error.ts';
 
 export interface Operation {

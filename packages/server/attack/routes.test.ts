@@ -4,8 +4,8 @@
  * does not exist.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import * as contracts from '@lovely/api';
 import type { Endpoint, Permission } from '@lovely/api';
+import { ENDPOINTS as CONTRACTS } from '@lovely/api/catalogue';
 import { fingerprintTenant } from '../src/store/test-fingerprint.ts';
 import { BODIES } from './bodies.ts';
 import { ACCOUNT, fill, MAKERS, nothing, objectFor, pathUpToParams, type Params } from './objects.ts';
@@ -13,11 +13,7 @@ import { MENDER_RULES } from './mender-rules.ts';
 import { MARK, type Caller, type Tenant } from './sides.ts';
 import { makeWorld, type World } from './world.ts';
 
-const isEndpoint = (value: unknown): value is Endpoint =>
-  typeof value === 'object' && value !== null && 'access' in value && 'path' in value;
-const ENDPOINTS = Object.entries<unknown>(contracts).filter((entry): entry is [string, Endpoint] =>
-  isEndpoint(entry[1]),
-);
+const ENDPOINTS = Object.entries<Endpoint>(CONTRACTS);
 const takesBody = (endpoint: Endpoint): boolean => endpoint.body.type !== 'undefined';
 
 let world: World;

@@ -35,7 +35,7 @@ const listOf = <T extends z.ZodType>(item: T) =>
   z
     .array(item)
     .max(NOTIFICATION_MATCHES_MAX)
-    .transform((items) => [...new Set(items)]);
+    .overwrite((items) => [...new Set(items)]);
 
 /** Which alerts; an empty list is for all. */
 export const alertMatch = z.object({
@@ -58,7 +58,7 @@ export const quietHours = z.object({
     .array(z.number().int().min(1).max(7))
     .min(1)
     .max(7)
-    .transform((days) => [...new Set(days)].toSorted((a, b) => a - b)),
+    .overwrite((days) => [...new Set(days)].toSorted((a, b) => a - b)),
   timeZone,
   /** Critical alerts are told nevertheless. */
   criticalBreaksThrough: z.boolean(),

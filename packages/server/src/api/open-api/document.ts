@@ -1,14 +1,6 @@
 /** The OpenAPI 3.1 document of the HTTP API, made from the contracts that the server routes by. */
-import {
-  BODY_BYTES_MAX,
-  ENDPOINTS,
-  EXAMPLES,
-  NOUNS,
-  PERMISSIONS,
-  type Endpoint,
-  type EndpointName,
-  type ExampleOf,
-} from '@lovely/api';
+import { BODY_BYTES_MAX, PERMISSIONS, type Endpoint } from '@lovely/api';
+import { ENDPOINTS, EXAMPLES, NOUNS, type EndpointName, type ExampleOf } from '@lovely/api/catalogue';
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../../errors.ts';
 import { IDEMPOTENCY_KEPT_HOURS } from '../../limits.ts';

@@ -46,6 +46,8 @@ const SUGGESTIONS: Readonly<Record<string, unknown>> = {
   publicKey:
     '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n',
   timeZone: 'Europe/Berlin',
+  from: '22:00',
+  to: '07:00',
   issuer: 'https://login.example.com',
   clientId: 'lovely',
   clientSecret: 'Zb2q8vJ0nM',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import * as api from '@lovely/api';
-import { ENDPOINTS, type Endpoint } from '@lovely/api';
+import type { Endpoint } from '@lovely/api';
+import { ENDPOINTS } from '@lovely/api/catalogue';
 import { startTestApi, type TestApi } from '../test-api.ts';
 import { openApiDocument } from './document.ts';
 

@@ -1,5 +1,5 @@
 /** JSON schemas of contracts (2020-12, as OpenAPI 3.1 has them): nouns stand once, under their names. */
-import { NOUNS } from '@lovely/api';
+import { NOUNS } from '@lovely/api/catalogue';
 import { z } from 'zod';
 
 /** As much of JSON Schema as zod writes. */
