@@ -1,11 +1,12 @@
 /** What a rule watches: on the gateway or on sensors, which kind of thing, and the figures of that kind. */
-import { describeMetric, METRIC_CATALOGUE, METRIC_UNITS, SENSOR_KINDS, type RuleDraft, type Watch } from '@lovely/api';
-import { Autocomplete, NativeSelect, SegmentedControl, Switch, TagsInput, TextInput } from '@mantine/core';
+import { describeMetric, METRIC_UNITS, SENSOR_KINDS, type RuleDraft, type Watch } from '@lovely/api';
+import { NativeSelect, SegmentedControl, Switch, TagsInput, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { DurationField } from '../parts/DurationField.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { sensorModelsQuery } from '../sensors/sensor-queries.ts';
 import { kindTitle } from '../sensors/sensor-text.ts';
+import { MetricField } from './MetricField.tsx';
 import { WATCH_KINDS, withKind } from './watch-kinds.ts';
 import { ruleOfText, watchText } from './watch-text.ts';
 import styles from './WatchFields.module.css';
@@ -361,47 +362,6 @@ function Levels({ watch, isReadOnly, errorOf, onChange }: FieldsProps<Extract<Wa
         onChange={(clearAt) => onChange({ ...watch, clearAt })}
       />
     </div>
-  );
-}
-
-function MetricField({
-  of,
-  value,
-  error,
-  isReadOnly,
-  mayBeAny,
-  onChange,
-}: {
-  of: RuleDraft['of'];
-  value: string;
-  error: string | undefined;
-  isReadOnly: boolean;
-  /** Empty is then any metric. */
-  mayBeAny: boolean;
-  onChange: (metric: string) => void;
-}) {
-  const ofSensors = new Set<string>(Object.values(SENSOR_KINDS).flatMap(({ metrics }) => metrics));
-  const offered = METRIC_CATALOGUE.map(({ pattern }) => pattern).filter(
-    (pattern) => ofSensors.has(pattern) === (of.kind === 'sensors'),
-  );
-  return (
-    <Autocomplete
-      label="Metric"
-      description={
-        of.kind === 'gateway' ? 'One * stands for each disk, zone or interface; each is watched on its own.' : undefined
-      }
-      placeholder={mayBeAny ? 'Any metric' : 'temperature.cpu.celsius'}
-      data={offered}
-      renderOption={({ option }) => (
-        <span className={styles.metric}>
-          {describeMetric(option.value).title} <code>{option.value}</code>
-        </span>
-      )}
-      value={value}
-      error={error}
-      disabled={isReadOnly}
-      onChange={onChange}
-    />
   );
 }
 
