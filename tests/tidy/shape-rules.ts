@@ -3,8 +3,8 @@ import type { Source } from './source.ts';
 import type { Rule, Tree } from './tree.ts';
 
 const LINES_MAX = 400;
-/** A table of cases may be longer than code. */
-const TEST_LINES_MAX = 600;
+/** A table of cases may be longer than code, and so may the list of all limits. */
+const TABLE_LINES_MAX = 600;
 
 const mayExportDefault = /(^|\/)([\w.-]+\.config\.ts|routes\/.*)$|\.d\.ts$/;
 const vagueFolder = /(^|\/)(utils?|common|helpers?|misc|shared|lib)\//;
@@ -62,18 +62,18 @@ export const shapeRules: Rule[] = [
     allowed: { 'packages/ui/src/format/time.ts': '', 'packages/cli/src/helpers.ts': '' },
   },
   {
-    fact: `no file is longer than ${LINES_MAX} lines, no test longer than ${TEST_LINES_MAX}`,
+    fact: `no file is longer than ${LINES_MAX} lines, no test and no list of limits longer than ${TABLE_LINES_MAX}`,
     check: ({ sources }) =>
       sources
         .filter(({ path, lineCount }) => lineCount > linesMax(path))
         .map(({ path, lineCount }) => `${path}: has ${lineCount} lines`),
     planted: {
       'packages/api/src/a.ts': '\n'.repeat(LINES_MAX + 1),
-      'packages/api/src/a.test.ts': '\n'.repeat(TEST_LINES_MAX + 1),
+      'packages/api/src/a.test.ts': '\n'.repeat(TABLE_LINES_MAX + 1),
     },
     allowed: {
       'packages/api/src/a.ts': '\n'.repeat(LINES_MAX),
-      'packages/api/src/a.test.ts': '\n'.repeat(TEST_LINES_MAX),
+      'packages/api/src/a.test.ts': '\n'.repeat(TABLE_LINES_MAX),
     },
   },
   {
@@ -88,7 +88,7 @@ export const shapeRules: Rule[] = [
 ];
 
 function linesMax(path: string): number {
-  return /\.test\.tsx?$/.test(path) ? TEST_LINES_MAX : LINES_MAX;
+  return /\.test\.tsx?$|\/limits\.ts$/.test(path) ? TABLE_LINES_MAX : LINES_MAX;
 }
 
 function findInCode(pattern: RegExp, what: string, except = /^$/): (tree: Tree) => string[] {
