@@ -422,6 +422,8 @@ export const COMMAND_KEY_ACCEPT_SECONDS = 3600;
 /** How often a process reads the keys that sign commands again. */
 export const COMMAND_KEYS_FRESH_MS = 5_000;
 
+/** The parameters of one command: they go to the house in one message with all else that is signed. */
+export const FIX_PARAMETERS_BYTES_MAX = 5_000;
 /** Fixes of one tenant. */
 export const FIXES_MAX = 500;
 /** How often a worker looks for fix runs that are due, and how many it takes at a time. */

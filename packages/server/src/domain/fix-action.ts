@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Fix, FixAction, FixParameter, FixValue } from '@lovely/api';
 import { LovelyError } from '../errors.ts';
+import { FIX_PARAMETERS_BYTES_MAX } from '../limits.ts';
 
 type Values = Readonly<Record<string, FixValue>>;
 
@@ -106,7 +107,7 @@ export function runnableActions(
     Object.fromEntries(
       Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? fill(value, names) : value]),
     );
-  return fix.actions.flatMap((action): RunnableAction[] => {
+  const actions = fix.actions.flatMap((action): RunnableAction[] => {
     switch (action.kind) {
       case 'command': {
         if (action.onSensor && !subject.isOfSensor)
@@ -124,9 +125,17 @@ export function runnableActions(
         return [{ kind: 'configuration', values: fillAll(action.values), timeoutMs: CONFIGURATION_TIMEOUT_MS }];
       case 'update':
       case 'terminal':
-        return [];
+        break;
     }
+    return [];
   });
+  for (const action of actions)
+    if (
+      action.kind !== 'configuration' &&
+      Buffer.byteLength(JSON.stringify(action.parameters)) > FIX_PARAMETERS_BYTES_MAX
+    )
+      throw new LovelyError('fix-not-runnable', 'Its parameters are too long for one message to a house.');
+  return actions;
 }
 
 function runsByItself({ kind }: FixAction): boolean {

@@ -4,15 +4,13 @@ import { sql, type Selectable } from 'kysely';
 import type { Device, Fix, FixRollout, FixRolloutTarget, FixValue } from '@lovely/api';
 import { ALL_DEVICES, type DeviceScope } from '../domain/device-scope.ts';
 import { requireRunnable } from '../domain/fix-action.ts';
-import { phasesOf, type RolloutFacts, type RolloutStep } from '../domain/fix-rollout.ts';
+import { phasesOf } from '../domain/fix-rollout.ts';
 import { LovelyError } from '../errors.ts';
 import { FILTER_SAMPLE_DEVICES, FIX_ROLLOUT_HOUSES_MAX, FIX_ROLLOUTS_OPEN_MAX } from '../limits.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import { withinScope } from './device-filter.ts';
 import { listDevices } from './devices.ts';
-import type { FixRunChange } from './fix-run-engine.ts';
-import { getFixableAlert, insertFixRun, MODEL } from './fix-runs.ts';
-import { getFix } from './fixes.ts';
+import { MODEL } from './fix-runs.ts';
 import type { Schema } from './schema.ts';
 import type { StartedBy } from './schema/fixes.ts';
 import type { Database } from './store.ts';
@@ -231,7 +229,8 @@ export async function abortRollout(database: Database, id: string, ifVersion: nu
   await callOffWaiting(database, id);
 }
 
-async function callOffWaiting(database: Database, id: string): Promise<void> {
+/** Calls off the runs that wait. */
+export async function callOffWaiting(database: Database, id: string): Promise<void> {
   await sql`update fix_runs set cancel_requested_at = now(), look_at = now()
     where rollout_id = ${id} and state = 'waiting' and cancel_requested_at is null`.execute(database);
 }
@@ -259,139 +258,12 @@ async function steer(
     .execute();
 }
 
-// What workers do
-
-export interface OpenRollout {
-  readonly id: string;
-  readonly tenantId: string;
-  readonly facts: RolloutFacts;
-  readonly row: RolloutRow;
-}
-
-/** Locks the rollouts under way that no other worker has, until the transaction ends. */
-export async function takeOpenRollouts(transaction: Database): Promise<OpenRollout[]> {
-  const rows = await transaction
-    .selectFrom('fix_rollouts')
-    .selectAll()
-    .where('state', 'in', ['trial', 'running'])
-    .orderBy('id')
-    .forUpdate()
-    .skipLocked()
-    .execute();
-  const counts = await countHouses(
-    transaction,
-    rows.map(({ id }) => id),
-    ALL_DEVICES,
-  );
-  return rows.map((row) => ({
-    id: row.id,
-    tenantId: row.tenant_id,
-    row,
-    facts: factsOf(row, counts.get(row.id) ?? NO_HOUSES),
-  }));
-}
-
-function factsOf(row: RolloutRow, counts: Counts): RolloutFacts {
-  return {
-    state: row.state as RolloutFacts['state'],
-    phase: row.phase,
-    phases: row.phases,
-    parallelMax: row.parallel_max,
-    minSuccess: row.min_success,
-    started: counts.houses - counts.pending,
-    active: counts.waiting - counts.away + counts.running + counts.checking,
-    away: counts.away,
-    tried: counts.helped + counts.notHelped + counts.failed - row.forgiven.tried,
-    helped: counts.helped - row.forgiven.helped,
-  };
-}
-
-/** Carries a step out, in the transaction that holds the rollout. Returns the runs that it started. */
-export async function applyRolloutStep(
-  transaction: Database,
-  rollout: OpenRollout,
-  step: RolloutStep,
-): Promise<FixRunChange[]> {
-  const set = async (values: Record<string, unknown>): Promise<void> => {
-    await transaction
-      .updateTable('fix_rollouts')
-      .set({ ...values, version: sql`version + 1` })
-      .where('id', '=', rollout.id)
-      .execute();
-  };
-  switch (step.kind) {
-    case 'wait':
-      return [];
-    case 'advance':
-      await set({ state: 'running', phase: step.phase });
-      return [];
-    case 'stop':
-      await set({ state: 'stopped', reason: step.reason, ended_at: sql`now()` });
-      await callOffWaiting(transaction, rollout.id);
-      return [];
-    case 'finish':
-      await set({ state: 'done', reason: step.reason, ended_at: sql`now()` });
-      return [];
-    case 'start':
-      return await startHouses(transaction, rollout, step.houses);
-  }
-}
-
-async function startHouses(
-  transaction: Database,
-  { id, tenantId, row }: OpenRollout,
-  count: number,
-): Promise<FixRunChange[]> {
-  const houses = await transaction
-    .selectFrom('fix_rollout_houses')
-    .select(['position', 'device_id as deviceId', 'alert_id as alertId'])
-    .where('rollout_id', '=', id)
-    .where('run_id', 'is', null)
-    .where('skipped', '=', false)
-    .orderBy('position')
-    .limit(count)
-    .execute();
-  // A fix that was deleted meanwhile runs nowhere any more: its houses are skipped.
-  const fix = row.fix_id === null ? undefined : await getFix(transaction, tenantId, row.fix_id);
-  const changes: FixRunChange[] = [];
-  for (const { position, deviceId, alertId } of houses) {
-    const runId = await tryRun(transaction, tenantId, id, row, fix, alertId);
-    await transaction
-      .updateTable('fix_rollout_houses')
-      .set(runId === undefined ? { skipped: true } : { run_id: runId })
-      .where('rollout_id', '=', id)
-      .where('position', '=', position)
-      .execute();
-    if (runId !== undefined) changes.push({ tenantId, deviceId, alertId, runId, rolloutId: id, state: 'waiting' });
-  }
-  return changes;
-}
-
-/** Undefined where the problem is over, is being fixed already, or the fix does not fit it. */
-async function tryRun(
-  transaction: Database,
-  tenantId: string,
-  rolloutId: string,
-  { parameters, started_by: startedBy }: RolloutRow,
-  fix: Fix | undefined,
-  alertId: string,
-): Promise<string | undefined> {
-  if (!fix) return undefined;
-  try {
-    const alert = await getFixableAlert(transaction, tenantId, ALL_DEVICES, alertId);
-    return await insertFixRun(transaction, tenantId, { fix, alert, parameters, startedBy, rolloutId });
-  } catch (error) {
-    if (error instanceof LovelyError) return undefined;
-    throw error;
-  }
-}
-
-interface Counts extends Record<keyof FixRollout['counts'], number> {
+export interface RolloutCounts extends Record<keyof FixRollout['counts'], number> {
   /** Of those that wait, on houses that are not connected. */
   readonly away: number;
 }
 
-const NO_HOUSES: Counts = {
+export const NO_HOUSES: RolloutCounts = {
   houses: 0,
   pending: 0,
   skipped: 0,
@@ -406,16 +278,17 @@ const NO_HOUSES: Counts = {
   cancelled: 0,
 };
 
-async function countHouses(
+/** What came of the houses of each rollout, as far as they are in the scope. */
+export async function countHouses(
   database: Database,
   ids: readonly string[],
   scope: DeviceScope,
-): Promise<Map<string, Counts>> {
+): Promise<Map<string, RolloutCounts>> {
   if (ids.length === 0) return new Map();
   const within =
     scope.kind === 'all' ? sql`` : sql`join devices on devices.id = house.device_id and ${withinScope(scope)}`;
   const state = (name: string) => sql`(count(*) filter (where run.state = ${name}))::int`;
-  const { rows } = await sql<Counts & { id: string }>`
+  const { rows } = await sql<RolloutCounts & { id: string }>`
     select house.rollout_id as id, count(*)::int as houses,
       (count(*) filter (where house.run_id is null and not house.skipped))::int as pending,
       (count(*) filter (where house.skipped))::int as skipped,
@@ -437,7 +310,7 @@ function shown(phases: readonly number[]): FixRollout['phases'] {
   return phases.map((end, index) => ({ share: index === 0 ? 0 : end / houses, houses: end }));
 }
 
-function toRollout(row: RolloutRow, { away: _, ...all }: Counts): FixRollout {
+function toRollout(row: RolloutRow, all: RolloutCounts): FixRollout {
   const { houses, pending, skipped, waiting, running, checking, helped, notHelped, failed, refused, cancelled } = all;
   return {
     id: row.id,

@@ -6,7 +6,6 @@ import {
   commandKeys,
   commandRun,
   encodeFrame,
-  FRAME_BYTES_MAX_DOWN,
   type CommandKey,
   type CommandRun,
   type Frame,
@@ -65,16 +64,6 @@ export async function sendCommand(
 
 export async function sendCancel(bus: Bus, to: Addressee): Promise<void> {
   await deliver(bus, to, commandCancel.frame({}, { run: wireName(to) }));
-}
-
-/** Whether a command fits into one message, with all that travels with it. */
-export function fitsFrame(command: Command): boolean {
-  const worst = { hubId: '', deviceId: 'x'.repeat(36), epoch: 0, runId: 'x'.repeat(36), step: 10 };
-  const { id, device, name, parameters, timeoutMs, expiresMs } = unsigned(worst, command, 1e6, Date.now());
-  const run = { id, device, name, parameters, timeoutMs, expiresMs, sensor: 'x'.repeat(64) };
-  const signature = new Uint8Array(64);
-  const frame = commandRun.frame({}, { ...run, keyId: 'x'.repeat(36), signature });
-  return encodeFrame(frame).length + 200 <= FRAME_BYTES_MAX_DOWN;
 }
 
 function signed(

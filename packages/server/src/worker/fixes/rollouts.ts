@@ -1,7 +1,7 @@
 /** Carries rollouts on: asks the plan for the next step of each until there is nothing to do but wait. */
 import { planRollout } from '../../domain/fix-rollout.ts';
 import type { FixRunChange } from '../../store/fix-run-engine.ts';
-import { applyRolloutStep, takeOpenRollouts } from '../../store/fix-rollouts.ts';
+import { applyRolloutStep, takeOpenRollouts } from '../../store/fix-rollout-engine.ts';
 import type { WriterParts } from '../up-writer.ts';
 import { announceFixRuns } from './announce-fix-runs.ts';
 
