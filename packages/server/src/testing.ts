@@ -1,9 +1,7 @@
 /** Servers that whole-system tests run beside ours. */
 export { startNats } from './bus/nats-process.ts';
 export type { NatsProcess } from './bus/nats-process.ts';
-export { startDebianDatabases } from './store/test-databases.ts';
+export { PostgresClient, startDebianDatabases } from './store/test-databases.ts';
 export type { TestDatabases } from './store/test-databases.ts';
 /** The receiver's side of webhooks. */
 export { Webhook as WebhookVerifier } from 'standardwebhooks';
-/** Reads what is stored, past the server. */
-export { Client as PostgresClient } from 'pg';

@@ -138,3 +138,7 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return typeof address === 'object' && address ? address.port : 0;
 }
+
+/** Reads what is stored, past the server. */
+export const PostgresClient = pg.Client;
+export type PostgresClient = pg.Client;
