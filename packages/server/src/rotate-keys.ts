@@ -38,7 +38,9 @@ export async function rotateKeys(argv: readonly string[], print: (line: string) 
     print(
       `Every token is void within ${KEYS_REFRESH_MS / 1000} seconds: people sign in again, gateways come back by themselves.`,
     );
-    print(`Made command key ${(await replaceCommandKey(database)).id}: gateways take commands of no other from now on.`);
+    print(
+      `Made command key ${(await replaceCommandKey(database)).id}: gateways take commands of no other from now on.`,
+    );
   } else {
     print(describe('command', await rotateCommandKey(database)));
     const rotation = await rotateSigningKey(database);

@@ -235,7 +235,16 @@ const EVENTS = {
     alert: token,
     run: token,
     rollout: optional(token),
-    state: oneOf<FixRunState>('waiting', 'running', 'checking', 'helped', 'not-helped', 'failed', 'refused', 'cancelled'),
+    state: oneOf<FixRunState>(
+      'waiting',
+      'running',
+      'checking',
+      'helped',
+      'not-helped',
+      'failed',
+      'refused',
+      'cancelled',
+    ),
     ts: timeMs,
   }),
   /** What a house should be set to, or says it is. */
