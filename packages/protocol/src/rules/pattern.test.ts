@@ -53,6 +53,12 @@ test('a pattern that would grow beyond bounds is refused', () => {
   expect(compilePattern('('.repeat(300))).toEqual({ wrong: expect.any(String) });
 });
 
+test('repeats of nothing are nothing, however deep they are', () => {
+  let pattern = '';
+  for (let depth = 0; depth < 15; depth++) pattern = `(${pattern}){100}`;
+  expect(compiled(`a${pattern}b`).test('ab')).toBe(true);
+});
+
 test('a pattern made to take for ever is done with long lines, some of them a million characters', () => {
   const hostile = ['(a+)+$', '(a|aa)+$', '(.*.*.*.*)*b$', '((a?){30}|(.?){30})*[bc]$', '(x+x+)+y'];
   for (const pattern of hostile)

@@ -200,7 +200,12 @@ function write(node: Node, steps: Step[]): void {
       return;
     }
     case 'repeat': {
-      for (let count = 0; count < node.min; count++) write(node.node, steps);
+      for (let count = 0; count < node.min; count++) {
+        const before = steps.length;
+        write(node.node, steps);
+        // Nothing a hundred times is nothing; nested, it would take for ever to find that out.
+        if (steps.length === before) break;
+      }
       const forks: Extract<Step, { kind: 'fork' }>[] = [];
       const optional = node.max === Infinity ? 1 : node.max - node.min;
       for (let count = 0; count < optional; count++) {
