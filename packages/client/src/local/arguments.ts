@@ -11,8 +11,9 @@ export function sensorId(text: string): string {
   return text;
 }
 
-/** A rule, a metric, a command: anything but control characters. */
+/** A rule, a metric, a command: anything but control characters, and no name that a message can't carry. */
 export function nameOf(what: string, text: string): string {
+  if (text === '__proto__') throw invalid(`${what}: not ${text}`);
   // oxlint-disable-next-line no-control-regex -- exactly these must not get through
   if (text === '' || text.length > NAME_LENGTH_MAX || /[\u0000-\u001f\u007f]/.test(text))
     throw invalid(`${what}: 1 to ${NAME_LENGTH_MAX} characters`);

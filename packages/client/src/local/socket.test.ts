@@ -159,6 +159,11 @@ test('answers whatever it is sent, and goes on', async () => {
   expect(await program.call('Send', { proto: 1.5, body: '' })).toBe('InvalidArguments');
   expect(await program.call('Send', { proto: 0x1000, body: '%' })).toBe('InvalidArguments');
   expect(await program.call('RegisterSensor', { sensor: 'a', properties })).toEqual({});
+  // A key that no message can have: it must not get as far as the spool.
+  const values = { ['__proto__']: 1 };
+  const alert = { sensor: 'a', rule: 'r', severity: 'warning', description: '', values };
+  expect(await program.call('RaiseAlert', alert)).toBe('InvalidArguments');
+  expect(await program.call('ReportStatus', { sensor: 'a', values })).toBe('InvalidArguments');
 });
 
 test('is for its user and group alone, and takes over what a killed client left', async () => {
