@@ -12,9 +12,16 @@ export function isUnreachable(error: unknown): boolean {
   );
 }
 
-/** The data itself is at fault: class 22 (data exception) or 23 (integrity constraint). The same rows will fail again. */
+/**
+ * The data itself is at fault: class 22 (data exception) or 23 (integrity constraint). The same rows will fail again; but not
+ * those whose partition was made while they were on their way, which PostgreSQL calls a check violation without a name.
+ */
 export function isBadInput(error: unknown): boolean {
-  return /^2[23]...$/.test(codeOf(error));
+  return /^2[23]...$/.test(codeOf(error)) && !isMisrouted(error);
+}
+
+function isMisrouted(error: unknown): boolean {
+  return codeOf(error) === '23514' && (error as { constraint?: string }).constraint === undefined;
 }
 
 /** A unique index has the value already. */
