@@ -10,6 +10,7 @@ export const DBUS_DAEMON = Bun.which('dbus-daemon', { PATH: '/usr/bin:/bin:/usr/
 
 const CONFIG = (
   path: string,
+  policy: string,
 ): string => `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
   "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -23,6 +24,7 @@ const CONFIG = (
     <allow receive_sender="*"/>
     <allow send_type="*"/>
   </policy>
+  ${policy === '' ? '' : `<include>${policy}</include>`}
 </busconfig>
 `;
 
@@ -31,14 +33,15 @@ export class TestBus {
   readonly folder: string;
   #daemon: Bun.Subprocess | undefined;
 
-  private constructor() {
+  private constructor(policy: string) {
     this.folder = temporaryFolder();
     this.path = join(this.folder, 'bus');
-    writeFileSync(join(this.folder, 'bus.conf'), CONFIG(this.path));
+    writeFileSync(join(this.folder, 'bus.conf'), CONFIG(this.path, policy));
   }
 
-  static async start(): Promise<TestBus> {
-    const bus = new TestBus();
+  /** @param policy a file of ours for the system bus */
+  static async start(policy = ''): Promise<TestBus> {
+    const bus = new TestBus(policy);
     await bus.start();
     return bus;
   }
