@@ -137,7 +137,9 @@ test('no page reads or sorts the whole table, under row-level security too', asy
       for (const plan of plans) {
         // Rules and people of a tenant are few.
         const scans = plan.scansWhole.filter((table) => table !== 'rules' && table !== 'users');
-        if (plan.rowsRead > 2_100 || scans.length > 0)
+        // The active alerts of an incident may be looked for among all active ones.
+        const rowsMax = one.incidentId === undefined ? 2_100 : ALERTS / 10;
+        if (plan.rowsRead > rowsMax || scans.length > 0)
           wide.push(`${JSON.stringify(one)}: ${plan.rowsRead} rows, ${scans.join()}`);
       }
     }

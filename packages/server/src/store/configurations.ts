@@ -145,13 +145,14 @@ export async function storeReported(
   ];
   const { rows } = await sql<{ tenantId: string; deviceId: string }>`
     insert into configurations as known (device_id, tenant_id, reported, reported_version, reported_at, reported_message)
-    select devices.id, devices.tenant_id, told.reported, told.version, now(), told.message
+    -- A house can't say that it has what nobody desired.
+    select devices.id, devices.tenant_id, told.reported, least(told.version, coalesce(mine.version, 0)), now(), told.message
     from unnest(${last.map(({ deviceId }) => deviceId)}::uuid[], ${last.map(({ values }) => JSON.stringify(values))}::jsonb[],
       ${last.map(({ version }) => version)}::bigint[], ${last.map(({ messageId }) => messageId)}::bigint[])
       as told(device_id, reported, version, message)
-    join devices on devices.id = told.device_id order by devices.id
+    join devices on devices.id = told.device_id left join configurations as mine on mine.device_id = devices.id
+    order by devices.id
     on conflict (device_id) do update set reported = excluded.reported, reported_at = now(),
-      -- A house can't say that it has what nobody desired.
       reported_version = least(excluded.reported_version, known.version), reported_message = excluded.reported_message
     where known.reported_message < excluded.reported_message
       or excluded.reported_version > known.reported_version

@@ -28,7 +28,19 @@ export async function insertNotifications(
   made: readonly NewNotification[],
   now: Date,
 ): Promise<void> {
-  if (made.length === 0) return;
+  for (let at = 0; at < made.length; at += INSERTED_AT_ONCE)
+    await insertSome(transaction, tenantId, made.slice(at, at + INSERTED_AT_ONCE), now);
+}
+
+/** A statement takes 65,535 parameters at most, and a row is made of 17. */
+const INSERTED_AT_ONCE = 1000;
+
+async function insertSome(
+  transaction: Database,
+  tenantId: string,
+  made: readonly NewNotification[],
+  now: Date,
+): Promise<void> {
   await transaction
     .insertInto('notifications')
     .values(

@@ -125,7 +125,7 @@ for (const server of SERVERS)
       const without = tables
         .filter((table) => !table.columns.some((column) => column.name === 'tenant_id'))
         .map((table) => table.name);
-      expect(without.sort()).toEqual(['command_keys', 'hubs', 'keys', 'sign_in_attempts', 'tenants']);
+      expect(without.sort()).toEqual(['command_keys', 'history_marks', 'hubs', 'keys', 'sign_in_attempts', 'tenants']);
     });
 
     test('of several first administrators one is made', async () => {
