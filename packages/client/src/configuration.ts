@@ -46,7 +46,8 @@ export class Configuration {
       throw new ProtocolError('bad-message', `unknown message type "${frame.typ}" of configuration`);
     const { version, values } = configurationDesired.read(frame).body;
     const { store, submit, log } = this.#options;
-    if (version !== this.#current.version) {
+    // A gateway that joins anew is a new one to the server, which counts from 1 again.
+    if (version !== this.#current.version || JSON.stringify(values) !== JSON.stringify(this.#current.values)) {
       // What can't be kept is not reported: the server tells it again.
       if (!store.save({ version, values })) return log.warn('the configuration could not be stored', { version });
       const before = this.#current.values;
