@@ -55,6 +55,18 @@ test('a house has the sensors that it told of last; one it tells of no more is k
   expect((await known())[0]).toEqual(['a', '1.0', true]);
 });
 
+test('of sensors that are gone, those are known that went last, however many there were', async () => {
+  const message = (at: number) =>
+    tell(
+      at,
+      Array.from({ length: 256 }, (_, nth) => sensor(`s-${at}-${nth}`)),
+    );
+  for (const at of [1, 2, 3, 4]) await message(at);
+  const of = (at: number) => items.filter(({ id }) => id.startsWith(`s-${at}-`)).length;
+  const items = await list();
+  expect([of(1), of(2), of(3), of(4)]).toEqual([0, 256, 256, 256]);
+});
+
 test('an older message that comes later changes nothing, one of a device that counts anew does', async () => {
   const before = SPOOL_IDS_SPAN * 3;
   await tell(before, [sensor('new')]);

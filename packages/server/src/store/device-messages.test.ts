@@ -48,7 +48,7 @@ test('a message is handed on once to each webhook that listens, however often it
   await listen('message.received', 'alert.opened');
   await listen('alert.opened');
   await handOnMessages(store, [message(1)]);
-  await handOnMessages(store, [message(1), message(2)]);
+  await handOnMessages(store, [message(1), message(2), message(2)]);
   const { proto, receivedMs } = message(1);
   const handedOn = (body: string) => ({ proto, body, receivedAt: new Date(receivedMs).toISOString() });
   expect(await payloads()).toEqual(['AP8B', 'AP8B', 'AP8C', 'AP8C'].map(handedOn));

@@ -20,7 +20,8 @@ const EVENT: WebhookEvent = 'message.received';
 export async function handOnMessages(store: Store, messages: readonly DeviceMessage[]): Promise<void> {
   await sql`
     with new as (
-      select * from unnest(${messages.map((message) => message.deviceId)}::uuid[],
+      -- One that stands twice in a batch is noted once, so it must be there once.
+      select distinct on (device_id, message_id) * from unnest(${messages.map((message) => message.deviceId)}::uuid[],
         ${messages.map((message) => message.messageId)}::bigint[], ${messages.map((message) => message.proto)}::int[],
         ${messages.map((message) => Buffer.from(message.body).toString('base64'))}::text[],
         ${messages.map((message) => new Date(message.receivedMs))}::timestamptz[])

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Health, Sensor } from '@lovely/api';
 import type { SensorDescription } from '@lovely/protocol';
 import type { DeviceScope } from '../domain/device-scope.ts';
-import { SENSOR_MODELS_MAX, SPOOL_IDS_SPAN } from '../limits.ts';
+import { SENSOR_MODELS_MAX, SOURCES_PER_DEVICE_MAX, SPOOL_IDS_SPAN } from '../limits.ts';
 import { withinScope } from './device-filter.ts';
 import { listStatusValues } from './status.ts';
 import type { Database, Store } from './store.ts';
@@ -59,8 +59,23 @@ export async function storeTopologies(
         serial = excluded.serial, firmware = excluded.firmware, place = excluded.place, removed_at = null`.execute(
       transaction,
     );
+    await forgetRemoved(
+      transaction,
+      taken.map((row) => row.deviceId),
+    );
     return taken;
   });
+}
+
+/** A house that gives its sensors other names again and again must not fill the table: those removed last are enough. */
+async function forgetRemoved(transaction: Database, deviceIds: readonly string[]): Promise<void> {
+  await sql`
+    delete from sensors using (
+      select device_id, id, row_number() over (partition by device_id order by removed_at desc, id) as place from sensors
+      where device_id = any(${[...deviceIds]}::uuid[]) and removed_at is not null) as removed
+    where removed.place > ${SOURCES_PER_DEVICE_MAX} and sensors.device_id = removed.device_id and sensors.id = removed.id`.execute(
+    transaction,
+  );
 }
 
 function isNewer(id: number, than: number): boolean {
