@@ -26,3 +26,19 @@ export function startTask(name: string, everyMs: number, log: Log, run: () => Pr
     },
   };
 }
+
+/**
+ * Does the same for each, one after the other, also for those after one that fails: what is wrong with one tenant or
+ * recipient must not keep all others waiting. Throws what went wrong first, once all had their turn.
+ */
+export async function doForEach<T>(items: Iterable<T>, run: (item: T) => Promise<void>): Promise<void> {
+  const failures: unknown[] = [];
+  for (const item of items) {
+    try {
+      await run(item);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}

@@ -1,4 +1,5 @@
 /** Finds the same problem of many houses at once and makes it one incident; keeps the figures of incidents up to date. */
+import { doForEach } from '../background-task.ts';
 import type { Bus } from '../bus/bus.ts';
 import { OFFLINE_RULE } from '../domain/default-rules.ts';
 import { planIncidents, type IncidentGroup } from '../domain/incident-plan.ts';
@@ -117,29 +118,38 @@ export function createIncidentWatch({ store, bus, places }: IncidentWatchParts):
     return await fill(transaction, of, fillings);
   }
 
-  return async () => {
-    const startMs = performance.now();
-    if (startMs < restUntilMs) return;
-    for (const of of await forming.listLooseRules(store.database, INCIDENT_WINDOW_MINUTES)) {
-      const windowMinutes = of.rule === OFFLINE_RULE ? OUTAGE_WINDOW_MINUTES : INCIDENT_WINDOW_MINUTES;
-      for (const step of [join, form]) {
-        const { incidents, health } = await store.database
-          .transaction()
-          .execute(async (transaction) =>
-            (await forming.lockForming(transaction, of.tenantId))
-              ? await step(transaction, of, windowMinutes)
-              : { incidents: [], health: [] },
-          );
-        announceAlerts(bus, { alerts: [], health });
-        announceIncidents(bus, incidents);
-      }
+  async function formOf(of: forming.LooseRule): Promise<void> {
+    const windowMinutes = of.rule === OFFLINE_RULE ? OUTAGE_WINDOW_MINUTES : INCIDENT_WINDOW_MINUTES;
+    for (const step of [join, form]) {
+      const { incidents, health } = await store.database
+        .transaction()
+        .execute(async (transaction) =>
+          (await forming.lockForming(transaction, of.tenantId))
+            ? await step(transaction, of, windowMinutes)
+            : { incidents: [], health: [] },
+        );
+      announceAlerts(bus, { alerts: [], health });
+      announceIncidents(bus, incidents);
     }
+  }
+
+  async function count(): Promise<void> {
     const ids = await listIncidentsToCount(store.database, INCIDENTS_COUNTED_PER_TURN);
     announceIncidents(
       bus,
       await store.database.transaction().execute((transaction) => countIncidents(transaction, ids)),
     );
-    restUntilMs = startMs + (performance.now() - startMs) / SHARE_MAX;
+  }
+
+  return async () => {
+    const startMs = performance.now();
+    if (startMs < restUntilMs) return;
+    try {
+      const rules = await forming.listLooseRules(store.database, INCIDENT_WINDOW_MINUTES);
+      await doForEach([...rules.map((of) => () => formOf(of)), count], (task) => task());
+    } finally {
+      restUntilMs = startMs + (performance.now() - startMs) / SHARE_MAX;
+    }
   };
 }
 

@@ -5,6 +5,7 @@
  * counted.
  */
 import { evaluate, type DeviceRule } from '@lovely/protocol';
+import { doForEach } from '../background-task.ts';
 import { deviceRule, type StoredRule } from '../domain/rule.ts';
 import {
   DELETED_RULES_KEPT_MS,
@@ -37,13 +38,13 @@ export function createRuleWatch({ store, bus }: Pick<WriterParts, 'store' | 'bus
   return async () => {
     announceAlerts(bus, await closeDeletedRules(store, DELETED_RULES_KEPT_MS, RULE_WATCH_CLEARS_MAX));
     await clear(await takeStrays(store.database, RULE_WATCH_CLEARS_MAX));
-    for (const tenantId of await listTenantsToEvaluate(store.database)) {
+    await doForEach(await listTenantsToEvaluate(store.database), async (tenantId) => {
       const rules = await listEvaluatedRules(store.database, tenantId, 'server');
-      for (const rule of rules) {
+      await doForEach(rules, async (rule) => {
         const told = deviceRule({ ...rule, evaluatedBy: 'device' });
         if (told) await watch(tenantId, rule, told);
-      }
-    }
+      });
+    });
   };
 
   async function watch(tenantId: string, rule: StoredRule, told: DeviceRule): Promise<void> {

@@ -3,6 +3,7 @@
  * delivery each. What a message says is what is true when it is written, and only of houses that the recipient may see.
  */
 import { randomUUID } from 'node:crypto';
+import { doForEach } from '../../background-task.ts';
 import type { BundleFacts } from '../../domain/bundle-facts.ts';
 import { ALL_DEVICES, scopeKey, type DeviceScope } from '../../domain/device-scope.ts';
 import {
@@ -47,7 +48,8 @@ export interface ComposeOptions {
 export async function composeNotifications(options: ComposeOptions): Promise<void> {
   const { store, now } = options;
   const facts: FactsCache = new Map();
-  for (const recipient of await listDueRecipients(store.database, now(), NOTIFICATION_RECIPIENTS_MAX))
+  const recipients = await listDueRecipients(store.database, now(), NOTIFICATION_RECIPIENTS_MAX);
+  await doForEach(recipients, async (recipient) => {
     await store.database.transaction().execute(async (transaction) => {
       const due = await lockDueNotifications(transaction, recipient, now(), NOTIFICATION_DIGEST_MAX);
       const [first] = due;
@@ -55,6 +57,7 @@ export async function composeNotifications(options: ComposeOptions): Promise<voi
       if (first.channel === 'email') await composeMail(transaction, options, facts, due);
       else for (const notification of due) await composeDelivery(transaction, options, facts, notification);
     });
+  });
 }
 
 async function composeMail(

@@ -1,6 +1,6 @@
 /** Tells people of alerts, in stages that find in the database what is to be done: bundles, plans, messages, mail. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startTask, type Task } from '../../background-task.ts';
+import { doForEach, startTask, type Task } from '../../background-task.ts';
 import { MAIL_CLOSE_TIMEOUT_MS, NOTIFICATION_TICK_MS } from '../../limits.ts';
 import type { Log } from '../../log.ts';
 import type { QueueMailer } from '../../mail/mailer.ts';
@@ -24,9 +24,12 @@ export function startNotifier({ store, log, mailer, publicUrl }: NotifierOptions
   const canMail = mailer !== undefined;
   const tasks = [
     startTask('notifications', NOTIFICATION_TICK_MS, log, async () => {
-      await routeAlerts(store, now);
-      await planNotifications(store, now);
-      await composeNotifications({ store, publicUrl, canMail, now });
+      const stages = [
+        () => routeAlerts(store, now),
+        () => planNotifications(store, now),
+        () => composeNotifications({ store, publicUrl, canMail, now }),
+      ];
+      await doForEach(stages, (stage) => stage());
     }),
     ...(mailer ? [startTask('mail', NOTIFICATION_TICK_MS, log, () => sendMails(store, mailer, now))] : []),
   ];

@@ -1,5 +1,6 @@
 /** Puts alerts that opened into the bundles of the policies and subscriptions that are for them. */
 import type { AlertMatch } from '@lovely/api';
+import { doForEach } from '../../background-task.ts';
 import type { DeviceGroup } from '../../domain/device-scope.ts';
 import {
   acceptsUntil,
@@ -31,11 +32,12 @@ import type { Database, Store } from '../../store/store.ts';
 
 /** Works through everything that is noted; several workers may do so at once. */
 export async function routeAlerts({ database }: Store, now: () => Date): Promise<void> {
-  for (const tenantId of await listTenantsWithChanges(database))
+  await doForEach(await listTenantsWithChanges(database), async (tenantId) => {
     for (;;) {
       const count = await database.transaction().execute((transaction) => routeSome(transaction, tenantId, now()));
       if (count === 0) break;
     }
+  });
 }
 
 /** What alerts of a tenant are told by. */
