@@ -1,7 +1,7 @@
 /**
  * Who is told of alerts. A trigger notes in the transaction of the change which alerts opened, closed or became worse: one
  * row a statement, so that an outage costs the writers of alerts next to nothing. Workers read the notes, put alerts into
- * bundles, plan messages and send them (docs/decisions/0019-notifications-in-stages.md).
+ * bundles, plan messages and send them (docs/decisions/0017-notifications-in-stages.md).
  */
 import { sql, type Kysely } from 'kysely';
 import { protect } from './protect.ts';
