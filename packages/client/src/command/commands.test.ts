@@ -237,6 +237,17 @@ test('a new key counts when one that is trusted vouches for it, over any number 
   expect(await runs(signed(touch, third))).toMatchObject({ refusal: 'unknown-command' });
 });
 
+test('a key that was told as retired neither signs nor vouches again, whoever has it', async () => {
+  const second = signer('second', first);
+  hear(commandKeys.frame({}, [{ ...first.key, isRetired: true }, second.key]));
+  const usurper = signer('usurper', first);
+  hear(commandKeys.frame({}, [first.key, usurper.key]));
+  const touch = { name: 'format-disk' };
+  for (const by of [first, usurper]) expect(await runs(signed(touch, by))).toMatchObject({ refusal: 'unknown-key' });
+  hear(commandKeys.frame({}, [{ ...first.key, isRetired: true }, second.key]));
+  expect(await runs(signed(touch, second))).toMatchObject({ refusal: 'unknown-key' });
+});
+
 test('the owner decides what may run', async () => {
   writeFileSync(join(folder, 'say'), '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
   const own = signed({ parameters: { b: 2, a: 'x y; rm -rf /' } });

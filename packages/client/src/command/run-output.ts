@@ -21,6 +21,7 @@ export class RunOutput {
   #link: Link | undefined;
   #kept = 0;
   #printed = 0;
+  #isFull = false;
   #sentPieces = 0;
   #cancelFlush: (() => void) | undefined;
 
@@ -33,11 +34,11 @@ export class RunOutput {
   add(stream: Stream, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     const room = COMMAND_OUTPUT_BYTES_MAX - NOTICE.length - this.#kept;
-    const wasFull = this.#printed > this.#kept;
     this.#printed += bytes.length;
-    if (wasFull) return;
+    if (this.#isFull) return;
     if (room > 0) this.#keep(stream, bytes.subarray(0, room));
-    if (bytes.length > room) this.#keep(stream, NOTICE);
+    this.#isFull = bytes.length > room;
+    if (this.#isFull) this.#keep(stream, NOTICE);
     this.#cancelFlush ??= this.#clock.after(COMMAND_OUTPUT_INTERVAL_MS, () => {
       this.#cancelFlush = undefined;
       this.flush();

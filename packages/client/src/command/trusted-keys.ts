@@ -38,7 +38,11 @@ export class TrustedKeys {
       this.#log.warn('keys of commands that nobody vouches for', { told: told.length, trusted: trusted.length });
     // Nothing that is known: what was trusted before stays trusted, and nothing else is.
     if (trusted.length === 0) return;
-    const keys = trusted.map(({ id, publicKey, isRetired }) => ({ id, publicKey: base64(publicKey), isRetired }));
+    const keys = trusted.map(({ id, publicKey, isRetired }) => ({
+      id,
+      publicKey: base64(publicKey),
+      isRetired: isRetired || this.#isRetired(id),
+    }));
     if (JSON.stringify(keys) === JSON.stringify([...this.#keys.values()])) return;
     if (this.#keys.size === 0) this.#log.info('keys of commands pinned', { keys: keys.map(({ id }) => id).join(',') });
     this.#keys = new Map(keys.map((key) => [key.id, key]));
@@ -53,11 +57,12 @@ export class TrustedKeys {
   }
 
   #vouchedFor(told: readonly CommandKey[]): CommandKey[] {
-    const trusted = new Map(told.filter((key) => this.#isKnown(key)).map((key) => [key.id, key]));
+    const known = told.filter((key) => this.#isKnown(key));
+    const trusted = new Map(known.map((key) => [key.id, key]));
     // Each round follows the chain by one: there are no more rounds than keys.
     for (let before = -1; before < trusted.size;) {
       before = trusted.size;
-      for (const key of told) if (!trusted.has(key.id) && isVouchedFor(key, trusted)) trusted.set(key.id, key);
+      for (const key of told) if (!trusted.has(key.id) && this.#isVouchedFor(key, trusted)) trusted.set(key.id, key);
     }
     return told.filter(({ id }) => trusted.has(id));
   }
@@ -65,15 +70,20 @@ export class TrustedKeys {
   #isKnown({ id, publicKey }: CommandKey): boolean {
     return this.#keys.get(id)?.publicKey === base64(publicKey);
   }
-}
 
-function isVouchedFor(key: CommandKey, trusted: ReadonlyMap<string, CommandKey>): boolean {
-  const by = key.vouchedBy === undefined ? undefined : trusted.get(key.vouchedBy);
-  return (
-    by !== undefined &&
-    key.vouch !== undefined &&
-    verify(null, commandKeyBytes(key), keyObject(base64(by.publicKey)), key.vouch)
-  );
+  /** A key may be retired because it leaked: once that was told, nobody makes it sign or vouch again. */
+  #isRetired(id: string): boolean {
+    return this.#keys.get(id)?.isRetired === true;
+  }
+
+  #isVouchedFor(key: CommandKey, trusted: ReadonlyMap<string, CommandKey>): boolean {
+    const by = key.vouchedBy === undefined || this.#isRetired(key.vouchedBy) ? undefined : trusted.get(key.vouchedBy);
+    return (
+      by !== undefined &&
+      key.vouch !== undefined &&
+      verify(null, commandKeyBytes(key), keyObject(base64(by.publicKey)), key.vouch)
+    );
+  }
 }
 
 export function fileKeyStore(path: string): KeyStore {

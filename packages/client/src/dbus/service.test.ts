@@ -281,8 +281,7 @@ describe.skipIf(!DBUS_DAEMON)('io.lovely.Client1', () => {
     ];
     for (const [error, call] of refused) expect(await errorOf(call)).toBe(error);
     const own = Object.fromEntries([['__proto__', 1]]);
-    await hostile.call('ReportStatus', 'sa{sv}', ['a', own]);
-    expect(Object.entries(rig.observed.at(-1)!.values)).toEqual([['__proto__', 1]]);
+    expect(await errorOf(hostile.call('ReportStatus', 'sa{sv}', ['a', own]))).toBe('InvalidArguments');
     await good.register('c');
   });
 
