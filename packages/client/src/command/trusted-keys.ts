@@ -3,7 +3,7 @@
  * the other. A server that nobody vouches for, whoever has got hold of its name or its certificate, can command nothing.
  */
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
-import { commandBytes, commandKeyBytes, type CommandKey, type CommandRun } from '@lovely/protocol';
+import { COMMAND_KEYS_MAX, commandBytes, commandKeyBytes, type CommandKey, type CommandRun } from '@lovely/protocol';
 import { readFileIfThere, tryWriteFileAtomic } from '../atomic-file.ts';
 import type { Log } from '../log.ts';
 
@@ -38,11 +38,15 @@ export class TrustedKeys {
       this.#log.warn('keys of commands that nobody vouches for', { told: told.length, trusted: trusted.length });
     // Nothing that is known: what was trusted before stays trusted, and nothing else is.
     if (trusted.length === 0) return;
-    const keys = trusted.map(({ id, publicKey, isRetired }) => ({
+    const ids = new Set(trusted.map(({ id }) => id));
+    // Those that are not told this time stay: whoever tells less must not make what is known unknown.
+    const untold = [...this.#keys.values()].filter(({ id }) => !ids.has(id));
+    const now = trusted.map(({ id, publicKey, isRetired }) => ({
       id,
       publicKey: base64(publicKey),
       isRetired: isRetired || this.#isRetired(id),
     }));
+    const keys = [...untold, ...now].slice(-COMMAND_KEYS_MAX);
     if (JSON.stringify(keys) === JSON.stringify([...this.#keys.values()])) return;
     if (this.#keys.size === 0) this.#log.info('keys of commands pinned', { keys: keys.map(({ id }) => id).join(',') });
     this.#keys = new Map(keys.map((key) => [key.id, key]));
@@ -57,8 +61,7 @@ export class TrustedKeys {
   }
 
   #vouchedFor(told: readonly CommandKey[]): CommandKey[] {
-    const known = told.filter((key) => this.#isKnown(key));
-    const trusted = new Map(known.map((key) => [key.id, key]));
+    const trusted = new Map(told.filter((key) => this.#isKnown(key)).map((key) => [key.id, key]));
     // Each round follows the chain by one: there are no more rounds than keys.
     for (let before = -1; before < trusted.size;) {
       before = trusted.size;
