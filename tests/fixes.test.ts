@@ -1,25 +1,11 @@
 /** A red house and one click: a real gateway runs a real fix, says what it prints, and is green again. Or not, and says so. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import {
-  createFix,
-  getDevice,
-  getFix,
-  getFixRun,
-  listAlerts,
-  listAudit,
-  listFixes,
-  putDeviceConfiguration,
-  getDeviceConfiguration,
-  runFix,
-  type Alert,
-  type Fix,
-  type FixAction,
-  type FixRunDetail,
-} from '@lovely/api';
+import { getDevice, getFix, listAudit, listFixes, putDeviceConfiguration, getDeviceConfiguration } from '@lovely/api';
 import { chmod, copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fixesOn, script } from './harness/fixes.ts';
 import { TestGateway } from './harness/gateway.ts';
 import { TestServer } from './harness/server.ts';
 import { until } from './harness/wait.ts';
@@ -56,32 +42,7 @@ async function stopProgram(): Promise<void> {
   if (pid !== undefined) process.kill(Number(pid), 'SIGKILL');
 }
 
-const openAlert = (): Promise<Alert> =>
-  until('the alert is open', async () => {
-    const { items } = await server.call(listAlerts, { query: { deviceId: id, state: 'open', rule: 'service-down' } });
-    return items[0];
-  });
-const script = (content: string, rest: Partial<Extract<FixAction, { kind: 'script' }>> = {}): FixAction => ({
-  kind: 'script',
-  interpreter: 'sh',
-  content,
-  timeoutMs: 30_000,
-  ...rest,
-});
-const makeFix = (title: string, actions: FixAction[], rest: Partial<Fix> = {}): Promise<Fix> => {
-  const { parameters = [], checkMs = 1_000 } = rest;
-  const manual = { perHouseAndDayMax: 1, perHourMax: 1, minSuccess: 0, severities: [], groupIds: [] };
-  const body = { rule: 'service-down', title, actions, parameters, checkMs, automatic: { enabled: false, ...manual } };
-  return server.call(createFix, { body: { ...body, steps: [], risk: 'low', takesMs: null } });
-};
-const start = (fix: Fix, alertId: string, parameters = {}) =>
-  server.call(runFix, { params: { id: alertId }, body: { fixId: fix.id, parameters } });
-const runWhen = (runId: string, what: string, isIt: (run: FixRunDetail) => boolean): Promise<FixRunDetail> =>
-  until(what, async () => {
-    const run = await server.call(getFixRun, { params: { id: runId }, query: {} });
-    return isIt(run) ? run : undefined;
-  });
-const ended = (runId: string) => runWhen(runId, 'the run has ended', ({ endedAt }) => endedAt !== null);
+const { openAlert, makeFix, start, runWhen, ended } = fixesOn(() => ({ server, id }));
 
 test('a fix that helps makes the house green, shows what it prints meanwhile, and is counted', async () => {
   const alert = await openAlert();

@@ -1,21 +1,11 @@
 /** Fixes on a real gateway while programs hang, are called off, or are killed: none is lost, and none runs twice. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import {
-  cancelFixRun,
-  createFix,
-  getFixRun,
-  listAlerts,
-  runFix,
-  type ApiError,
-  type Alert,
-  type Fix,
-  type FixAction,
-  type FixRunDetail,
-} from '@lovely/api';
+import { cancelFixRun, type ApiError } from '@lovely/api';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fixesOn, script } from '../harness/fixes.ts';
 import { TestGateway } from '../harness/gateway.ts';
 import { TestServer } from '../harness/server.ts';
 import { until } from '../harness/wait.ts';
@@ -52,32 +42,7 @@ function isRunning(pid: string): boolean {
   }
 }
 
-const openAlert = (): Promise<Alert> =>
-  until('the alert is open', async () => {
-    const { items } = await server.call(listAlerts, { query: { deviceId: id, state: 'open', rule: 'service-down' } });
-    return items[0];
-  });
-const script = (content: string, rest: Partial<Extract<FixAction, { kind: 'script' }>> = {}): FixAction => ({
-  kind: 'script',
-  interpreter: 'sh',
-  content,
-  timeoutMs: 30_000,
-  ...rest,
-});
-const makeFix = (title: string, actions: FixAction[], rest: Partial<Fix> = {}): Promise<Fix> => {
-  const { parameters = [], checkMs = 1_000 } = rest;
-  const manual = { perHouseAndDayMax: 1, perHourMax: 1, minSuccess: 0, severities: [], groupIds: [] };
-  const body = { rule: 'service-down', title, actions, parameters, checkMs, automatic: { enabled: false, ...manual } };
-  return server.call(createFix, { body: { ...body, steps: [], risk: 'low', takesMs: null } });
-};
-const start = (fix: Fix, alertId: string, parameters = {}) =>
-  server.call(runFix, { params: { id: alertId }, body: { fixId: fix.id, parameters } });
-const runWhen = (runId: string, what: string, isIt: (run: FixRunDetail) => boolean): Promise<FixRunDetail> =>
-  until(what, async () => {
-    const run = await server.call(getFixRun, { params: { id: runId }, query: {} });
-    return isIt(run) ? run : undefined;
-  });
-const ended = (runId: string) => runWhen(runId, 'the run has ended', ({ endedAt }) => endedAt !== null);
+const { openAlert, makeFix, start, runWhen, ended } = fixesOn(() => ({ server, id }));
 
 test('a script that fails, takes too long, or is called off says how it ended, and nothing of it runs on', async () => {
   const { id: alertId } = await openAlert();

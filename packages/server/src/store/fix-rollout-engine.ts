@@ -71,6 +71,11 @@ export async function applyRolloutStep(
       .where('id', '=', rollout.id)
       .execute();
   };
+  const stop = async (reason: string): Promise<FixRunChange[]> => {
+    await set({ state: 'stopped', reason, ended_at: sql`now()` });
+    await callOffWaiting(transaction, rollout.id);
+    return [];
+  };
   switch (step.kind) {
     case 'wait':
       return [];
@@ -78,20 +83,25 @@ export async function applyRolloutStep(
       await set({ state: 'running', phase: step.phase });
       return [];
     case 'stop':
-      await set({ state: 'stopped', reason: step.reason, ended_at: sql`now()` });
-      await callOffWaiting(transaction, rollout.id);
-      return [];
+      return await stop(step.reason);
     case 'finish':
       await set({ state: 'done', reason: step.reason, ended_at: sql`now()` });
       return [];
-    case 'start':
-      return await startHouses(transaction, rollout, step.houses);
+    case 'start': {
+      const { fix_id: fixId, fix_version: triedVersion } = rollout.row;
+      // A fix that was deleted meanwhile runs nowhere any more: its houses are skipped.
+      const fix = fixId === null ? undefined : await getFix(transaction, rollout.tenantId, fixId);
+      if (fix && fix.version !== triedVersion)
+        return await stop('The fix was changed after it was tried: start it anew.');
+      return await startHouses(transaction, rollout, fix, step.houses);
+    }
   }
 }
 
 async function startHouses(
   transaction: Database,
   { id, tenantId, row }: OpenRollout,
+  fix: Fix | undefined,
   count: number,
 ): Promise<FixRunChange[]> {
   const houses = await transaction
@@ -103,8 +113,6 @@ async function startHouses(
     .orderBy('position')
     .limit(count)
     .execute();
-  // A fix that was deleted meanwhile runs nowhere any more: its houses are skipped.
-  const fix = row.fix_id === null ? undefined : await getFix(transaction, tenantId, row.fix_id);
   const changes: FixRunChange[] = [];
   for (const { position, deviceId, alertId } of houses) {
     const runId = await tryRun(transaction, tenantId, id, row, fix, alertId);

@@ -116,6 +116,7 @@ export async function insertRollout(
       tenant_id: tenantId,
       fix_id: fix.id,
       fix_title: fix.title,
+      fix_version: fix.version,
       rule: fix.rule,
       target: JSON.stringify(target),
       parameters: JSON.stringify(parameters),

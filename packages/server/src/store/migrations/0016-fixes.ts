@@ -62,6 +62,8 @@ const STATEMENTS = [
     tenant_id uuid not null references tenants on delete cascade,
     fix_id uuid references fixes on delete set null,
     fix_title text not null,
+    -- Of the fix as it was tried: one that is changed meanwhile stops the rollout.
+    fix_version integer not null,
     rule text not null,
     target jsonb not null,
     parameters jsonb not null,

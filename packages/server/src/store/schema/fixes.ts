@@ -60,6 +60,7 @@ export interface FixTables {
     tenant_id: string;
     fix_id: string | null;
     fix_title: string;
+    fix_version: number;
     rule: string;
     target: JSONColumnType<FixRolloutTarget>;
     parameters: Values;

@@ -32,7 +32,7 @@ import { ensureCommandKey, rotateCommandKey } from '../../store/command-keys.ts'
 import { storeFixRunReport } from '../../store/fix-run-engine.ts';
 import { continueRollout, getRollout, insertRollout } from '../../store/fix-rollouts.ts';
 import { getFixableAlert, getFixRun, insertFixRun, listFixRuns } from '../../store/fix-runs.ts';
-import { getFix, insertFix } from '../../store/fixes.ts';
+import { getFix, insertFix, updateFix } from '../../store/fixes.ts';
 import { generateFleet } from '../../store/generated-fleet.ts';
 import type { Store } from '../../store/store.ts';
 import { ensureFirstTenant } from '../../store/tenants.ts';
@@ -288,6 +288,19 @@ test('a rollout of what does not help stops after the first house, and goes on o
     return now.state === 'done' ? now : undefined;
   });
   expect(done.counts).toMatchObject({ helped: 49, notHelped: 1, pending: 0 });
+}, 30_000);
+
+test('a rollout of a fix that is changed after it began stops: nobody has tried the new one', async () => {
+  await raise(houses);
+  const fix = await makeFix();
+  const id = await rollOut(fix);
+  await updateFix(store.database, tenantId, fix.id, { ...fix, title: 'Something else' }, undefined);
+  const stopped = await until(async () => {
+    const now = await rollout(id);
+    return now.state === 'stopped' ? now : undefined;
+  });
+  expect(stopped.reason).toBe('The fix was changed after it was tried: start it anew.');
+  expect(told.size).toBeLessThanOrEqual(1);
 }, 30_000);
 
 test('an automatic fix runs once on each house, within its limits, and every run is in the audit log', async () => {
