@@ -27,23 +27,38 @@ export async function listAutomaticFixes(database: Database): Promise<{ id: stri
 
 const SYSTEM: StartedBy = { type: 'system', id: 'automatic-fix', name: 'Automatic fix' };
 
+export interface AutomaticRuns {
+  readonly started: FixRunChange[];
+  /** Alerts that the fix can't run on, and why. */
+  readonly refused: { readonly alertId: string; readonly reason: string }[];
+}
+
 /**
  * Starts the fix on the houses that it is due for, each with its entry in the audit log. One worker does it at a time, so
- * that its limits hold. Throws a LovelyError for a fix that can't run on some alert; nothing was started then.
+ * that its limits hold. Alerts in `resting` are left alone: what can't be fixed must not take the place of what can.
  */
 export async function startAutomaticRuns(
   database: Database,
   { id, tenantId }: { readonly id: string; readonly tenantId: string },
-): Promise<FixRunChange[]> {
+  resting: readonly string[],
+): Promise<AutomaticRuns> {
   return await database.transaction().execute(async (transaction) => {
     const { rows } = await sql<{ mine: boolean }>`
       select pg_try_advisory_xact_lock(hashtextextended(${`automatic ${id}`}, 0)) as mine`.execute(transaction);
-    if (!rows[0]!.mine) return [];
+    const started: FixRunChange[] = [];
+    const refused: AutomaticRuns['refused'] = [];
+    if (!rows[0]!.mine) return { started, refused };
     const fix = await getFix(transaction, tenantId, id);
-    const changes: FixRunChange[] = [];
-    for (const alertId of await listDueAlerts(transaction, tenantId, fix)) {
+    for (const alertId of await listDueAlerts(transaction, tenantId, fix, resting)) {
       const alert = await getFixableAlert(transaction, tenantId, ALL_DEVICES, alertId);
-      const runId = await insertFixRun(transaction, tenantId, { fix, alert, parameters: {}, startedBy: SYSTEM });
+      let runId: string;
+      try {
+        runId = await insertFixRun(transaction, tenantId, { fix, alert, parameters: {}, startedBy: SYSTEM });
+      } catch (error) {
+        if (!(error instanceof LovelyError)) throw error;
+        refused.push({ alertId, reason: error.message });
+        continue;
+      }
       await recordAlertEvent(transaction, { tenantId, alertId, kind: 'fix-run', text: fix.title, details: { runId } });
       await appendAudit(transaction, tenantId, {
         id: randomUUID(),
@@ -56,14 +71,19 @@ export async function startAutomaticRuns(
         change: null,
         details: { fix: fix.title, run: runId, device: alert.deviceId },
       });
-      changes.push({ tenantId, deviceId: alert.deviceId, alertId, runId, rolloutId: null, state: 'waiting' });
+      started.push({ tenantId, deviceId: alert.deviceId, alertId, runId, rolloutId: null, state: 'waiting' });
     }
-    return changes;
+    return { started, refused };
   });
 }
 
 /** Open alerts that the fix has not been tried on, on houses that are connected; as many as its limits leave. */
-async function listDueAlerts(transaction: Database, tenantId: string, fix: Fix): Promise<string[]> {
+async function listDueAlerts(
+  transaction: Database,
+  tenantId: string,
+  fix: Fix,
+  resting: readonly string[],
+): Promise<string[]> {
   const { automatic, stats, rule, id } = fix;
   if (
     !automatic.enabled ||
@@ -80,7 +100,7 @@ async function listDueAlerts(transaction: Database, tenantId: string, fix: Fix):
     join devices on devices.id = alerts.device_id
     join presence on presence.device_id = devices.id and presence.connected
     where alerts.tenant_id = ${tenantId} and alerts.rule = ${rule} and alerts.closed_at is null and alerts.state <> 'snoozed'
-      and devices.status = 'accepted' and ${isSevere} and ${isInGroup}
+      and alerts.id <> all(${[...resting]}::uuid[]) and devices.status = 'accepted' and ${isSevere} and ${isInGroup}
       and not exists (select from fix_runs as run
         where run.alert_id = alerts.id and (run.fix_id = ${id} or run.ended_at is null))
       and (select count(*) from fix_runs as run where run.device_id = devices.id and run.fix_id = ${id}

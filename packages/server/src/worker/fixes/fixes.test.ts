@@ -112,6 +112,8 @@ afterAll(async () => {
 beforeEach(async () => {
   told.clear();
   helps = () => true;
+  // An automatic one of the test before would be quicker.
+  await store.database.deleteFrom('fixes').execute();
   await store.database.deleteFrom('fix_runs').execute();
   await store.database.deleteFrom('alerts').execute();
 });
@@ -152,7 +154,7 @@ function say(device: string, frame: Frame): void {
   ]);
 }
 
-async function raise(deviceIds: readonly string[]): Promise<string[]> {
+async function raise(deviceIds: readonly string[], values: Record<string, string> = {}): Promise<string[]> {
   const { alerts } = await applyAlertEvents(
     store,
     deviceIds.map((deviceId) => ({
@@ -163,7 +165,7 @@ async function raise(deviceIds: readonly string[]): Promise<string[]> {
       rule: RULE,
       severity: 'critical' as const,
       description: 'full',
-      values: { value: 97 },
+      values: { value: 97, ...values },
     })),
   );
   return deviceIds.map((id) => alerts.find(({ deviceId }) => deviceId === id)!.alertId);
@@ -180,7 +182,7 @@ async function clear(deviceId: string): Promise<void> {
   );
 }
 
-async function makeFix(automatic: Partial<FixAutomatic> = {}): Promise<Fix> {
+async function makeFix(automatic: Partial<FixAutomatic> = {}, path = '{source}'): Promise<Fix> {
   const id = crypto.randomUUID();
   await insertFix(store.database, tenantId, {
     id,
@@ -194,7 +196,7 @@ async function makeFix(automatic: Partial<FixAutomatic> = {}): Promise<Fix> {
       {
         kind: 'command',
         name: 'remove-old-files',
-        parameters: { path: '{source}' },
+        parameters: { path },
         onSensor: false,
         timeoutMs: 5_000,
       },
@@ -320,4 +322,15 @@ test('an automatic fix runs once on each house, within its limits, and every run
   const audit = await listAudit(store.database, tenantId, { action: 'fix.run' }, { below: undefined, limit: 10 });
   expect(audit.items.map(({ details }) => String(details.run)).toSorted()).toEqual(runs.map(({ id }) => id).toSorted());
   expect(audit.items.every(({ actor, object }) => actor.type === 'system' && alertIds.includes(object.id))).toBe(true);
+});
+
+test('an alert that an automatic fix can not run on keeps it from no other', async () => {
+  await raise([houses[0]!]);
+  const [second] = await raise([houses[1]!], { where: '/data' });
+  const fix = await makeFix({ enabled: true, perHourMax: 1 }, '{where}');
+  const run = await until(async () => {
+    const { items } = await listFixRuns(store.database, tenantId, ALL_DEVICES, { fixId: fix.id, limit: 100 });
+    return items.find(({ endedAt }) => endedAt !== null);
+  });
+  expect(run).toMatchObject({ alertId: second, state: 'helped' });
 });
