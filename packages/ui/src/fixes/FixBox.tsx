@@ -14,8 +14,8 @@ import { paths } from '../paths.ts';
 import styles from './FixBox.module.css';
 import { fixesQuery, fixRunsQuery } from './fix-queries.ts';
 import { FixRunView } from './FixRunView.tsx';
-import { RUN_STATES, successText, takesText } from './fix-text.ts';
-import { RiskChip } from './RiskChip.tsx';
+import { FixSummary } from './FixSummary.tsx';
+import { RUN_STATES } from './fix-text.ts';
 import { RolloutDialog } from './RolloutDialog.tsx';
 import { RunFixDialog, runsAtOnce } from './RunFixDialog.tsx';
 import { suggest } from './suggestion.ts';
@@ -88,28 +88,7 @@ function Suggestion({ alert, fix, heading }: { alert: Alert; fix: Fix; heading?:
   const opensTerminal = fix.actions.some(({ kind }) => kind === 'terminal');
   return (
     <section className={styles.suggestion} aria-label={`Fix: ${fix.title}`}>
-      {heading !== undefined && (
-        <h3>
-          <Sparkles size={15} aria-hidden /> {heading}
-        </h3>
-      )}
-      <div className={styles.what}>
-        <b>{fix.title}</b>
-        <span className={styles.success} data-good={fix.stats.helped > 0 || undefined}>
-          {successText(fix.stats)}
-        </span>
-      </div>
-      {fix.steps.length > 0 && (
-        <ol>
-          {fix.steps.map((step) => (
-            <li key={step}>{step}</li>
-          ))}
-        </ol>
-      )}
-      <p className={styles.facts}>
-        <RiskChip risk={fix.risk} />
-        {fix.takesMs !== null && <span>takes {takesText(fix.takesMs)}</span>}
-      </p>
+      <FixSummary fix={fix} heading={heading} />
       {fix.isRunnable &&
         (may('fix.run') ? (
           <div className={styles.buttons}>

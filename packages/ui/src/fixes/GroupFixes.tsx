@@ -11,9 +11,8 @@ import { paths } from '../paths.ts';
 import boxStyles from './FixBox.module.css';
 import { fixesQuery, fixRolloutsQuery } from './fix-queries.ts';
 import { FixRunView } from './FixRunView.tsx';
-import { successText, takesText } from './fix-text.ts';
+import { FixSummary } from './FixSummary.tsx';
 import styles from './GroupFixes.module.css';
-import { RiskChip } from './RiskChip.tsx';
 import { RolloutBar } from './RolloutBar.tsx';
 import { RolloutDialog } from './RolloutDialog.tsx';
 import { RolloutState } from './RolloutState.tsx';
@@ -92,28 +91,7 @@ function GroupFix({
   const [isRollingOutAsked, setRollingOutAsked] = useState(false);
   return (
     <section className={boxStyles.suggestion} aria-label={`Fix: ${fix.title}`}>
-      {heading !== undefined && (
-        <h3>
-          <Sparkles size={15} aria-hidden /> {heading}
-        </h3>
-      )}
-      <div className={boxStyles.what}>
-        <b>{fix.title}</b>
-        <span className={boxStyles.success} data-good={fix.stats.helped > 0 || undefined}>
-          {successText(fix.stats)}
-        </span>
-      </div>
-      {fix.steps.length > 0 && (
-        <ol>
-          {fix.steps.map((step) => (
-            <li key={step}>{step}</li>
-          ))}
-        </ol>
-      )}
-      <p className={boxStyles.facts}>
-        <RiskChip risk={fix.risk} />
-        {fix.takesMs !== null && <span>takes {takesText(fix.takesMs)}</span>}
-      </p>
+      <FixSummary fix={fix} heading={heading} />
       {may('fix.run') && <TestThenAll fix={fix} sample={sample} onAll={() => setRollingOutAsked(true)} />}
       {isRollingOutAsked && (
         <RolloutDialog fix={fix} incidentId={incidentId} onClose={() => setRollingOutAsked(false)} />

@@ -1,10 +1,8 @@
 /** A small map to say where a house stands: click, or drag the pin. Load it lazily, the map library comes with it. */
 import type { Place } from '@lovely/api';
-import { useComputedColorScheme } from '@mantine/core';
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
-import { canDrawMap, loadMapFonts } from './map-library.ts';
-import { PALETTES } from './palette.ts';
+import { useEffect, useRef } from 'react';
 import { PinMap } from './pin-map.ts';
+import { useSmallMap } from './use-small-map.ts';
 import styles from './PlacePicker.module.css';
 
 interface PlacePickerProps {
@@ -14,31 +12,12 @@ interface PlacePickerProps {
 
 /** Fills the element it stands in. Nothing where the browser can't draw maps: there are other ways to name a place. */
 export function PlacePicker({ value, onChange }: PlacePickerProps) {
-  const [isDrawable] = useState(canDrawMap);
-  const theme = useComputedColorScheme('dark');
-  const container = useRef<HTMLElement>(null);
-  const [map, setMap] = useState<PinMap | null>(null);
-  const changed = useEffectEvent(onChange);
-  const create = useEffectEvent(
-    (element: HTMLElement) => new PinMap(element, PALETTES[theme], value, (place) => changed(place)),
+  // The map outlives the callback that it was made with.
+  const changed = useRef(onChange);
+  useEffect(() => void (changed.current = onChange), [onChange]);
+  const { isDrawable, container, map } = useSmallMap(
+    (element, palette) => new PinMap(element, palette, value, (place) => changed.current(place)),
   );
-
-  useEffect(() => {
-    if (!isDrawable) return;
-    let made: PinMap | undefined;
-    let isGone = false;
-    void loadMapFonts().then(() => {
-      if (isGone || !container.current) return;
-      made = create(container.current);
-      setMap(made);
-    });
-    return () => {
-      isGone = true;
-      made?.close();
-      setMap(null);
-    };
-  }, [isDrawable]);
-  useEffect(() => map?.setPalette(PALETTES[theme]), [map, theme]);
   useEffect(() => map?.show(value), [map, value]);
 
   if (!isDrawable) return null;
