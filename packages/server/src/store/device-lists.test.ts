@@ -1,6 +1,5 @@
 /** Lists of devices: their orders, and that each page of a large tenant is read from an index. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { existsSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { ALL_DEVICES } from '../domain/device-scope.ts';
@@ -11,22 +10,13 @@ import { generateFleet } from './generated-fleet.ts';
 import { plansOf } from './plans.ts';
 import type { Store } from './store.ts';
 import { ensureFirstTenant } from './tenants.ts';
-import { DEBIAN_BINARIES, startDebianDatabases, startEmbeddedDatabases, type TestDatabases } from './test-databases.ts';
+import { TEST_DATABASES, type TestDatabases } from './test-databases.ts';
 
 const DEVICES = 20_000;
 const SORTS: readonly DeviceSort[] = ['createdAt', 'name', 'health', 'connectionChangedAt'];
 
-const SERVERS = [
-  { name: 'the embedded PostgreSQL', start: startEmbeddedDatabases, describe },
-  {
-    name: "Debian's PostgreSQL 15",
-    start: startDebianDatabases,
-    describe: existsSync(`${DEBIAN_BINARIES}/postgres`) ? describe : describe.skip,
-  },
-];
-
-for (const server of SERVERS)
-  server.describe(`on ${server.name}`, () => {
+for (const server of TEST_DATABASES)
+  describe.skipIf(!server.isInstalled)(`on ${server.name}`, () => {
     let databases: TestDatabases;
     let store: Store;
     let tenantId: string;

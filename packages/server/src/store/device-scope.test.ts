@@ -11,7 +11,7 @@ import { countFleet, listAlertGroups } from './fleet.ts';
 import { listGroups } from './groups.ts';
 import { findMapHouses, listMapHouses } from './houses.ts';
 import type { Store } from './store.ts';
-import { DEBIAN_BINARIES, startDebianDatabases, startEmbeddedDatabases, type TestDatabases } from './test-databases.ts';
+import { DEBIAN_BINARIES, TEST_DATABASES, type TestDatabases } from './test-databases.ts';
 import { allowed, isMember, passes, type PlainDevice, type PlainGroup, type PlainRole } from './test-scope.ts';
 import { findUser, insertUser } from './users.ts';
 import { compileFilter } from './device-filter.ts';
@@ -19,11 +19,6 @@ import { compileFilter } from './device-filter.ts';
 const hasDebian = existsSync(`${DEBIAN_BINARIES}/postgres`);
 if (!hasDebian && process.env.CI === 'true')
   throw new Error(`not installed: ${DEBIAN_BINARIES}/postgres (package postgresql-15)`);
-
-const SERVERS = [
-  { name: 'the embedded PostgreSQL', start: startEmbeddedDatabases, describe },
-  { name: "Debian's PostgreSQL 15", start: startDebianDatabases, describe: hasDebian ? describe : describe.skip },
-];
 
 const TEXTS = [
   '',
@@ -103,8 +98,8 @@ const rolesArbitrary = fc.array(fc.uniqueArray(fc.constantFrom<Permission>(...PE
 });
 const grantsArbitrary = fc.array(fc.record({ role: fc.nat({ max: 30 }), groups: fc.option(places) }), { maxLength: 4 });
 
-for (const server of SERVERS)
-  server.describe(`on ${server.name}`, () => {
+for (const server of TEST_DATABASES)
+  describe.skipIf(!server.isInstalled)(`on ${server.name}`, () => {
     let databases: TestDatabases;
     let store: Store;
     beforeAll(async () => {

@@ -1,7 +1,6 @@
 /** History: what is written comes back, rolled up exactly, in partitions that come and go, under row-level security. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { sql } from 'kysely';
 import { ALL_DEVICES } from '../domain/device-scope.ts';
 import { HISTORY_RETENTION_DAYS } from '../domain/history.ts';
@@ -17,23 +16,14 @@ import { plansOf } from './plans.ts';
 import { storeStatus } from './status.ts';
 import type { Store } from './store.ts';
 import { ensureFirstTenant, insertTenant } from './tenants.ts';
-import { DEBIAN_BINARIES, startDebianDatabases, startEmbeddedDatabases, type TestDatabases } from './test-databases.ts';
+import { TEST_DATABASES, type TestDatabases } from './test-databases.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const SERVERS = [
-  { name: 'the embedded PostgreSQL', start: startEmbeddedDatabases, describe },
-  {
-    name: "Debian's PostgreSQL 15",
-    start: startDebianDatabases,
-    describe: existsSync(`${DEBIAN_BINARIES}/postgres`) ? describe : describe.skip,
-  },
-];
-
-for (const server of SERVERS)
-  server.describe(`on ${server.name}`, () => {
+for (const server of TEST_DATABASES)
+  describe.skipIf(!server.isInstalled)(`on ${server.name}`, () => {
     let databases: TestDatabases;
     let store: Store;
     let tenantId: string;

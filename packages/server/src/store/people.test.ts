@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import type { LovelyError } from '../errors.ts';
 import {
   INVITATIONS_MAX,
@@ -13,20 +12,11 @@ import { deleteExpiredPasswordResets, insertPasswordReset, usePasswordReset } fr
 import { beginSignIn, deleteOldSignInAttempts, settleSignIn } from './sign-in-attempts.ts';
 import type { Store } from './store.ts';
 import { ensureFirstTenant } from './tenants.ts';
-import { DEBIAN_BINARIES, startDebianDatabases, startEmbeddedDatabases, type TestDatabases } from './test-databases.ts';
+import { TEST_DATABASES, type TestDatabases } from './test-databases.ts';
 import { insertUser } from './users.ts';
 
-const SERVERS = [
-  { name: 'the embedded PostgreSQL', start: startEmbeddedDatabases, describe },
-  {
-    name: "Debian's PostgreSQL 15",
-    start: startDebianDatabases,
-    describe: existsSync(`${DEBIAN_BINARIES}/postgres`) ? describe : describe.skip,
-  },
-];
-
-for (const server of SERVERS)
-  server.describe(`on ${server.name}`, () => {
+for (const server of TEST_DATABASES)
+  describe.skipIf(!server.isInstalled)(`on ${server.name}`, () => {
     let databases: TestDatabases;
     let store: Store;
     let tenantId: string;

@@ -9,7 +9,7 @@ import { createLog } from '../log.ts';
 import { listAlerts } from './alert-lists.ts';
 import { applyAlertEvents, waves, type AlertEvent } from './alerts.ts';
 import { deleteAuthSet, listRevocations, requestAuthSet, setAuthSetStatus } from './auth-sets.ts';
-import { DEBIAN_BINARIES, startDebianDatabases, startEmbeddedDatabases, type TestDatabases } from './test-databases.ts';
+import { DEBIAN_BINARIES, TEST_DATABASES, type TestDatabases } from './test-databases.ts';
 import {
   deleteDevice,
   getDevice,
@@ -43,13 +43,8 @@ const hasDebian = existsSync(`${DEBIAN_BINARIES}/postgres`);
 if (!hasDebian && process.env.CI === 'true')
   throw new Error(`not installed: ${DEBIAN_BINARIES}/postgres (package postgresql-15)`);
 
-const SERVERS = [
-  { name: 'the embedded PostgreSQL', start: startEmbeddedDatabases, describe },
-  { name: "Debian's PostgreSQL 15", start: startDebianDatabases, describe: hasDebian ? describe : describe.skip },
-];
-
-for (const server of SERVERS)
-  server.describe(`on ${server.name}`, () => {
+for (const server of TEST_DATABASES)
+  describe.skipIf(!server.isInstalled)(`on ${server.name}`, () => {
     let databases: TestDatabases;
     let store: Store;
     let tenantId: string;

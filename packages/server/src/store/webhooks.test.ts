@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { sql } from 'kysely';
 import type { WebhookEvent } from '@lovely/api';
 import type { LovelyError } from '../errors.ts';
@@ -11,7 +10,7 @@ import { appendAudit } from './audit.ts';
 import { applyPresence } from './presence.ts';
 import type { Store } from './store.ts';
 import { ensureFirstTenant } from './tenants.ts';
-import { DEBIAN_BINARIES, startDebianDatabases, startEmbeddedDatabases, type TestDatabases } from './test-databases.ts';
+import { TEST_DATABASES, type TestDatabases } from './test-databases.ts';
 import { passWebhookTime } from './test-webhooks.ts';
 import {
   claimDeliveries,
@@ -43,17 +42,8 @@ const ALL: WebhookEvent[] = [
 ];
 const FAILURE = { status: 500, error: 'The receiver answered 500.', durationMs: 3, responseExcerpt: 'oh' };
 
-const SERVERS = [
-  { name: 'the embedded PostgreSQL', start: startEmbeddedDatabases, describe },
-  {
-    name: "Debian's PostgreSQL 15",
-    start: startDebianDatabases,
-    describe: existsSync(`${DEBIAN_BINARIES}/postgres`) ? describe : describe.skip,
-  },
-];
-
-for (const server of SERVERS)
-  server.describe(`webhooks on ${server.name}`, () => {
+for (const server of TEST_DATABASES)
+  describe.skipIf(!server.isInstalled)(`webhooks on ${server.name}`, () => {
     let databases: TestDatabases;
     let store: Store;
     let tenantId: string;
