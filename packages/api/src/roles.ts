@@ -14,7 +14,9 @@ export const PERMISSIONS = {
   'device.terminal': { allows: 'Open terminals, move files and reach ports of gateways', byGroup: true },
   'alert.write': { allows: 'Acknowledge, assign, snooze, comment and resolve alerts', byGroup: true },
   'fix.run': { allows: 'Run fixes on houses', byGroup: true },
-  'deployment.write': { allows: 'Upload software and roll it out', byGroup: true },
+  'deployment.write': { allows: 'Roll software out to houses, pause, stop and repeat it', byGroup: true },
+  'configuration.write': { allows: 'Set what gateways and their sensors are configured to', byGroup: true },
+  'artifact.write': { allows: 'Upload, make and delete software', byGroup: false },
   'group.write': { allows: 'Make and change groups of houses', byGroup: false },
   'rule.write': { allows: 'Make and change rules: what raises an alert', byGroup: false },
   'fix.write': { allows: 'Make and change fixes, which run on gateways as their administrator', byGroup: false },
@@ -47,6 +49,7 @@ const OPERATOR: readonly Permission[] = [
   'device.accept',
   'alert.write',
   'fix.run',
+  'configuration.write',
   'group.write',
 ];
 const ADMINISTRATOR = PERMISSION_NAMES.filter((permission) => permission !== 'system.admin');
@@ -72,7 +75,7 @@ export const BUILT_IN_ROLES = {
   'release-manager': {
     name: 'Release manager',
     description: 'Uploads software and rolls it out.',
-    permissions: ['fleet.read', 'group.write', 'deployment.write'],
+    permissions: ['fleet.read', 'group.write', 'artifact.write', 'deployment.write'],
   },
   administrator: {
     name: 'Administrator',

@@ -89,3 +89,18 @@ export const COMMAND_KEYS_MAX = 16;
 
 /** How many desired values a device may have, those of its sensors included. */
 export const CONFIGURATION_VALUES_MAX = 256;
+
+/** How often one device may try one deployment. */
+export const UPDATE_ATTEMPTS_MAX = 100;
+
+/** How long the path of an artifact's download may be, with the proof in it. */
+export const UPDATE_PATH_LENGTH_MAX = 2048;
+
+/** How many sensors one offer may name, which must fit into one frame for devices. */
+export const UPDATE_SENSORS_MAX = 64;
+
+/** How many lines of a failed update's log one message holds. */
+export const UPDATE_LOG_LINES_MAX = 200;
+
+/** How many things one device may provide. */
+export const PROVIDES_MAX = 256;

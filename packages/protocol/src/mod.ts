@@ -29,6 +29,7 @@ export {
   FRAME_BYTES_MAX_UP,
   METRICS_MAX,
   NAME_LENGTH_MAX,
+  PROVIDES_MAX,
   REPORTS_MAX,
   RULE_STATES_MAX,
   RULE_TARGETS_MAX,
@@ -36,6 +37,10 @@ export {
   RULES_PART_BYTES_MAX,
   SENSORS_MAX,
   TEXT_LENGTH_MAX,
+  UPDATE_ATTEMPTS_MAX,
+  UPDATE_LOG_LINES_MAX,
+  UPDATE_PATH_LENGTH_MAX,
+  UPDATE_SENSORS_MAX,
 } from './limits.ts';
 export {
   controlAccept,
@@ -90,6 +95,30 @@ export {
   commandStarted,
 } from './messages/command.ts';
 export type { CommandDone, CommandKey, CommandParameters, CommandRefusal, CommandRun } from './messages/command.ts';
+export {
+  SENSOR_UPDATE_STATES,
+  UPDATE_CAUSES,
+  UPDATE_PAUSES,
+  UPDATE_STATES,
+  updateAbort,
+  updateContinue,
+  updateLog,
+  updateOffer,
+  updatePause,
+  updateProgress,
+  updateProvides,
+  updateState,
+} from './messages/update.ts';
+export type {
+  SensorUpdate,
+  SensorUpdateState,
+  UpdateCause,
+  UpdateLogLine,
+  UpdateOffer,
+  UpdatePause,
+  UpdateReport,
+  UpdateState,
+} from './messages/update.ts';
 export { configurationDesired, configurationReported } from './messages/configuration.ts';
 export type { ConfigurationValues } from './messages/configuration.ts';
 export { sensorsTopology } from './messages/sensors.ts';

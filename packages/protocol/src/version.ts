@@ -7,5 +7,6 @@
  *  3  2026-11-23  control clock, alert batch
  *  4  2026-11-23  command, configuration
  *  5  2026-11-23  alert rules in parts, with kinds of watches, of sensors too
+ *  6  2026-11-23  update
  */
-export const PROTOCOL_VERSION = 5;
+export const PROTOCOL_VERSION = 6;

@@ -44,6 +44,7 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [PROTO.alert, up],
   [PROTO.inventory, up],
   [PROTO.command, up],
+  [PROTO.update, up],
   [PROTO.configuration, up],
   [PROTO.sensors, up],
 ]);
