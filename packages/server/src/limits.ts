@@ -130,6 +130,8 @@ export const NOTIFICATION_TICK_MS = 1_000;
 /** Alerts that are put into bundles, and bundles whose messages are planned, in one transaction. */
 export const NOTIFICATION_ALERTS_MAX = 5_000;
 export const NOTIFICATION_BUNDLES_MAX = 100;
+/** A bundle whose messages could not be planned is left alone for so long. */
+export const NOTIFICATION_FAILED_REST_MS = 60_000;
 /** While alerts keep coming, a bundle is planned anew after this long. */
 export const NOTIFICATION_PAUSE_MS = 5_000;
 /** Recipients that one round writes to; messages that one mail to a recipient is made of. */
@@ -255,6 +257,9 @@ export const INVENTORY_BYTES_MAX = 512 * 1024;
 /** How many texts one attribute of Mender's inventory may list. */
 export const ATTRIBUTE_VALUES_MAX = 1024;
 export const PROVIDES_BYTES_MAX = 64 * 1024;
+/** Fields of a form of Mender's tools, and the bytes of one that is no file. */
+export const FORM_FIELDS_MAX = 32;
+export const FORM_FIELD_BYTES_MAX = 64 * 1024;
 /** Auth sets that may wait for acceptance in one tenant, so that a stranger can't fill the disk. */
 export const PENDING_MAX = 20_000;
 export const AUTH_SETS_PER_DEVICE_MAX = 8;
@@ -433,6 +438,8 @@ export const FIX_RUNS_TAKEN_MAX = 100;
 export const FIX_LOOK_MS = 2_000;
 /** The same where the house is away: its return is told by the bus, which may lose it. */
 export const FIX_AWAY_LOOK_MS = 60_000;
+/** A run or rollout that could not be carried on, for a fault of ours, is left alone for so long. */
+export const FIX_FAILED_REST_MS = 60_000;
 /** How long a house has to say that it began before it is told again, and how often it is. */
 export const FIX_RESEND_MS = 5_000;
 export const FIX_SENDS_MAX = 6;
@@ -448,6 +455,8 @@ export const FIX_RUNS_OPEN_MAX = 20_000;
 export const FIX_ROLLOUT_TRIALS_MAX = 5;
 export const FIX_ROLLOUT_RESULTS_MIN = 5;
 export const FIX_ROLLOUT_TICK_MS = 500;
+/** Looking at rollouts takes at most this share of a worker's time, however many houses they have. */
+export const FIX_ROLLOUT_TIME_SHARE = 0.1;
 export const FIX_ROLLOUT_HOUSES_MAX = 100_000;
 export const FIX_ROLLOUTS_OPEN_MAX = 20;
 /** Runs of an automatic fix before its success counts. */
