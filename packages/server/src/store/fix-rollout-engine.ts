@@ -20,12 +20,13 @@ export interface OpenRollout {
   readonly row: RolloutRow;
 }
 
-/** Locks the rollouts under way that no other worker has, until the transaction ends. */
-export async function takeOpenRollouts(transaction: Database): Promise<OpenRollout[]> {
+/** Locks the rollouts under way that no other worker has, until the transaction ends; without those in `except`. */
+export async function takeOpenRollouts(transaction: Database, except: readonly string[]): Promise<OpenRollout[]> {
   const rows = await transaction
     .selectFrom('fix_rollouts')
     .selectAll()
     .where('state', 'in', ['trial', 'running'])
+    .where(sql<boolean>`id <> all(${[...except]}::uuid[])`)
     .orderBy('id')
     .forUpdate()
     .skipLocked()

@@ -27,7 +27,8 @@ export interface FixRunChange {
   readonly state: FixRunState;
 }
 
-interface Row extends FixRunRow {
+/** A run that is due, as it was read. */
+export interface DueRow extends FixRunRow {
   readonly hubId: string | null;
   readonly epoch: number | null;
   readonly connectedAt: Date | null;
@@ -38,8 +39,8 @@ interface Row extends FixRunRow {
 }
 
 /** Locks runs that are due, until the transaction ends; runs that another worker has are left out. */
-export async function takeDueRuns(transaction: Database, limit: number, nowMs: number): Promise<DueRun[]> {
-  const { rows } = await sql<Row>`
+export async function takeDueRuns(transaction: Database, limit: number): Promise<DueRow[]> {
+  const { rows } = await sql<DueRow>`
     select run.id, run.tenant_id, run.fix_id, run.fix_title, run.rule, run.alert_id, run.device_id, run.source, run.model,
       run.rollout_id, run.state, run.reason, run.code, run.parameters, run.actions, run.check_ms, run.step, run.sends, run.sent_at,
       run.sent_epoch, run.step_started_at, run.done, run.configuration_version, run.exit, run.step_output_at,
@@ -55,10 +56,23 @@ export async function takeDueRuns(transaction: Database, limit: number, nowMs: n
     left join presence on presence.device_id = run.device_id and presence.connected
     where run.ended_at is null and run.look_at <= now()
     order by run.look_at limit ${limit} for update of run skip locked`.execute(transaction);
-  return rows.map((row) => ({ run: row, facts: factsOf(row, nowMs), hubId: row.hubId }));
+  return rows;
 }
 
-function factsOf(row: Row, nowMs: number): RunFacts {
+export function dueRunOf(row: DueRow, nowMs: number): DueRun {
+  return { run: row, facts: factsOf(row, nowMs), hubId: row.hubId };
+}
+
+/** Leaves a run alone for a while that could not be carried on. */
+export async function postponeRun(transaction: Database, runId: string, untilMs: number): Promise<void> {
+  await transaction
+    .updateTable('fix_runs')
+    .set({ look_at: new Date(untilMs) })
+    .where('id', '=', runId)
+    .execute();
+}
+
+function factsOf(row: DueRow, nowMs: number): RunFacts {
   const action = row.actions[row.step]!;
   const { hubId, epoch, connectedAt } = row;
   const connection = hubId !== null && epoch !== null && connectedAt ? { epoch, sinceMs: connectedAt.getTime() } : null;
@@ -87,7 +101,7 @@ function factsOf(row: Row, nowMs: number): RunFacts {
 }
 
 /** A configuration has run once the house says that it has it. */
-function configurationOutcome(row: Row, timeoutMs: number, isConnected: boolean, nowMs: number): StepOutcome | null {
+function configurationOutcome(row: DueRow, timeoutMs: number, isConnected: boolean, nowMs: number): StepOutcome | null {
   if (row.configuration_version === null || row.state !== 'running') return null;
   if (row.isApplied) return { outcome: 'exited', exit: 0, refusal: null, reason: '' };
   const isLate = isConnected && row.step_started_at !== null && nowMs > row.step_started_at.getTime() + timeoutMs;

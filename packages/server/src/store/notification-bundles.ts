@@ -233,6 +233,11 @@ export async function saveBundlePlan(
     .execute();
 }
 
+/** Leaves a bundle alone for a while that could not be planned. */
+export async function postponeBundle(transaction: Database, id: string, until: Date): Promise<void> {
+  await transaction.updateTable('notification_bundles').set({ next_at: until }).where('id', '=', id).execute();
+}
+
 /** Deletes bundles that ended some days ago, with what was told of them; so many at a time that nobody waits. */
 export async function deleteOldBundles(database: Database, days: number): Promise<void> {
   for (;;) {

@@ -7,18 +7,23 @@ import { subscribeTo } from '../../bus/topic.ts';
 import type { Task } from '../../background-task.ts';
 import { planRun, type RunStep } from '../../domain/fix-run.ts';
 import { LovelyError } from '../../errors.ts';
-import { COMMAND_KEYS_FRESH_MS, FIX_RUNS_TAKEN_MAX, FIX_TICK_MS } from '../../limits.ts';
+import { COMMAND_KEYS_FRESH_MS, FIX_FAILED_REST_MS, FIX_RUNS_TAKEN_MAX, FIX_TICK_MS } from '../../limits.ts';
 import { currentCommandKey, listCommandKeys } from '../../store/command-keys.ts';
 import {
   applyStep,
+  dueRunOf,
+  postponeRun,
   takeDueRuns,
   wakeRunsOfAlerts,
   wakeRunsOfDevices,
+  type DueRow,
   type DueRun,
   type FixRunChange,
 } from '../../store/fix-run-engine.ts';
 import { recordAlertEvents, type AlertEventEntry } from '../../store/alert-events.ts';
 import type { Database } from '../../store/store.ts';
+import { inSavepoint } from '../../store/transaction.ts';
+import type { Log } from '../../log.ts';
 import type { WriterParts } from '../up-writer.ts';
 import { createWakeable } from '../wakeable.ts';
 import { announceFixRuns } from './announce-fix-runs.ts';
@@ -43,7 +48,7 @@ export function startFixEngine({ store, bus, log }: WriterParts, queue: string):
 
   async function carryOn(): Promise<void> {
     for (;;) {
-      const { changes, deeds, taken } = await writeSteps(database, Date.now());
+      const { changes, deeds, taken } = await writeSteps(database, log, Date.now());
       announceFixRuns(bus, changes);
       for (const { due, step } of deeds) {
         const doing: Promise<void> = carryOut(due, step)
@@ -104,23 +109,44 @@ export function startFixEngine({ store, bus, log }: WriterParts, queue: string):
 }
 
 /** Plans and writes down the next step of each run that is due, in one transaction. */
-async function writeSteps(database: Database, nowMs: number): Promise<Outcome> {
+async function writeSteps(database: Database, log: Log, nowMs: number): Promise<Outcome> {
   return await database.transaction().execute(async (transaction) => {
-    const due = await takeDueRuns(transaction, FIX_RUNS_TAKEN_MAX, nowMs);
+    const rows = await takeDueRuns(transaction, FIX_RUNS_TAKEN_MAX);
     const changes: FixRunChange[] = [];
     const deeds: Outcome['deeds'] = [];
     const entries: AlertEventEntry[] = [];
-    for (const one of due) {
-      const step = await write(transaction, one, nowMs);
-      if (!step) continue;
-      const change = changeBy(one, step);
+    for (const row of rows) {
+      const done = await tryWrite(transaction, row, log, nowMs);
+      if (!done) continue;
+      const { due, step } = done;
+      const change = changeBy(due, step);
       if (change) changes.push(change);
-      if (DEEDS.has(step.kind)) deeds.push({ due: one, step });
-      if (step.kind === 'end') entries.push(entryOf(one, step));
+      if (DEEDS.has(step.kind)) deeds.push({ due, step });
+      if (step.kind === 'end') entries.push(entryOf(due, step));
     }
     await recordAlertEvents(transaction, entries);
-    return { changes, deeds, taken: due.length };
+    return { changes, deeds, taken: rows.length };
   });
+}
+
+/** The step that was written; undefined when the run stays as it is. One that can't be carried on keeps no other waiting. */
+async function tryWrite(
+  transaction: Database,
+  row: DueRow,
+  log: Log,
+  nowMs: number,
+): Promise<Outcome['deeds'][number] | undefined> {
+  try {
+    return await inSavepoint(transaction, async () => {
+      const due = dueRunOf(row, nowMs);
+      const step = await write(transaction, due, nowMs);
+      return step && { due, step };
+    });
+  } catch (error) {
+    log.error({ error, run: row.id }, 'a fix run could not be carried on; it is looked at again later');
+    await postponeRun(transaction, row.id, nowMs + FIX_FAILED_REST_MS);
+    return undefined;
+  }
 }
 
 const DEEDS: ReadonlySet<RunStep['kind']> = new Set(['begin', 'send', 'next', 'cancel']);

@@ -259,6 +259,20 @@ test('what another house says of a run changes nothing', async () => {
   expect(await ended(runId)).toMatchObject({ state: 'helped' });
 });
 
+test('a run that can not be carried on keeps no other waiting', async () => {
+  const [broken, other] = await raise([houses[0]!, houses[1]!]);
+  const fix = await makeFix();
+  const { database } = store;
+  await database.updateTable('presence').set({ connected: false }).where('device_id', '=', houses[0]!).execute();
+  const runId = await start(fix, broken!);
+  // No plan can be made of this.
+  await database.updateTable('fix_runs').set({ actions: '[]', look_at: new Date() }).where('id', '=', runId).execute();
+  expect(await ended(await start(fix, other!))).toMatchObject({ state: 'helped' });
+  const look = database.selectFrom('fix_runs').select('look_at').where('id', '=', runId);
+  expect((await look.executeTakeFirstOrThrow()).look_at.getTime()).toBeGreaterThan(Date.now());
+  await database.updateTable('presence').set({ connected: true }).where('device_id', '=', houses[0]!).execute();
+});
+
 test('a rollout tries one house, then phase after phase, and leaves none out', async () => {
   await raise(houses);
   const id = await rollOut(await makeFix());

@@ -205,6 +205,22 @@ describe('a policy', () => {
   });
 });
 
+test('a bundle that can not be planned keeps no other waiting', async () => {
+  await policy({ recipients: [user(await person('ada'))], bundleMinutes: 1 });
+  const [first, second] = await houses(2);
+  await open([first!]);
+  await pass(0.5);
+  // More messages than a number can count.
+  await store.database
+    .updateTable('notification_bundles')
+    .set({ messages: 2 ** 31 - 1 })
+    .execute();
+  await open([second!], 'too-hot');
+  await expect(pass(2)).rejects.toThrow();
+  await pass(0.5);
+  expect(taken()).toEqual(['ada@example.com: too-hot · House 2']);
+});
+
 describe('escalation', () => {
   const steps = (...ids: string[]) => ids.map((id, at) => ({ afterMinutes: 10 * (at + 1), recipients: [user(id)] }));
 

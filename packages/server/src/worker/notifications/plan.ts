@@ -2,25 +2,34 @@
 import { audienceOf, personAddressee, type Addressee, type Directory } from '../../domain/audience.ts';
 import { planBundle, SUBSCRIPTIONS, type PlannedMessage, type Policy } from '../../domain/notification-plan.ts';
 import { heldUntil } from '../../domain/quiet-hours.ts';
-import { NOTIFICATION_BUNDLES_MAX } from '../../limits.ts';
-import { lockDueBundles, saveBundlePlan, type DueBundle } from '../../store/notification-bundles.ts';
+import { NOTIFICATION_BUNDLES_MAX, NOTIFICATION_FAILED_REST_MS } from '../../limits.ts';
+import { lockDueBundles, postponeBundle, saveBundlePlan, type DueBundle } from '../../store/notification-bundles.ts';
 import { listSubscribers, loadDirectory, type Subscriber } from '../../store/notification-directory.ts';
 import { listNotificationPolicies } from '../../store/notification-policies.ts';
 import { insertNotifications, listTold } from '../../store/notifications.ts';
 import type { Database, Store } from '../../store/store.ts';
+import { inSavepoint } from '../../store/transaction.ts';
 
+/** Throws what went wrong first, once all bundles had their turn: one that can't be planned keeps no other waiting. */
 export async function planNotifications({ database }: Store, now: () => Date): Promise<void> {
-  for (;;) {
-    const count = await database.transaction().execute((transaction) => planSome(transaction, now()));
-    if (count < NOTIFICATION_BUNDLES_MAX) return;
-  }
+  const failures: unknown[] = [];
+  for (let count = NOTIFICATION_BUNDLES_MAX; count === NOTIFICATION_BUNDLES_MAX;)
+    count = await database.transaction().execute((transaction) => planSome(transaction, now(), failures));
+  if (failures.length > 0) throw failures[0];
 }
 
-async function planSome(transaction: Database, now: Date): Promise<number> {
+async function planSome(transaction: Database, now: Date, failures: unknown[]): Promise<number> {
   const due = await lockDueBundles(transaction, now, NOTIFICATION_BUNDLES_MAX);
   for (const [tenantId, bundles] of Map.groupBy(due, (bundle) => bundle.tenantId)) {
     const tenant = await loadTenant(transaction, tenantId);
-    for (const bundle of bundles) await planOne(transaction, tenant, bundle, now);
+    for (const bundle of bundles) {
+      try {
+        await inSavepoint(transaction, () => planOne(transaction, tenant, bundle, now));
+      } catch (error) {
+        failures.push(error);
+        await postponeBundle(transaction, bundle.id, new Date(now.getTime() + NOTIFICATION_FAILED_REST_MS));
+      }
+    }
   }
   return due.length;
 }
