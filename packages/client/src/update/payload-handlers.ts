@@ -1,11 +1,14 @@
 /** Which part of the client carries out which type of payload: a new one is one file and one line. */
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
+import type { SensorHost } from './sensors/sensor-host.ts';
 import type { PayloadHandlers } from './update-module.ts';
 
 /** What these parts need of the gateway. */
 export interface HandlerParts {
   readonly config: Config;
+  /** The sensors behind the gateway. */
+  readonly sensors: SensorHost;
   readonly log: Log;
 }
 

@@ -30,6 +30,11 @@ export interface ModuleFile {
  */
 export interface UpdateModule {
   /**
+   * Whether it takes as long as others let it: `install` and `verifyReboot` that a kill cut off are called again instead of
+   * being rolled back, and no step is ended for taking long, only for giving no sign of life.
+   */
+  readonly isPatient?: boolean;
+  /**
    * Takes the files of the payload. Nothing that the gateway runs may change yet, for what arrives may be wrong: the
    * checksums are known to fit once all payloads are here, just before `install`.
    */
@@ -68,13 +73,13 @@ export interface ModuleContext {
   readonly bytesToCome: () => number;
   /** Goes into the log of the update, which is told after a failure. */
   log(level: UpdateLogLine['level'], message: string): void;
-  /** A sign of life, which a module that takes long must give; with how far this step is, where it knows. */
-  progress(percent?: number): void;
+  /** A sign of life, which a module that takes long must give; with how far this step, and sensors in it, are, where it knows. */
+  progress(percent?: number, sensors?: readonly SensorUpdate[]): void;
   /** News of sensors; durable, so only when their state changed. */
   tellSensors(sensors: readonly SensorUpdate[]): void;
   /**
-   * Aborted when the step is to end now: the client is being stopped, or the step takes too long. Whatever is thrown
-   * then counts for nothing but the log.
+   * Aborted when the step is to end now: the client is being stopped, the update is called off, or the step takes too long.
+   * Whatever is thrown then counts for nothing but the log.
    */
   readonly signal: AbortSignal;
 }
