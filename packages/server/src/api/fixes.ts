@@ -5,7 +5,8 @@ import { LovelyError } from '../errors.ts';
 import { fillTemplate } from '../domain/rule.ts';
 import { getFixableAlert } from '../store/fix-runs.ts';
 import * as fixes from '../store/fixes.ts';
-import type { ApiContext } from './context.ts';
+import type { ApiContext, Person } from './context.ts';
+import { mayEverywhere } from './given-access.ts';
 import { route, type Http } from './route.ts';
 
 export function routeFixes(http: Http, context: ApiContext): void {
@@ -29,6 +30,7 @@ export function routeFixes(http: Http, context: ApiContext): void {
   route(http, context, createFix, async ({ person, database, body, audit }) => {
     const id = randomUUID();
     requireSound(body);
+    requireMayRun(person, body);
     await fixes.insertFix(database, person.tenantId, { id, ...body });
     audit({ object: { type: 'fix', id, name: body.title }, after: body });
     return await fixes.getFix(database, person.tenantId, id);
@@ -39,6 +41,7 @@ export function routeFixes(http: Http, context: ApiContext): void {
     const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as Partial<Fix>;
     const content = { ...before, ...given };
     requireSound(content);
+    requireMayRun(person, content);
     await fixes.updateFix(database, person.tenantId, params.id, content, ifVersion);
     const after = await fixes.getFix(database, person.tenantId, params.id);
     audit({ object: objectOf(after), before: written(before), after: written(after) });
@@ -81,6 +84,15 @@ function requireSound({ parameters, actions, automatic }: Pick<Fix, 'parameters'
   if (automatic.enabled && unanswered)
     throw bad('/automatic/enabled', `Nobody is there to choose "${unanswered.title}": give it a default.`);
   if (automatic.enabled && !actions.some(runsAlone)) throw bad('/automatic/enabled', 'Nothing of it runs by itself.');
+}
+
+/** What runs by itself runs on any house. Throws 'not-allowed'. */
+function requireMayRun(person: Person, { automatic }: Pick<Fix, 'automatic'>): void {
+  if (automatic.enabled && !mayEverywhere(person, 'fix.run'))
+    throw new LovelyError(
+      'not-allowed',
+      'A fix that runs by itself runs on all houses: it takes the permission to run fixes on all of them.',
+    );
 }
 
 function runsAlone({ kind }: FixAction): boolean {

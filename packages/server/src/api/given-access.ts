@@ -1,5 +1,5 @@
 /** Nobody gives away more than they have, nor gets at the account of somebody who may do more. */
-import type { Grant } from '@lovely/api';
+import type { Grant, Permission } from '@lovely/api';
 import { covers } from '../domain/access.ts';
 import { LovelyError } from '../errors.ts';
 import { accessOfGrants } from '../store/grant-access.ts';
@@ -24,4 +24,9 @@ export async function requireCovered(person: Person, database: Database, userId:
   if (!covers(person.user.access, user.access))
     throw new LovelyError('not-allowed', 'This user may do more than you. Ask somebody who holds the same roles.');
   return user;
+}
+
+/** Whether the person holds the permission for all houses. */
+export function mayEverywhere(person: Person, permission: Permission): boolean {
+  return person.may(permission) && person.scope(permission).kind === 'all';
 }

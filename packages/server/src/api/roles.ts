@@ -22,6 +22,7 @@ import type { Database } from '../store/store.ts';
 import { findUser } from '../store/users.ts';
 import { requireDeviceFor } from './change.ts';
 import type { ApiContext, Person } from './context.ts';
+import { mayEverywhere } from './given-access.ts';
 import { announceEnded } from './open-sockets.ts';
 import { route, type Http } from './route.ts';
 
@@ -140,7 +141,7 @@ function requireHeld(person: Person, permissions: readonly Permission[]): void {
   const missing = permissions.filter(
     (permission) =>
       // A role may hold a permission of another version of this program, which allows nothing.
-      Object.hasOwn(PERMISSIONS, permission) && !(person.may(permission) && person.scope(permission).kind === 'all'),
+      Object.hasOwn(PERMISSIONS, permission) && !mayEverywhere(person, permission),
   );
   if (missing.length > 0)
     throw new LovelyError('not-allowed', `The role allows more than you may do: ${missing.join(', ')}.`);
