@@ -6,6 +6,8 @@ export type { ArtifactErrorCode } from './error.ts';
 export type { ArtifactHeader, Depends, PayloadHeader, Provides, Script } from './header.ts';
 export { readArtifact } from './read.ts';
 export type { Artifact, ArtifactStart, PayloadFile, ReadOptions } from './read.ts';
+export { readSensorFirmware, SENSOR_FIRMWARE } from './sensor-firmware.ts';
+export type { SensorFirmware } from './sensor-firmware.ts';
 export { isSignedBy, readVerificationKey, signManifest } from './signature.ts';
 export { writeArtifact } from './write.ts';
 export type { NewArtifact, NewFile } from './write.ts';

@@ -139,6 +139,12 @@ const SETTINGS = {
     '/var/lib/mender/device_type',
     'which artifacts fit this gateway (device_type=…); without the file, what `deviceType` says',
   ),
+  driverDir: setting(
+    text,
+    'DIR',
+    '/usr/share/nice-smart-client/sensor-drivers',
+    'programs that bring firmware onto sensors, by the names of their files',
+  ),
   logFormat: setting(logFormat, 'text|json', 'text', 'how events are printed'),
   config: optional(text, 'FILE', 'a JSON file with any of these settings'),
 } as const satisfies { readonly [name: string]: Setting<unknown> };

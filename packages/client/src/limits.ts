@@ -164,3 +164,46 @@ export const COMMAND_LAST_MS = 2_000;
 /** Commands without a good signature that are answered within a time; the rest is only logged. */
 export const UNSIGNED_REFUSALS_MAX = 20;
 export const UNSIGNED_REFUSALS_MS = 60_000;
+
+/** Updates of sensors: how long each step of a driver may take, and how long it may say nothing. */
+export const SENSOR_STEP_TIMEOUT_MS = {
+  describe: 2 * 60_000,
+  prepare: 10 * 60_000,
+  transfer: 6 * 3600_000,
+  verify: 30 * 60_000,
+  activate: 30 * 60_000,
+  rollback: 60 * 60_000,
+} as const;
+export const SENSOR_SILENCE_MS = 10 * 60_000;
+/** How often steps of one sensor may fail on the way to the new firmware, and again on the way back. */
+export const SENSOR_FAILURES_MAX = 8;
+/** A step that failed is tried again after this time, which doubles each time. */
+export const SENSOR_RETRY_FIRST_MS = 1_000;
+export const SENSOR_RETRY_MAX_MS = 60_000;
+/** A sensor that can't be reached is tried again after this time where its driver names none, and within these bounds. */
+export const SENSOR_AWAY_MS = 60_000;
+export const SENSOR_AWAY_MS_MIN = 1_000;
+export const SENSOR_AWAY_MS_MAX = 24 * 3600_000;
+/** One that gives a sign of life is tried at once, but not again within this time. */
+export const SENSOR_WAKE_MS = 10_000;
+/** News of sensors is collected for so long; the update gives a sign of life, and notes how long it waited, this often. */
+export const SENSOR_NEWS_MS = 1_000;
+export const SENSOR_LIFE_MS = 60_000;
+export const SENSOR_WAIT_NOTED_MS = 10 * 60_000;
+/** What is told of one sensor, in characters. */
+export const SENSOR_MESSAGE_LENGTH_MAX = 300;
+/** What a driver may print in one step, and how long a line of it may be; lines that go into the log of the update. */
+export const DRIVER_OUTPUT_BYTES_MAX = 1024 * 1024;
+export const DRIVER_LINE_LENGTH_MAX = 4096;
+export const DRIVER_LOG_LINES_MAX = 20;
+/** What must stay free on the disk beside the firmware that is kept while sensors get it. */
+export const FIRMWARE_SPACE_LEFT_BYTES = 4 * 1024 * 1024;
+/** How much of a firmware's file a program reads in one call. */
+export const FIRMWARE_READ_BYTES_MAX = 64 * 1024;
+
+/** How long a tool of the boot loader may take, and what it may print: an environment has at most 128 KiB. */
+export const BOOT_TOOL_TIMEOUT_MS = 60_000;
+export const BOOT_TOOL_OUTPUT_BYTES_MAX = 512 * 1024;
+/** An image is written in such blocks, and is synchronised each so many bytes, so that a weak gateway does not choke on it. */
+export const IMAGE_BLOCK_BYTES = 1024 * 1024;
+export const IMAGE_SYNC_BYTES = 32 * 1024 * 1024;
