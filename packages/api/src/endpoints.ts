@@ -26,6 +26,8 @@ import * as alerts from './endpoints/alerts.ts';
 import * as audit from './endpoints/audit.ts';
 import * as certificateAuthorities from './endpoints/certificate-authorities.ts';
 import * as configurations from './endpoints/configurations.ts';
+import * as deploymentDevices from './endpoints/deployment-devices.ts';
+import * as deployments from './endpoints/deployments.ts';
 import * as devices from './endpoints/devices.ts';
 import * as factors from './endpoints/factors.ts';
 import * as fixRollouts from './endpoints/fix-rollouts.ts';
@@ -47,6 +49,7 @@ import * as people from './endpoints/people.ts';
 import * as roles from './endpoints/roles.ts';
 import * as rules from './endpoints/rules.ts';
 import * as sensors from './endpoints/sensors.ts';
+import * as software from './endpoints/software.ts';
 import * as system from './endpoints/system.ts';
 import * as tenants from './endpoints/tenants.ts';
 import * as tokens from './endpoints/tokens.ts';
@@ -69,6 +72,8 @@ export const ENDPOINTS = {
   ...endpointsOf(audit),
   ...endpointsOf(certificateAuthorities),
   ...endpointsOf(configurations),
+  ...endpointsOf(deploymentDevices),
+  ...endpointsOf(deployments),
   ...endpointsOf(devices),
   ...endpointsOf(factors),
   ...endpointsOf(fixRollouts),
@@ -90,6 +95,7 @@ export const ENDPOINTS = {
   ...endpointsOf(roles),
   ...endpointsOf(rules),
   ...endpointsOf(sensors),
+  ...endpointsOf(software),
   ...endpointsOf(system),
   ...endpointsOf(tenants),
   ...endpointsOf(tokens),
@@ -176,4 +182,28 @@ export const NOUNS = {
   FixRollout: fixRollouts.fixRollout,
   FixRolloutState: fixRollouts.fixRolloutState,
   FixRolloutTarget: fixRollouts.fixRolloutTarget,
+  Deployment: deployments.deployment,
+  DeploymentCounts: deployments.deploymentCounts,
+  DeploymentDetail: deployments.deploymentDetail,
+  DeploymentGates: deployments.deploymentGates,
+  DeploymentOptions: deployments.deploymentOptions,
+  DeploymentPhase: deployments.deploymentPhase,
+  DeploymentPhaseWish: deployments.deploymentPhaseWish,
+  DeploymentState: deployments.deploymentState,
+  DeploymentTarget: deployments.deploymentTarget,
+  GateFigure: deployments.gateFigure,
+  MaintenanceWindow: deployments.maintenanceWindow,
+  UpdatePause: deployments.updatePause,
+  DeploymentDevice: deploymentDevices.deploymentDevice,
+  DeploymentDeviceDetail: deploymentDevices.deploymentDeviceDetail,
+  DeploymentDeviceState: deployments.deploymentDeviceState,
+  DeploymentEvent: deploymentDevices.deploymentEvent,
+  DeploymentSensor: deploymentDevices.deploymentSensor,
+  FailureGroup: deploymentDevices.failureGroup,
+  UpdateCause: deploymentDevices.updateCause,
+  LogLine: deploymentDevices.logLine,
+  DeviceSoftware: software.deviceSoftware,
+  DeviceSoftwareDetail: software.deviceSoftwareDetail,
+  SoftwareVersion: software.softwareVersion,
+  SoftwareDrift: software.softwareDrift,
 } as const satisfies Record<string, z.ZodType>;

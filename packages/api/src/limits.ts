@@ -98,6 +98,18 @@ export const FIX_RUNS_PER_HOUR_MAX = 10_000;
 /** Characters of what one run prints that are kept. */
 export const FIX_OUTPUT_LENGTH_MAX = 1024 * 1024;
 export const FIX_ROLLOUT_PARALLEL_MAX = 1000;
+/** Deployments: chosen houses of one, its phases, and what its options may be. */
+export const DEPLOYMENT_DEVICES_MAX = 10_000;
+export const DEPLOYMENT_PHASES_MAX = 20;
+export const DEPLOYMENT_PARALLEL_MAX = 100_000;
+export const DEPLOYMENT_PRIORITY_MIN = -10;
+export const DEPLOYMENT_PRIORITY_MAX = 10;
+export const DEPLOYMENT_RETRIES_MAX = 20;
+/** As many as an offer may name. */
+export const DEPLOYMENT_SENSORS_MAX = 64;
+export const PHASE_PAUSE_MS_MAX = 30 * 24 * 3600_000;
+export const GATE_SAMPLE_MAX = 100_000;
+export const BYTES_PER_SECOND_MIN = 1024;
 /** Desired values of one house, and how long their keys may be. */
 export const CONFIGURATION_VALUES_MAX = 256;
 export const CONFIGURATION_KEY_LENGTH_MAX = 128;

@@ -196,6 +196,55 @@ export {
   previewFixRollout,
 } from './endpoints/fix-rollouts.ts';
 export type { FixRollout, FixRolloutState, FixRolloutTarget } from './endpoints/fix-rollouts.ts';
+export {
+  abortDeployment,
+  continueDeployment,
+  countDeployments,
+  createDeployment,
+  deploymentOptions,
+  getDeployment,
+  listDeployments,
+  pauseDeployment,
+  previewDeployment,
+  retryDeployment,
+  updateDeployment,
+} from './endpoints/deployments.ts';
+export type {
+  Deployment,
+  DeploymentCounts,
+  DeploymentDetail,
+  DeploymentDeviceState,
+  DeploymentGates,
+  DeploymentOptions,
+  DeploymentPhase,
+  DeploymentPhaseWish,
+  DeploymentState,
+  DeploymentTarget,
+  GateFigure,
+  MaintenanceWindow,
+  UpdatePause,
+} from './endpoints/deployments.ts';
+export {
+  abortDeploymentDevice,
+  continueDeploymentDevice,
+  getDeploymentDevice,
+  getDeploymentLog,
+  listDeploymentDevices,
+  listDeploymentFailures,
+  listDeviceDeployments,
+  pauseDeploymentDevice,
+} from './endpoints/deployment-devices.ts';
+export type {
+  DeploymentDevice,
+  DeploymentDeviceDetail,
+  DeploymentEvent,
+  DeploymentSensor,
+  FailureGroup,
+  LogLine,
+  UpdateCauseFound,
+} from './endpoints/deployment-devices.ts';
+export { getDeviceSoftware, listSoftwareDevices, listSoftwareVersions } from './endpoints/software.ts';
+export type { DeviceSoftware, DeviceSoftwareDetail, SoftwareDrift, SoftwareVersion } from './endpoints/software.ts';
 export { getSystem } from './endpoints/system.ts';
 export { getFleet, listClusters, listHousesInView, searchTowns } from './endpoints/fleet.ts';
 export {
@@ -209,6 +258,10 @@ export {
   CLOSE_REASON_LENGTH_MAX,
   CLUSTERS_MAX,
   COMMENT_LENGTH_MAX,
+  DEPLOYMENT_DEVICES_MAX,
+  DEPLOYMENT_PARALLEL_MAX,
+  DEPLOYMENT_PHASES_MAX,
+  DEPLOYMENT_RETRIES_MAX,
   FILTER_CONDITIONS_MAX,
   FIX_ACTIONS_MAX,
   FIX_PARAMETERS_MAX,
