@@ -25,6 +25,10 @@ const packageOfTool = {
   tc: 'iproute2',
   iptables: 'iptables',
   ps: 'procps',
+  fw_setenv: 'libubootenv-tool',
+  'grub-editenv': 'grub-common',
+  losetup: 'mount',
+  mke2fs: 'e2fsprogs',
 } as const;
 
 export type Tool = keyof typeof packageOfTool;

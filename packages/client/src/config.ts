@@ -6,6 +6,7 @@ import { ACTION_KINDS, type ActionKind } from './command/action-kinds.ts';
 import { ClientError, describeError } from './error.ts';
 import type { LogFormat } from './log.ts';
 import { nearestName } from './nearest-name.ts';
+import { BOOT_LOADERS, type BootLoader } from './update/rootfs/boot-loader.ts';
 
 interface Setting<T> {
   readonly comment: string;
@@ -145,6 +146,18 @@ const SETTINGS = {
     '/usr/share/nice-smart-client/sensor-drivers',
     'programs that bring firmware onto sensors, by the names of their files',
   ),
+  rootfsPartA: optional(
+    text,
+    'DEVICE',
+    "one of two partitions for root file systems; without it, Mender's RootfsPartA",
+  ),
+  rootfsPartB: optional(text, 'DEVICE', "the other one; without it, Mender's RootfsPartB"),
+  bootLoader: optional(
+    bootLoader,
+    BOOT_LOADERS.join('|'),
+    'whose environment says which of the two is started; without it, whichever is found',
+  ),
+  grubEnvironment: optional(text, 'FILE', "the environment block of `grub`; without it, the distribution's"),
   logFormat: setting(logFormat, 'text|json', 'text', 'how events are printed'),
   config: optional(text, 'FILE', 'a JSON file with any of these settings'),
 } as const satisfies { readonly [name: string]: Setting<unknown> };
@@ -171,6 +184,8 @@ export function readCommandLine(
   const config = Object.fromEntries(NAMES.map((name) => [name, readOne(name, given.get(name))])) as Config;
   if ((config.clientCert === undefined) !== (config.clientKey === undefined))
     throw bad(`${flagOf('clientCert')} and ${flagOf('clientKey')} belong together: give both or none`);
+  if ((config.rootfsPartA === undefined) !== (config.rootfsPartB === undefined))
+    throw bad(`${flagOf('rootfsPartA')} and ${flagOf('rootfsPartB')} belong together: give both or none`);
   if (config.menderDbus && config.dbus === undefined) throw bad(`${flagOf('menderDbus')} needs ${flagOf('dbus')}`);
   const direct = given.get('proxy')?.where === PROXY_VARIABLE && isExempt(config.server.hostname, environment);
   const proxy = direct ? undefined : config.proxy;
@@ -345,6 +360,12 @@ function actionKinds(value: string): ReadonlySet<ActionKind> {
   if (kinds.length === 0 || kinds.includes(undefined))
     throw new Error(`expected none, or some of ${ACTION_KINDS.join(', ')}`);
   return new Set(kinds.filter((kind) => kind !== undefined));
+}
+
+function bootLoader(value: string): BootLoader {
+  const found = BOOT_LOADERS.find((name) => name === value);
+  if (found === undefined) throw new Error(`expected one of ${BOOT_LOADERS.join(', ')}`);
+  return found;
 }
 
 function logFormat(value: string): LogFormat {

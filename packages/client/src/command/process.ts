@@ -7,6 +7,8 @@ export interface ProcessOptions {
   readonly environment: { readonly [name: string]: string };
   /** Ends the program with all that it started. */
   readonly signal: AbortSignal;
+  /** What it reads; without it, nothing. */
+  readonly input?: string;
   output(stream: Stream, bytes: Uint8Array): void;
   /** The program runs under this number. */
   started(pid: number): void;
@@ -14,8 +16,8 @@ export interface ProcessOptions {
 
 /** Resolves with the exit status, 128 and the signal's number for one that was ended by a signal; throws when it can't be started. */
 export async function runProcess(program: string, args: readonly string[], options: ProcessOptions): Promise<number> {
-  const { environment, signal, output, started } = options;
-  const child = spawn(program, args, { cwd: '/', env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { environment, signal, input, output, started } = options;
+  const child = spawn(program, args, { cwd: '/', env: environment, detached: true, stdio: 'pipe' });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const end = (how: NodeJS.Signals): void => {
     try {
@@ -30,6 +32,9 @@ export async function runProcess(program: string, args: readonly string[], optio
     killing = setTimeout(() => end('SIGKILL'), COMMAND_KILL_MS);
   };
   child.once('error', reject);
+  // It may end before it has read all.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
   child.stdout.on('data', (bytes: Buffer) => output('out', bytes));
   child.stderr.on('data', (bytes: Buffer) => output('err', bytes));
   child.once('exit', (code, by) => {

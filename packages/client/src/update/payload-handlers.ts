@@ -12,6 +12,6 @@ export interface HandlerParts {
   readonly log: Log;
 }
 
-export function payloadHandlers(_parts: HandlerParts): PayloadHandlers {
-  return new Map();
+export function payloadHandlers({ config }: HandlerParts): PayloadHandlers {
+  return new Map([['rootfs-image', async () => (await import('./rootfs/rootfs-image.ts')).openRootfsImage(config)]]);
 }
