@@ -171,6 +171,8 @@ describe('what happens in another tenant', () => {
     status: (id) => ({ device: id, ts }),
     sensors: (id) => ({ device: id, ts }),
     configuration: (id) => ({ device: id, ts }),
+    deployment: (id) => ({ device: id, deployment: randomUUID(), ts }),
+    software: (id) => ({ device: id, ts }),
     'fix-run': (id) => ({ device: id, alert: randomUUID(), run: randomUUID(), state: 'running', ts }),
     group: (id) => ({ group: randomUUID(), devices: [id] }),
   };

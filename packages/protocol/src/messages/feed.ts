@@ -9,7 +9,19 @@ const count = integer(0, Number.MAX_SAFE_INTEGER);
 
 /** One thing that happened; a page that shows the noun asks the HTTP API for its new state. */
 const event = fields({
-  kind: oneOf('device', 'presence', 'alert', 'status', 'inventory', 'sensors', 'incident', 'fix-run', 'configuration'),
+  kind: oneOf(
+    'device',
+    'presence',
+    'alert',
+    'status',
+    'inventory',
+    'sensors',
+    'incident',
+    'fix-run',
+    'configuration',
+    'deployment',
+    'software',
+  ),
   deviceId: name,
   ts: timeMs,
   /** For `alert` and `fix-run`: the alert's id. */
@@ -19,6 +31,8 @@ const event = fields({
   /** For `fix-run`: the run's id, and that of the rollout it belongs to. */
   runId: optional(name),
   rolloutId: optional(name),
+  /** For `deployment`: its id; the device is the house that it changed on, or one of its houses. */
+  deploymentId: optional(name),
   /** For `presence`: connected or disconnected; for `alert`: opened, closed, snoozed …; for `incident`: opened, updated, reopened or closed; for `device`: its status; for `fix-run`: its state. */
   change: optional(string(64)),
 });

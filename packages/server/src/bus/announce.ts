@@ -56,6 +56,23 @@ export function announcePresence(bus: Bus, presence: readonly PresenceChange[]):
   }));
 }
 
+interface DeploymentChange extends OfTenant {
+  readonly deploymentId: string;
+  /** Null: there is no house that could be told of. */
+  readonly deviceId: string | null;
+}
+
+export function announceDeployments(bus: Bus, deployments: readonly DeploymentChange[]): void {
+  const ts = Date.now();
+  const told = deployments.flatMap(({ deviceId, ...rest }) => (deviceId === null ? [] : [{ ...rest, deviceId }]));
+  tell(bus, 'deployment', told, ({ deviceId, deploymentId }) => ({ device: deviceId, deployment: deploymentId, ts }));
+}
+
+export function announceSoftware(bus: Bus, devices: readonly (OfTenant & { readonly deviceId: string })[]): void {
+  const ts = Date.now();
+  tell(bus, 'software', devices, ({ deviceId }) => ({ device: deviceId, ts }));
+}
+
 function tell<T extends OfTenant, K extends EventKind>(
   bus: Bus,
   kind: K,

@@ -249,6 +249,10 @@ const EVENTS = {
   }),
   /** What a house should be set to, or says it is. */
   configuration: fields({ device: token, ts: timeMs }),
+  /** How far a house is in a deployment, or the deployment as a whole: then it is one of its houses. */
+  deployment: fields({ device: token, deployment: token, ts: timeMs }),
+  /** Other software runs on a house than before. */
+  software: fields({ device: token, ts: timeMs }),
   /** Devices came into a static group or left it. */
   group: fields({ group: token, devices: list(token, BUS_BATCH_ITEMS_MAX) }),
 };

@@ -6,6 +6,7 @@ import type { TenantLimits, TenantSettings } from '../domain/tenant.ts';
 import type { AccessTables } from './schema/access.ts';
 import type { AlertTables } from './schema/alerts.ts';
 import type { Time, Version } from './schema/columns.ts';
+import type { DeploymentTables } from './schema/deployments.ts';
 import type { DeviceIdentityTables } from './schema/device-identity.ts';
 import type { DeviceMessageTables } from './schema/device-messages.ts';
 import type { FactorTables } from './schema/factors.ts';
@@ -26,6 +27,7 @@ export interface Schema
   extends
     AccessTables,
     AlertTables,
+    DeploymentTables,
     DeviceIdentityTables,
     DeviceMessageTables,
     FactorTables,

@@ -57,6 +57,12 @@ export function createLive(context: ApiContext, maps: FleetMaps): Live {
     subscribeTo(bus, eventAny('configuration'), (changes, subject) =>
       tell(subject, (audience) => audience.hear(changes.map(fromConfiguration))),
     ),
+    subscribeTo(bus, eventAny('deployment'), (changes, subject) =>
+      tell(subject, (audience) => audience.hear(changes.map(fromDeployment))),
+    ),
+    subscribeTo(bus, eventAny('software'), (changes, subject) =>
+      tell(subject, (audience) => audience.hear(changes.map(fromSoftware))),
+    ),
     subscribeTo(bus, eventAny('health'), (changes, subject) =>
       tell(subject, (audience) => audience.hearHealth(changes.map((change) => change.device))),
     ),
@@ -149,6 +155,14 @@ function fromStatus({ device, ts }: Event<'status'>): FeedEvent {
 function fromFixRun({ device, alert, run, rollout, state, ts }: Event<'fix-run'>): FeedEvent {
   const rolloutId = rollout === undefined ? {} : { rolloutId: rollout };
   return { kind: 'fix-run', deviceId: device, alertId: alert, runId: run, ...rolloutId, ts, change: state };
+}
+
+function fromDeployment({ device, deployment, ts }: Event<'deployment'>): FeedEvent {
+  return { kind: 'deployment', deviceId: device, deploymentId: deployment, ts };
+}
+
+function fromSoftware({ device, ts }: Event<'software'>): FeedEvent {
+  return { kind: 'software', deviceId: device, ts };
 }
 
 function fromConfiguration({ device, ts }: Event<'configuration'>): FeedEvent {
