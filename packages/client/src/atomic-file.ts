@@ -28,7 +28,7 @@ export function tryWriteFileAtomic(path: string, content: string): boolean {
 }
 
 /** Whether the system refused, as opposed to a bug of ours. */
-export function isDiskError(error: unknown): boolean {
+export function isDiskError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code);
 }
 

@@ -198,6 +198,8 @@ export const DRIVER_LINE_LENGTH_MAX = 4096;
 export const DRIVER_LOG_LINES_MAX = 20;
 /** What must stay free on the disk beside the firmware that is kept while sensors get it. */
 export const FIRMWARE_SPACE_LEFT_BYTES = 4 * 1024 * 1024;
+/** How many files a firmware has; a program is told of each. */
+export const FIRMWARE_FILES_MAX = 64;
 /** How much of a firmware's file a program reads in one call. */
 export const FIRMWARE_READ_BYTES_MAX = 64 * 1024;
 

@@ -1,11 +1,12 @@
 /** Carries commands out on this host, as far as its owner allows: built-in ones, programs of a folder, scripts, sensors' own. */
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandParameters, CommandRefusal } from '@lovely/protocol';
 import type { ActionKind } from './action-kinds.ts';
 import { BadParameter, BUILT_IN, type CommandContext } from './built-in.ts';
 import type { CommandEnd as SensorEnd, CommandRequest } from '../local/command-runs.ts';
 import { describeError } from '../error.ts';
+import { ownProgram } from './own-program.ts';
 import { runProcess } from './process.ts';
 import type { Stream } from './run-output.ts';
 
@@ -121,20 +122,6 @@ async function exitOf(run: () => Promise<number>): Promise<ExecutionEnd> {
 
 function program(path: string, args: readonly string[], environment: ExecutorOptions['environment']): Preparation {
   return { kind: 'ready', run: (sink) => exitOf(() => runProcess(path, args, { ...sink, environment })) };
-}
-
-/** A program of the owner's folder; nothing that somebody else may have put or changed there. */
-function ownProgram(folder: string, name: string): string | undefined {
-  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(name)) return undefined;
-  const path = join(folder, name);
-  try {
-    const { mode, uid } = statSync(path);
-    const isOurs = uid === 0 || uid === process.getuid?.();
-    const isFile = (mode & 0o170000) === 0o100000;
-    return isOurs && isFile && (mode & 0o111) !== 0 && (mode & 0o022) === 0 ? path : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** As `--size=50M`, in the order of their names. */

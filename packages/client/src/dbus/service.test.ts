@@ -1,6 +1,7 @@
 /** The client's service on a real bus, called by another implementation than its own. */
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { chmodSync, readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient, Variant, type MessageBus } from 'dbus-native';
 import { customMessage } from '@lovely/protocol';
@@ -11,6 +12,7 @@ import { until } from '../../test/until.ts';
 import { systemClock } from '../clock.ts';
 import { INTERFACE } from '../local/interface.ts';
 import { silentLog } from '../log.ts';
+import type { DriverStep } from '../update/sensors/driver.ts';
 import { CLIENT_PATH } from './client-object.ts';
 import { serveBus } from './serve.ts';
 import { busService } from './service.ts';
@@ -210,18 +212,76 @@ describe.skipIf(!DBUS_DAEMON)('io.lovely.Client1', () => {
     stop.abort();
     expect(await program.signalled('CommandCancelled')).toEqual(['oven-1', 'r']);
     expect(await ended).toEqual({ kind: 'cancelled' });
-    const reports: unknown[] = [];
-    rig.api.offerUpdate({ sensor: 'oven-1', update: 'u1', properties: { version: '2' } }, (report) =>
-      reports.push(report),
-    );
-    expect(await program.signalled('UpdateOffered')).toEqual(['oven-1', 'u1', { version: '2' }]);
-    expect(await errorOf(other.call('ReportUpdate', 'ssus', ['u1', 'done', 100, '']))).toBe('UnknownUpdate');
-    await program.call('ReportUpdate', 'ssus', ['u1', 'done', 100, 'on 2']);
-    expect(reports).toEqual([{ state: 'done', percent: 100, message: 'on 2' }]);
     expect(program.signals.filter(({ member }) => member === 'ConfigurationChanged')).toHaveLength(1);
     rig.api.connected({} as never);
     expect(await other.signalled('ConnectedChanged')).toEqual([true]);
     expect(other.signals.map(({ member }) => member)).toEqual(['ConnectedChanged']);
+  });
+
+  test('hands steps of updates to the program of the sensor, with the firmware, and what came of them back', async () => {
+    const [program, other] = [new Program(), new Program()];
+    const path = join(temporaryFolder(), 'bulb.bin');
+    const content = randomBytes(100_000);
+    writeFileSync(path, content);
+    const steps: unknown[] = [];
+    const ask = async (step: DriverStep, { signal } = new AbortController()) =>
+      await rig.api.askProgram(
+        {
+          step,
+          update: 'd1/0/oven-1',
+          sensor: { id: 'oven-1', kind: 'oven', name: '', model: '', serial: '', firmware: '1.0', place: '' },
+          version: '2.0',
+          firmwareBefore: '1.0',
+          files: [{ name: 'bulb.bin', path, bytes: content.length, sha256: 'ab' }],
+          workDir: '/nowhere',
+          timeoutMs: 60_000,
+        },
+        { progress: (percent) => void steps.push(percent), log: (message) => void steps.push(message) },
+        signal,
+      );
+    expect(await ask('describe')).toMatchObject({ kind: 'later' });
+    await program.register('oven-1');
+    const asked = async (step: string): Promise<string> => {
+      await until(() => program.signals.some(({ body }) => body[2] === step));
+      return program.signals.find(({ body }) => body[2] === step)!.body[1] as string;
+    };
+    const described = ask('describe');
+    const run = await asked('describe');
+    expect(program.signals.at(-1)!.body[3]).toMatchObject({
+      version: '2.0',
+      firmwareBefore: '1.0',
+      timeoutSeconds: 60,
+      files: 1,
+      'file.0.name': 'bulb.bin',
+      'file.0.path': path,
+      'file.0.bytes': 100_000,
+    });
+    expect(await errorOf(other.call('UpdateDone', 'sssa{sv}', [run, 'done', '', {}]))).toBe('UnknownRun');
+    expect(await errorOf(program.call('UpdateDone', 'sssa{sv}', [run, 'well', '', {}]))).toBe('InvalidArguments');
+    await program.call('UpdateProgress', 'su', [run, 40]);
+    const read = async (offset: number) =>
+      (await program.call('ReadFirmware', 'ssuu', [run, 'bulb.bin', offset, 2 ** 31])) as Buffer;
+    expect(Buffer.concat([await read(0), await read(65_536), await read(100_000), await read(2 ** 32 - 1)])).toEqual(
+      content,
+    );
+    expect(await errorOf(program.call('ReadFirmware', 'ssuu', [run, '../bulb.bin', 0, 1]))).toBe('UnknownFile');
+    await program.call('UpdateDone', 'sssa{sv}', [run, 'done', 'well', { firmware: '1.0' }]);
+    expect(await described).toEqual({ kind: 'done', firmware: '1.0' });
+    expect(steps).toEqual([40, 'well']);
+    expect(await errorOf(program.call('UpdateProgress', 'su', [run, 50]))).toBe('UnknownRun');
+    const transferred = ask('transfer');
+    await program.call('UpdateDone', 'sssa{sv}', [await asked('transfer'), 'later', '', { retryAfterSeconds: 3600 }]);
+    expect(await transferred).toMatchObject({ kind: 'later', retryAfterMs: 3_600_000 });
+    const stopping = new AbortController();
+    const verified = ask('verify', stopping);
+    await asked('verify');
+    stopping.abort();
+    expect(await verified).toMatchObject({ kind: 'failed' });
+    expect((await program.signalled('UpdateCancelled'))[0]).toBe('oven-1');
+    const activated = ask('activate');
+    await asked('activate');
+    await program.close();
+    expect(await activated).toEqual({ kind: 'failed', message: 'the program of the sensor went away' });
   });
 
   test('carries messages of protos that programs register, both ways', async () => {

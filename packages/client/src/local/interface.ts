@@ -47,8 +47,15 @@ export const METHODS = {
   CommandOutput: { takes: { run: 's', output: 'ay' }, gives: {} },
   /** `exit` 0 is success; `message` says in a sentence what came of it. */
   CommandDone: { takes: { run: 's', exit: 'i', message: 's' }, gives: {} },
-  /** How far an offered update is: `state` is downloading, installing, done or failed. */
-  ReportUpdate: { takes: { update: 's', state: 's', percent: 'u', message: 's' }, gives: {} },
+  /** A sign of life of a step of an update, with how far it is. */
+  UpdateProgress: { takes: { run: 's', percent: 'u' }, gives: {} },
+  /**
+   * The end of a step: `result` is done, later (the sensor can't be reached now), failed or refused (no use in trying again).
+   * `properties`: `firmware` that the sensor runs, after describe; `retryAfterSeconds`, with later.
+   */
+  UpdateDone: { takes: { run: 's', result: 's', message: 's', properties: 'a{sv}' }, gives: {} },
+  /** A part of a file of the firmware, at most 64 KiB; empty at the end. */
+  ReadFirmware: { takes: { run: 's', file: 's', offset: 'u', bytes: 'u' }, gives: { content: 'ay' } },
   /** From now on the caller gets what the backend sends under this number, 0x1000 to 0xEFFF. */
   RegisterProto: { takes: { proto: 'q' }, gives: {} },
   UnregisterProto: { takes: { proto: 'q' }, gives: {} },
@@ -63,7 +70,10 @@ export const SIGNALS = {
   CommandRequested: { sensor: 's', run: 's', name: 's', parameters: 'a{sv}' },
   /** Nobody waits for this run any more. */
   CommandCancelled: { sensor: 's', run: 's' },
-  UpdateOffered: { sensor: 's', update: 's', properties: 'a{sv}' },
+  /** A step of an update: describe, prepare, transfer, verify, activate or rollback. */
+  UpdateRequested: { sensor: 's', run: 's', step: 's', properties: 'a{sv}' },
+  /** Nobody waits for this step any more; it may be asked for again, as another run. */
+  UpdateCancelled: { sensor: 's', run: 's' },
   /** To whoever registered the proto. */
   Received: { proto: 'q', body: 'ay' },
   /** To everybody. */

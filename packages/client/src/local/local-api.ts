@@ -23,6 +23,8 @@ import {
 import type { Log } from '../log.ts';
 import type { Submit } from '../outbox.ts';
 import type { Reporter } from '../reporter.ts';
+import type { Driver } from '../update/sensors/driver.ts';
+import type { SensorHost } from '../update/sensors/sensor-host.ts';
 import { CLIENT_VERSION } from '../version.ts';
 import * as check from './arguments.ts';
 import type { Caller } from './caller.ts';
@@ -31,8 +33,8 @@ import { METHODS, type Given, type MethodName, type Properties, type Taken, type
 import { LocalError } from './local-error.ts';
 import type { ProgramAlerts } from './program-alerts.ts';
 import type { KnownSensor, SensorRegistry } from './sensor-registry.ts';
+import { SensorSteps } from './sensor-steps.ts';
 import { TokenBucket } from './token-bucket.ts';
-import { UpdateOffers, type UpdateOffer, type UpdateReport } from './update-offers.ts';
 
 export interface LocalApiOptions {
   readonly sensors: SensorRegistry;
@@ -70,7 +72,7 @@ type Implementation = { readonly [M in MethodName]: (caller: Caller, taken: Take
 
 const NOTHING = {};
 
-export class LocalApi implements ChannelPart {
+export class LocalApi implements ChannelPart, SensorHost {
   readonly #options: LocalApiOptions;
   readonly #callers = new Map<Caller, CallerState>();
   /** Who speaks for a sensor in this moment, and who listens to a proto. */
@@ -79,7 +81,8 @@ export class LocalApi implements ChannelPart {
   readonly #values = new Map<string, Values>();
   readonly #configurations = new Map<string, Values>();
   readonly #runs = new CommandRuns();
-  readonly #updates = new UpdateOffers();
+  readonly #steps = new SensorSteps();
+  readonly #sensorListeners = new Set<(sensor: string) => void>();
   readonly #propertiesListeners = new Set<PropertiesListener>();
   #properties: Properties = { Connected: false, DeviceId: '', Version: CLIENT_VERSION };
 
@@ -120,7 +123,7 @@ export class LocalApi implements ChannelPart {
     for (const sensor of state.sensors) this.#speakers.delete(sensor);
     for (const proto of state.protos) this.#listeners.delete(proto);
     this.#runs.left(caller);
-    this.#updates.left(caller);
+    this.#steps.left(caller);
     if (state.sensors.size > 0)
       this.#options.log.info('program left', { program: caller.name, sensors: [...state.sensors].join(',') });
   }
@@ -178,12 +181,30 @@ export class LocalApi implements ChannelPart {
     return await this.#runs.run(speaker, request, output, signal);
   }
 
-  /** Offers an update to the sensor's program; false when none speaks for it. `report` gets what the program says of it. */
-  offerUpdate(offer: UpdateOffer, report: (report: UpdateReport) => void): boolean {
-    const speaker = this.#speakers.get(offer.sensor);
-    if (speaker === undefined) return false;
-    this.#updates.offer(speaker, offer, report);
-    return true;
+  // For updates of sensors
+
+  allSensors(): Iterable<SensorDescription> {
+    return this.#options.sensors.all();
+  }
+
+  sensor(id: string): SensorDescription | undefined {
+    return this.#options.sensors.get(id);
+  }
+
+  learnFirmware(id: string, firmware: string): void {
+    const { sensors, rules } = this.#options;
+    const known = sensors.get(id);
+    if (known === undefined || known.firmware === firmware) return;
+    sensors.put({ ...known, firmware });
+    rules.setSensors(sensors.all());
+  }
+
+  readonly askProgram: Driver = async (request, progress, signal) =>
+    await this.#steps.run(this.#speakers.get(request.sensor.id), request, progress, signal);
+
+  listenToSensors(listener: (sensor: string) => void): () => void {
+    this.#sensorListeners.add(listener);
+    return () => void this.#sensorListeners.delete(listener);
   }
 
   // What programs may call
@@ -206,6 +227,7 @@ export class LocalApi implements ChannelPart {
       if (speaker === undefined) log.info('sensor registered', { sensor: id, program: caller.name });
       this.#speakers.set(id, caller);
       state.sensors.add(id);
+      this.#heardOf(id);
       return NOTHING;
     },
 
@@ -232,6 +254,7 @@ export class LocalApi implements ChannelPart {
       this.#values.set(id, all);
       reporter.observe(id, all);
       rules.observe(id, values);
+      this.#heardOf(id);
       return NOTHING;
     },
 
@@ -275,10 +298,19 @@ export class LocalApi implements ChannelPart {
       return NOTHING;
     },
 
-    ReportUpdate: (caller, { update, state, percent, message }) => {
-      this.#updates.report(caller, update, state, percent, check.sentence('message', message));
+    UpdateProgress: (caller, { run, percent }) => {
+      this.#steps.progress(caller, run, percent);
       return NOTHING;
     },
+
+    UpdateDone: (caller, { run, result, message, properties }) => {
+      this.#steps.done(caller, run, result, check.sentence('message', message), properties);
+      return NOTHING;
+    },
+
+    ReadFirmware: (caller, { run, file, offset, bytes }) => ({
+      content: this.#steps.read(caller, run, file, offset, bytes),
+    }),
 
     RegisterProto: (caller, { proto }) => {
       check.customProto(proto);
@@ -308,6 +340,10 @@ export class LocalApi implements ChannelPart {
       return NOTHING;
     },
   };
+
+  #heardOf(sensor: string): void {
+    for (const listener of this.#sensorListeners) listener(sensor);
+  }
 
   #stateOf(caller: Caller): CallerState {
     let state = this.#callers.get(caller);

@@ -8,8 +8,8 @@ export type LocalErrorCode =
   | 'UnknownSensor' // nobody registered this sensor
   | 'NotYours' // another program, or another user's, speaks for it
   | 'RuleIsWatched' // the gateway watches this rule by itself
-  | 'UnknownRun' // this command run is over, or was never the program's
-  | 'UnknownUpdate' // no such update was offered to the program
+  | 'UnknownRun' // this run of a command or step is over, or was never the program's
+  | 'UnknownFile' // the firmware has no such file, or it can't be read
   | 'ProtoTaken'; // another program registered the proto
 
 export class LocalError extends Error {

@@ -1,4 +1,5 @@
 /** Which part of the client carries out which type of payload: a new one is one file and one line. */
+import { systemClock as clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import type { SensorHost } from './sensors/sensor-host.ts';
@@ -12,6 +13,13 @@ export interface HandlerParts {
   readonly log: Log;
 }
 
-export function payloadHandlers({ config }: HandlerParts): PayloadHandlers {
-  return new Map([['rootfs-image', async () => (await import('./rootfs/rootfs-image.ts')).openRootfsImage(config)]]);
+export function payloadHandlers({ config, sensors: host }: HandlerParts): PayloadHandlers {
+  const { driverDir } = config;
+  return new Map([
+    ['rootfs-image', async () => (await import('./rootfs/rootfs-image.ts')).openRootfsImage(config)],
+    [
+      'sensor-firmware',
+      async () => (await import('./sensors/sensor-firmware.ts')).openSensorFirmware({ host, driverDir, clock }),
+    ],
+  ]);
 }

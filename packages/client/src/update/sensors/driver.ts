@@ -36,8 +36,8 @@ export interface StepRequest {
 }
 
 export interface StepProgress {
-  /** A sign of life, with what it says. */
-  progress(percent: number | undefined, message: string | undefined): void;
+  /** A sign of life, with how far the step is where the driver knows. */
+  progress(percent: number | undefined): void;
   /** For the log of the update. */
   log(message: string): void;
 }
