@@ -26,6 +26,7 @@ import * as alerts from './endpoints/alerts.ts';
 import * as audit from './endpoints/audit.ts';
 import * as certificateAuthorities from './endpoints/certificate-authorities.ts';
 import * as configurations from './endpoints/configurations.ts';
+import * as configurationSchemas from './endpoints/configuration-schemas.ts';
 import * as deploymentDevices from './endpoints/deployment-devices.ts';
 import * as deployments from './endpoints/deployments.ts';
 import * as devices from './endpoints/devices.ts';
@@ -35,6 +36,7 @@ import * as fixRuns from './endpoints/fix-runs.ts';
 import * as fixes from './endpoints/fixes.ts';
 import * as fleet from './endpoints/fleet.ts';
 import * as groups from './endpoints/groups.ts';
+import * as groupConfigurations from './endpoints/group-configurations.ts';
 import * as history from './endpoints/history.ts';
 import * as incidents from './endpoints/incidents.ts';
 import * as invitations from './endpoints/invitations.ts';
@@ -75,6 +77,7 @@ export const ENDPOINTS = {
   ...endpointsOf(deploymentDevices),
   ...endpointsOf(deployments),
   ...endpointsOf(devices),
+  ...endpointsOf(configurationSchemas),
   ...endpointsOf(factors),
   ...endpointsOf(fixRollouts),
   ...endpointsOf(fixRuns),
@@ -84,6 +87,7 @@ export const ENDPOINTS = {
   ...endpointsOf(history),
   ...endpointsOf(incidents),
   ...endpointsOf(invitations),
+  ...endpointsOf(groupConfigurations),
   ...endpointsOf(joinCodes),
   ...endpointsOf(logins),
   ...endpointsOf(messages),
@@ -186,6 +190,13 @@ export const NOUNS = {
   DeploymentCounts: deployments.deploymentCounts,
   DeploymentDetail: deployments.deploymentDetail,
   DeploymentGates: deployments.deploymentGates,
+  ConfigurationCounts: configurations.configurationCounts,
+  ConfigurationEntry: configurations.configurationEntry,
+  ConfigurationField: configurationSchemas.configurationField,
+  ConfigurationSchema: configurationSchemas.configurationSchema,
+  ConfigurationState: configurations.configurationState,
+  ConfigurationVersion: configurations.configurationVersion,
+  GroupConfiguration: groupConfigurations.groupConfiguration,
   DeploymentOptions: deployments.deploymentOptions,
   DeploymentPhase: deployments.deploymentPhase,
   DeploymentPhaseWish: deployments.deploymentPhaseWish,

@@ -113,3 +113,12 @@ export const BYTES_PER_SECOND_MIN = 1024;
 /** Desired values of one house, and how long their keys may be. */
 export const CONFIGURATION_VALUES_MAX = 256;
 export const CONFIGURATION_KEY_LENGTH_MAX = 128;
+/** How long a house may have to show that it is still there after a change, before it goes back. */
+export const CONFIGURATION_CONFIRM_MS_MIN = 1_000;
+export const CONFIGURATION_CONFIRM_MS_MAX = 3600_000;
+export const CONFIGURATION_PRIORITY_MAX = 1000;
+/** What a schema of configuration is made of. */
+export const CONFIGURATION_FIELDS_MAX = 200;
+export const CONFIGURATION_CHOICES_MAX = 50;
+export const CONFIGURATION_VALUE_LENGTH_MAX = 512;
+export const CONFIGURATION_PATTERN_LENGTH_MAX = 256;

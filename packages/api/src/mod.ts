@@ -180,8 +180,51 @@ export {
 export type { AlertAction, AlertDetail, AlertEvent, AlertEventKind, AlertsChanged } from './endpoints/alerts.ts';
 export { changeIncident, getIncident, listIncidents } from './endpoints/incidents.ts';
 export type { Incident, IncidentDetail, IncidentTrait } from './endpoints/incidents.ts';
-export { getDeviceConfiguration, putDeviceConfiguration } from './endpoints/configurations.ts';
-export type { Configuration } from './endpoints/configurations.ts';
+export {
+  getDeviceConfiguration,
+  getDeviceConfigurationForm,
+  listConfigurations,
+  listDeviceConfigurationVersions,
+  putDeviceConfiguration,
+  retryDeviceConfiguration,
+  revertDeviceConfiguration,
+} from './endpoints/configurations.ts';
+export type {
+  Configuration,
+  ConfigurationCounts,
+  ConfigurationEntry,
+  ConfigurationFormField,
+  ConfigurationProblem,
+  ConfigurationState,
+  ConfigurationVersion,
+} from './endpoints/configurations.ts';
+export {
+  getGroupConfiguration,
+  getGroupConfigurationForm,
+  listGroupConfigurationVersions,
+  putGroupConfiguration,
+  revertGroupConfiguration,
+} from './endpoints/group-configurations.ts';
+export type { GroupConfiguration, GroupConfigurationVersion } from './endpoints/group-configurations.ts';
+export {
+  configurationField,
+  createConfigurationSchema,
+  deleteConfigurationSchema,
+  getConfigurationSchema,
+  listConfigurationSchemas,
+  listConfigurationSchemaVersions,
+  resetConfigurationSchema,
+  updateConfigurationSchema,
+} from './endpoints/configuration-schemas.ts';
+export type {
+  ConfigurationField,
+  ConfigurationFieldType,
+  ConfigurationSchema,
+  ConfigurationSchemaDraft,
+  ConfigurationSchemaOf,
+  ConfigurationSchemaVersion,
+} from './endpoints/configuration-schemas.ts';
+export type { ConfigurationValues } from './configuration-values.ts';
 export { createFix, deleteFix, getFix, listFixes, resetFix, updateFix } from './endpoints/fixes.ts';
 export type { Fix, FixAction, FixAutomatic, FixParameter, FixStats, FixValue } from './endpoints/fixes.ts';
 export { cancelFixRun, getFixRun, listFixRuns, runFix } from './endpoints/fix-runs.ts';

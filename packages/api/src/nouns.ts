@@ -181,6 +181,8 @@ export const problem = z.object({
   requestId: z.string(),
   /** Which member of the input is wrong, where that is known. */
   pointer: z.string().optional(),
+  /** Everything that is wrong with the input, where several members are. */
+  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
 });
 export type Problem = z.infer<typeof problem>;
 

@@ -11,7 +11,7 @@ interface Checked {
 /** Kinds that can be seen in last values and their history: of a sensor too, and by the server too. */
 const OF_VALUES: readonly Watch['kind'][] = ['threshold', 'rate', 'state', 'absence', 'flapping'];
 const BY_SERVER: readonly Watch['kind'][] = ['threshold', 'rate', 'state', 'absence'];
-const SERVER_ONLY: readonly Watch['kind'][] = ['offline', 'clone'];
+const SERVER_ONLY: readonly Watch['kind'][] = ['offline', 'clone', 'configuration'];
 
 export function checkRule({ watch, of, evaluatedBy }: Checked, context: Pick<z.core.$RefinementCtx, 'addIssue'>): void {
   const refuse = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });

@@ -90,5 +90,7 @@ export const watch = z.discriminatedUnion('kind', [
   }),
   /** Two gateways have one key; built in, the server finds out. */
   z.object({ kind: z.literal('clone') }),
+  /** The gateway went back from a configuration by itself; built in, the server is told. */
+  z.object({ kind: z.literal('configuration') }),
 ]);
 export type Watch = z.infer<typeof watch>;

@@ -119,8 +119,17 @@ export type {
   UpdateReport,
   UpdateState,
 } from './messages/update.ts';
-export { configurationDesired, configurationReported } from './messages/configuration.ts';
-export type { ConfigurationValues } from './messages/configuration.ts';
+export {
+  CONFIGURATION_REVERT_REASONS,
+  configurationDesired,
+  configurationReported,
+  configurationReverted,
+} from './messages/configuration.ts';
+export type {
+  ConfigurationProblems,
+  ConfigurationRevertReason,
+  ConfigurationValues,
+} from './messages/configuration.ts';
 export { sensorsTopology } from './messages/sensors.ts';
 export type { SensorDescription } from './messages/sensors.ts';
 export { CHANGES_MAX, mapChanges, mapWatch, WATCHED_TILES_MAX } from './messages/map.ts';

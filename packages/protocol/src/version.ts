@@ -8,5 +8,6 @@
  *  4  2026-11-23  command, configuration
  *  5  2026-11-23  alert rules in parts, with kinds of watches, of sensors too
  *  6  2026-11-23  update
+ *  7  2026-11-23  configuration reverted, and what could not be applied
  */
 export const PROTOCOL_VERSION = 6;

@@ -104,6 +104,21 @@ export const BODIES: Readonly<Record<string, (of: Tenant) => unknown>> = {
   runFix: () => ({ fixId: randomUUID() }),
   previewFixRollout: () => ({ fixId: randomUUID() }),
   createFixRollout: () => ({ fixId: randomUUID() }),
-  putDeviceConfiguration: () => ({ desired: { 'report.intervalMs': 60_000 } }),
+  putDeviceConfiguration: ({ prefix }) => ({ values: { 'report.intervalMs': 60_000, note: prefix } }),
+  retryDeviceConfiguration: () => ({}),
+  revertDeviceConfiguration: () => ({ version: 0 }),
+  putGroupConfiguration: ({ prefix }) => ({ values: { note: prefix }, priority: 10 }),
+  revertGroupConfiguration: () => ({ version: 0 }),
+  createConfigurationSchema: ({ prefix }) => ({
+    key: `schema-${randomUUID()}`,
+    title: `${prefix} schema`,
+    of: { kind: 'gateway', deviceTypes: [`${prefix} type`] },
+    fields: [{ key: 'port', title: 'Port', type: 'integer' }],
+  }),
+  updateConfigurationSchema: ({ prefix }) => ({
+    title: `${prefix} schema`,
+    of: { kind: 'gateway', deviceTypes: [`${prefix} type`] },
+    fields: [],
+  }),
   replayFailedDeliveries: () => ({ since: new Date().toISOString() }),
 };

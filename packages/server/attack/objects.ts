@@ -168,6 +168,14 @@ export const MAKERS: Readonly<Record<string, Maker>> = {
       return { key };
     },
   },
+  '/api/v1/configuration-schemas/{key}': {
+    async make(world, tenant) {
+      const path = '/api/v1/configuration-schemas';
+      const body = BODIES.createConfigurationSchema!(tenant);
+      const { key } = await world.asAdministrator<{ key: string }>(tenant, 'POST', path, body);
+      return { key };
+    },
+  },
   '/api/v1/invitations/{id}': byPost('/api/v1/invitations', 'createInvitation'),
   '/api/v1/join-codes/{id}': byPost('/api/v1/join-codes', 'createJoinCode'),
   '/api/v1/oidc-providers/{id}': {

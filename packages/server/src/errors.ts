@@ -194,7 +194,7 @@ export class LovelyError extends Error {
   constructor(
     code: ErrorCode,
     detail?: string,
-    options: { cause?: unknown; pointer?: string; retryAfterSeconds?: number } = {},
+    options: { cause?: unknown; pointer?: string; retryAfterSeconds?: number; errors?: readonly InputError[] } = {},
   ) {
     super(detail ?? ERRORS[code][1], options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'LovelyError';
@@ -207,3 +207,6 @@ export class LovelyError extends Error {
     return ERRORS[this.code][0];
   }
 }
+  /** Everything that is wrong with the input, where several members are. */
+  readonly errors: readonly InputError[] | undefined;
+    this.errors = options.errors;

@@ -477,6 +477,19 @@ export const CONFIGURATIONS_TAKEN_MAX = 200;
 export const RULES_OF_TENANT_MAX = 200;
 export const RULE_VERSIONS_SHOWN_MAX = 100;
 /** How long the hub takes the rules of a tenant for true without a word from the bus. */
+/** Houses that one transaction computes the configuration of, and how often houses are looked for that need it. */
+export const CONFIGURATION_BATCH_HOUSES = 500;
+export const CONFIGURATION_INHERITANCE_TICK_MS = 250;
+/** What could not be computed is left alone for so long. */
+export const CONFIGURATION_RETRY_MS = 30_000;
+/** How long changes of groups that have come to all houses are kept, and how many versions of what was set. */
+export const CONFIGURATION_JOB_KEPT_MS = 7 * 24 * 3600_000;
+export const CONFIGURATION_VERSIONS_KEPT = 500;
+export const CONFIGURATION_SCHEMAS_MAX = 200;
+export const CONFIGURATION_SCHEMA_VERSIONS_SHOWN = 100;
+
+/** How long a link to download an artifact may work; a download that has begun goes on to its end. */
+export const DOWNLOAD_LINK_MS_MAX = 24 * 3600_000;
 export const RULES_FRESH_MS = 30_000;
 /** Devices that the hub asks the rules of at a time, and for how long it collects them. */
 export const RULES_ASK_DEVICES_MAX = 1000;

@@ -45,6 +45,7 @@ function problemResponse(error: LovelyError, requestId: string, headers: Record<
     detail: error.message,
     requestId,
     ...(error.pointer === undefined ? {} : { pointer: error.pointer }),
+    ...(error.errors === undefined ? {} : { errors: [...error.errors] }),
   };
   return Response.json(problem, {
     status: error.status,

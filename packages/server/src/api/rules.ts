@@ -15,7 +15,7 @@ import { compilePattern, ruleBytes, RULES_PART_BYTES_MAX } from '@lovely/protoco
 import { rulesChanged } from '../bus/subjects.ts';
 import { publishTo } from '../bus/topic.ts';
 import { defaultRule } from '../domain/default-rules.ts';
-import { deviceRule, type Rule } from '../domain/rule.ts';
+import { deviceRule, type Rule, isServerOwn } from '../domain/rule.ts';
 import { LovelyError } from '../errors.ts';
 import { BACKTESTS_MAX } from '../limits.ts';
 import { checkTarget, isEveryHouse, previewTarget } from '../store/rule-targets.ts';
@@ -41,7 +41,7 @@ export function routeRules(http: Http, context: ApiContext): void {
   route(http, context, createRule, async ({ person, database, body, audit, afterCommit }) => {
     const { tenantId } = person;
     requireTellable(body);
-    if (isServerOwn(body)) throw new LovelyError('bad-input', 'This kind is built in.', { pointer: '/watch/kind' });
+    if (isServerOwn(body.watch)) throw new LovelyError('bad-input', 'This kind is built in.', { pointer: '/watch/kind' });
     await checkTarget(database, tenantId, body.target);
     await rules.insertRule(database, tenantId, body, person.user.email);
     audit({ object: objectOf(body), after: written(body) });
@@ -54,9 +54,9 @@ export function routeRules(http: Http, context: ApiContext): void {
     const before = written(await rules.lockRule(database, tenantId, params.key, ifVersion));
     const after = { ...readInput(ruleDraft, { ...before, ...body }, ''), key: before.key };
     requireTellable(after);
-    if ((isServerOwn(before) || isServerOwn(after)) && after.watch.kind !== before.watch.kind)
+    if ((isServerOwn(before.watch) || isServerOwn(after.watch)) && after.watch.kind !== before.watch.kind)
       throw new LovelyError('bad-input', 'This kind is built in.', { pointer: '/watch/kind' });
-    if (isServerOwn(after) && !isEveryHouse(after.target))
+    if (isServerOwn(after.watch) && !isEveryHouse(after.target))
       throw new LovelyError('bad-input', 'This rule is for every house.', { pointer: '/target' });
     await checkTarget(database, tenantId, after.target);
     await rules.updateRule(database, tenantId, after, person.user.email, false);
@@ -120,11 +120,6 @@ function requireTellable(rule: Rule): void {
   const pattern = compilePattern(rule.watch.pattern);
   if ('wrong' in pattern)
     throw new LovelyError('bad-input', `Not a pattern: ${pattern.wrong}.`, { pointer: '/watch/pattern' });
-}
-
-/** Kinds that only the rules that are built in have. */
-function isServerOwn({ watch }: Rule): boolean {
-  return watch.kind === 'offline' || watch.kind === 'clone';
 }
 
 /** The houses that somebody sees who changes rules; none for a role that does nothing else. */

@@ -4,6 +4,7 @@ import type { Rule } from './rule.ts';
 
 export const OFFLINE_RULE = 'gateway-offline';
 export const CLONE_RULE = 'device-cloned';
+export const CONFIGURATION_RULE = 'configuration-reverted';
 
 const BUILT_IN = {
   of: { kind: 'gateway' },
@@ -42,6 +43,21 @@ const GATEWAY_RULES: readonly Written[] = [
       'If nobody knows of a copy, take the key for stolen: delete this device here, delete key.pem on the gateway, and accept the new key by its fingerprint.',
     ],
     watch: { kind: 'clone' },
+    evaluatedBy: 'server',
+  },
+  {
+    key: CONFIGURATION_RULE,
+    severity: 'warning',
+    title: 'Went back from a configuration',
+    description: 'The gateway went back from version {version} of its configuration by itself: {reason}.',
+    cause:
+      'A value of the new configuration cuts the gateway off or can’t be applied. It has the values of before, and works with them.',
+    suggestion: [
+      'Compare what is desired with what the house has, on its page under Configuration, and find the value that did it.',
+      'Change that value, or go back to the version before in the history.',
+      'If the connection was only bad at that moment, try the same once more.',
+    ],
+    watch: { kind: 'configuration' },
     evaluatedBy: 'server',
   },
   {

@@ -22,8 +22,15 @@ export function deviceRule({
   of,
   watch,
 }: StoredRule): DeviceRule | undefined {
-  if (evaluatedBy !== 'device' || !enabled || watch.kind === 'offline' || watch.kind === 'clone') return undefined;
+  if (evaluatedBy !== 'device' || !enabled || isServerOwn(watch)) return undefined;
   return { key, version, severity, description, of, watch };
+}
+
+type ServerWatch = Extract<Rule['watch'], { kind: 'offline' | 'clone' | 'configuration' }>;
+
+/** Kinds that the server finds out by what it does anyway; only the rules that are built in have them. */
+export function isServerOwn(watch: Rule['watch']): watch is ServerWatch {
+  return watch.kind === 'offline' || watch.kind === 'clone' || watch.kind === 'configuration';
 }
 
 /** Fills {name} in a template with the values at hand; an unknown name stays as it is. */

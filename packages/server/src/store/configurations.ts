@@ -1,11 +1,23 @@
-/** What houses should be set to, and what they say they are. */
-import { sql } from 'kysely';
-import type { Configuration, FixValue } from '@lovely/api';
-import { configurationDesired, CONFIGURATION_VALUES_MAX, encodeFrame, FRAME_BYTES_MAX_DOWN } from '@lovely/protocol';
+/** What houses should be set to, from where, and what they say they are. */
+import { sql, type Selectable } from 'kysely';
+import type { Configuration, ConfigurationEntry, ConfigurationValues } from '@lovely/api';
+import { areSameValues } from '../domain/configuration.ts';
+import { changedValues, refuseWrong } from '../domain/configuration-errors.ts';
+import { checkValues, formOf, type ConfiguredHouse, type Schema } from '../domain/configuration-schema.ts';
 import { LovelyError } from '../errors.ts';
+import { getConfiguredHouse, listSchemas } from './configuration-schemas.ts';
+import { keepVersion } from './configuration-history.ts';
+import {
+  computeDesired,
+  fitsOneMessage,
+  groupsByDevice,
+  listConfiguringGroups,
+  type ConfiguringGroup,
+} from './configuration-inheritance.ts';
+import type { Schema as Tables } from './schema.ts';
 import type { Database } from './store.ts';
 
-type Values = Readonly<Record<string, FixValue>>;
+type Row = Selectable<Tables['configurations']>;
 
 /** Empty for a house that nobody has desired anything of. */
 export async function getConfiguration(database: Database, tenantId: string, deviceId: string): Promise<Configuration> {
@@ -15,147 +27,220 @@ export async function getConfiguration(database: Database, tenantId: string, dev
     .where('tenant_id', '=', tenantId)
     .where('device_id', '=', deviceId)
     .executeTakeFirst();
+  const configuring = await listConfiguringGroups(database, tenantId);
+  const groups = (await groupsByDevice(database, tenantId, configuring, [deviceId])).get(deviceId) ?? [];
+  const schemas = await listSchemas(database, tenantId);
+  const house = await getConfiguredHouse(database, tenantId, deviceId);
   return {
+    own: row?.own ?? {},
+    version: row?.own_version ?? 0,
     desired: row?.desired ?? {},
-    version: row?.version ?? 0,
+    desiredVersion: row?.version ?? 0,
     desiredAt: row?.desired_at?.toISOString() ?? null,
     desiredBy: row?.desired_by ?? null,
+    confirmMs: row?.confirm_ms ?? null,
     reported: row?.reported ?? {},
     reportedVersion: row?.reported_version ?? 0,
     reportedAt: row?.reported_at?.toISOString() ?? null,
+    state: row?.state ?? 'none',
+    problems: problemsOf(row),
+    reverted: revertedOf(row),
+    entries: entriesOf(row, groups, schemas, house),
+    isPending: await isPending(database, tenantId, deviceId, [
+      ...(row?.group_ids ?? []),
+      ...groups.map(({ id }) => id),
+    ]),
   };
 }
 
+const OVERSIZED = { key: null, message: 'What its groups set is too much for one message to the house.' };
+
+function problemsOf(row: Row | undefined): Configuration['problems'] {
+  if (!row) return [];
+  const told = row.state === 'reverted' ? row.reverted_problems : row.problems;
+  return row.oversized ? [OVERSIZED, ...told] : told;
+}
+
+function revertedOf(row: Row | undefined): Configuration['reverted'] {
+  if (!row?.reverted_at || !row.reverted_reason) return null;
+  return { version: row.reverted_version, at: row.reverted_at.toISOString(), reason: row.reverted_reason };
+}
+
+function entriesOf(
+  row: Row | undefined,
+  groups: readonly ConfiguringGroup[],
+  schemas: readonly Schema[],
+  house: ConfiguredHouse,
+): ConfigurationEntry[] {
+  const { desired = {}, reported = {}, origins = {}, reported_since: reportedSince = {} } = row ?? {};
+  const fields = new Map(formOf(schemas, house).fields.map((field) => [field.key, field]));
+  const wrong = checkValues(schemas, house, desired);
+  const known = new Map(groups.map((group) => [group.id, group]));
+  const keys = new Set([...Object.keys(desired), ...Object.keys(reported), ...fields.keys()]);
+  return [...keys].toSorted().map((key) => {
+    const value = desired[key] ?? null;
+    const told = reported[key] ?? null;
+    const [from = null, sinceMs = null] = origins[key] ?? [];
+    const group = from === null ? undefined : known.get(from);
+    return {
+      key,
+      desired: value,
+      origin:
+        value === null ? (fields.get(key)?.default == null ? 'none' : 'default') : from === null ? 'house' : 'group',
+      group: group ? { groupId: group.id, groupName: group.name, priority: group.priority } : null,
+      since: value === null || sinceMs === null ? null : new Date(sinceMs).toISOString(),
+      overridden: groups
+        .filter(({ id, values }) => id !== from && Object.hasOwn(values, key))
+        .map(({ id, name, priority, values }) => ({
+          groupId: id,
+          groupName: name,
+          priority,
+          value: values[key]!,
+        })),
+      reported: told,
+      reportedSince: reportedSince[key] === undefined ? null : new Date(reportedSince[key]).toISOString(),
+      state: value === told ? 'same' : value === null ? 'extra' : told === null ? 'missing' : 'differs',
+      error: wrong.get(key) ?? null,
+    };
+  });
+}
+
+async function isPending(
+  database: Database,
+  tenantId: string,
+  deviceId: string,
+  groupIds: readonly string[],
+): Promise<boolean> {
+  const { rows } = await sql<{ pending: boolean }>`
+    select exists (select from configuration_marks where device_id = ${deviceId})
+      or exists (select from configuration_jobs where tenant_id = ${tenantId} and ended_at is null
+        and group_id = any(${[...new Set(groupIds)]}::uuid[]) and after_id < ${deviceId}::uuid) as pending`.execute(
+    database,
+  );
+  return rows[0]!.pending;
+}
+
+export interface ConfigurationChange {
+  /** Who makes it, for people. */
+  readonly by: string;
+  /** Why, for the history. */
+  readonly note?: string | undefined;
+  readonly confirmMs?: number | null | undefined;
+  /** The version of the house's own values that the change was made from. */
+  readonly ifVersion?: number | undefined;
+}
+
 /**
- * Replaces the desired values, and tells the version before.
+ * Replaces what is set for a house alone; returns the version of what it should be set to.
  * Throws 'configuration-too-large', or 'changed-meanwhile' unless the version is `ifVersion`.
  */
-export async function replaceDesired(
-  database: Database,
+export async function replaceOwn(
+  transaction: Database,
   tenantId: string,
   deviceId: string,
-  desired: Values,
-  by: string,
-  ifVersion?: number,
-): Promise<void> {
-  requireFits(desired);
-  const version = await lockVersion(database, tenantId, deviceId);
-  if (ifVersion !== undefined && version !== ifVersion) throw new LovelyError('changed-meanwhile');
-  await writeDesired(database, deviceId, desired, by);
-}
-
-/** Changes some of the desired values, and returns the new version. Throws 'configuration-too-large'. */
-export async function mergeDesired(
-  database: Database,
-  tenantId: string,
-  deviceId: string,
-  values: Values,
-  by: string,
+  values: ConfigurationValues,
+  change: ConfigurationChange,
 ): Promise<number> {
-  await lockVersion(database, tenantId, deviceId);
-  const { desired } = await database
-    .selectFrom('configurations')
-    .select('desired')
-    .where('device_id', '=', deviceId)
-    .executeTakeFirstOrThrow();
-  const merged = { ...desired, ...values };
-  requireFits(merged);
-  return await writeDesired(database, deviceId, merged, by);
+  const before = await lockOwn(transaction, tenantId, deviceId);
+  if (change.ifVersion !== undefined && before.version !== change.ifVersion) throw new LovelyError('changed-meanwhile');
+  return await writeOwn(transaction, tenantId, deviceId, before, values, change);
 }
 
-/** All of it goes to the house in one message. */
-function requireFits(values: Values): void {
-  const frame = configurationDesired.frame({}, { version: Number.MAX_SAFE_INTEGER, values });
-  if (Object.keys(values).length > CONFIGURATION_VALUES_MAX || encodeFrame(frame).length > FRAME_BYTES_MAX_DOWN)
-    throw new LovelyError('configuration-too-large');
+/** Changes some of the values that are set for a house alone; the same otherwise. */
+export async function mergeOwn(
+  transaction: Database,
+  tenantId: string,
+  deviceId: string,
+  values: ConfigurationValues,
+  change: ConfigurationChange,
+): Promise<number> {
+  const before = await lockOwn(transaction, tenantId, deviceId);
+  return await writeOwn(transaction, tenantId, deviceId, before, { ...before.own, ...values }, change);
 }
 
-async function lockVersion(database: Database, tenantId: string, deviceId: string): Promise<number> {
-  await database
-    .insertInto('configurations')
-    .values({ device_id: deviceId, tenant_id: tenantId })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  const { version } = await database
-    .selectFrom('configurations')
-    .select('version')
-    .where('device_id', '=', deviceId)
-    .forUpdate()
-    .executeTakeFirstOrThrow();
-  return version;
-}
-
-async function writeDesired(database: Database, deviceId: string, desired: Values, by: string): Promise<number> {
-  const { version } = await database
+/** Has the house told its configuration as a new version, whatever became of the last. Throws 'not-found' when there is none. */
+export async function retryDesired(
+  transaction: Database,
+  tenantId: string,
+  deviceId: string,
+  by: string,
+  confirmMs: number | null,
+): Promise<void> {
+  const { numUpdatedRows } = await transaction
     .updateTable('configurations')
     .set({
-      desired: JSON.stringify(desired),
       version: sql`version + 1`,
+      confirm_ms: confirmMs,
       desired_at: sql<Date>`now()`,
       desired_by: by,
       sent_at: null,
     })
+    .where('tenant_id', '=', tenantId)
     .where('device_id', '=', deviceId)
-    .returning('version')
+    .where('version', '>', 0)
     .executeTakeFirstOrThrow();
-  return version;
+  if (numUpdatedRows === 0n) throw new LovelyError('not-found', 'Nothing is set for this house.');
 }
 
-export interface BehindDevice {
-  readonly tenantId: string;
-  readonly deviceId: string;
-  readonly hubId: string;
-  readonly epoch: number;
+/** Throws 'bad-input' with an error for each value that is new or another and not as the schemas say. */
+async function requireGood(
+  transaction: Database,
+  tenantId: string,
+  deviceId: string,
+  before: ConfigurationValues,
+  values: ConfigurationValues,
+): Promise<void> {
+  const changed = changedValues(before, values);
+  if (Object.keys(changed).length === 0) return;
+  const house = await getConfiguredHouse(transaction, tenantId, deviceId);
+  refuseWrong(checkValues(await listSchemas(transaction, tenantId), house, changed));
+}
+
+interface Own {
+  readonly own: ConfigurationValues;
   readonly version: number;
-  readonly desired: Record<string, FixValue>;
 }
 
-/** Connected houses that have not what they should, and were not told on this connection lately; they count as told now. */
-export async function takeBehindDevices(database: Database, resendMs: number, limit: number): Promise<BehindDevice[]> {
-  const { rows } = await sql<BehindDevice>`
-    with behind as (
-      select configurations.device_id, presence.hub_id, presence.epoch
-      from configurations join presence on presence.device_id = configurations.device_id and presence.connected
-      where configurations.version > configurations.reported_version
-        and (configurations.sent_at is null or configurations.sent_epoch is distinct from presence.epoch
-          or configurations.sent_at < now() - make_interval(secs => ${resendMs / 1000}))
-      limit ${limit} for update of configurations skip locked)
-    update configurations set sent_at = now(), sent_epoch = behind.epoch
-    from behind where configurations.device_id = behind.device_id
-    returning configurations.tenant_id as "tenantId", configurations.device_id as "deviceId", behind.hub_id as "hubId",
-      behind.epoch, configurations.version, configurations.desired`.execute(database);
-  return rows;
+async function lockOwn(transaction: Database, tenantId: string, deviceId: string): Promise<Own> {
+  await transaction
+    .insertInto('configurations')
+    .values({ device_id: deviceId, tenant_id: tenantId })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  return await transaction
+    .selectFrom('configurations')
+    .select(['own', 'own_version as version'])
+    .where('tenant_id', '=', tenantId)
+    .where('device_id', '=', deviceId)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
 }
 
-export interface ReportedConfiguration {
-  readonly deviceId: string;
-  readonly messageId: number;
-  readonly version: number;
-  readonly values: Values;
-}
-
-/** Stores what houses say they have; returns those whose words changed something. */
-export async function storeReported(
-  database: Database,
-  reports: readonly ReportedConfiguration[],
-): Promise<{ tenantId: string; deviceId: string }[]> {
-  // Of one house only the last counts: two rows for one key are too much for one statement.
-  const last = [
-    ...new Map(reports.toSorted((a, b) => a.messageId - b.messageId).map((one) => [one.deviceId, one])).values(),
-  ];
-  const { rows } = await sql<{ tenantId: string; deviceId: string }>`
-    insert into configurations as known (device_id, tenant_id, reported, reported_version, reported_at, reported_message)
-    -- A house can't say that it has what nobody desired.
-    select devices.id, devices.tenant_id, told.reported, least(told.version, coalesce(mine.version, 0)), now(), told.message
-    from unnest(${last.map(({ deviceId }) => deviceId)}::uuid[], ${last.map(({ values }) => JSON.stringify(values))}::jsonb[],
-      ${last.map(({ version }) => version)}::bigint[], ${last.map(({ messageId }) => messageId)}::bigint[])
-      as told(device_id, reported, version, message)
-    join devices on devices.id = told.device_id left join configurations as mine on mine.device_id = devices.id
-    order by devices.id
-    on conflict (device_id) do update set reported = excluded.reported, reported_at = now(),
-      reported_version = least(excluded.reported_version, known.version), reported_message = excluded.reported_message
-    where known.reported_message < excluded.reported_message
-      or excluded.reported_version > known.reported_version
-    returning tenant_id as "tenantId", device_id as "deviceId"`.execute(database);
-  return rows;
+async function writeOwn(
+  transaction: Database,
+  tenantId: string,
+  deviceId: string,
+  before: Own,
+  values: ConfigurationValues,
+  { by, note = '', confirmMs = null }: ConfigurationChange,
+): Promise<number> {
+  if (!fitsOneMessage(values)) throw new LovelyError('configuration-too-large');
+  await requireGood(transaction, tenantId, deviceId, before.own, values);
+  if (!areSameValues(before.own, values)) {
+    const version = before.version + 1;
+    await transaction
+      .updateTable('configurations')
+      .set({ own: JSON.stringify(values), own_version: version })
+      .where('device_id', '=', deviceId)
+      .execute();
+    await keepVersion(transaction, tenantId, { deviceId }, { version, values, by, note, priority: null });
+    await computeDesired(transaction, tenantId, [deviceId], { by, confirmMs });
+  }
+  const after = await transaction
+    .selectFrom('configurations')
+    .select(['version', 'oversized'])
+    .where('device_id', '=', deviceId)
+    .executeTakeFirstOrThrow();
+  if (after.oversized) throw new LovelyError('configuration-too-large');
+  return after.version;
 }

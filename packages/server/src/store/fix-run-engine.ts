@@ -3,7 +3,7 @@ import { sql, type Selectable } from 'kysely';
 import type { FixRunState } from '@lovely/api';
 import type { RunFacts, RunStep, StepOutcome } from '../domain/fix-run.ts';
 import { FIX_AWAY_LOOK_MS, FIX_LOOK_MS } from '../limits.ts';
-import { mergeDesired } from './configurations.ts';
+import { mergeOwn } from './configurations.ts';
 import { countFixRun } from './fixes.ts';
 import type { Schema } from './schema.ts';
 import type { Database } from './store.ts';
@@ -36,6 +36,8 @@ export interface DueRow extends FixRunRow {
   readonly closedBy: string | null;
   readonly isBusy: boolean;
   readonly isApplied: boolean | null;
+  /** What could not be applied of it; null: all could, or nobody knows yet. */
+  readonly problem: string | null;
 }
 
 /** Locks runs that are due, until the transaction ends; runs that another worker has are left out. */
@@ -50,7 +52,11 @@ export async function takeDueRuns(transaction: Database, limit: number): Promise
       run.state = 'waiting' and exists (select from fix_runs as other
         where other.device_id = run.device_id and other.state in ('running', 'checking')) as "isBusy",
       (select reported_version >= run.configuration_version from configurations
-        where configurations.device_id = run.device_id) as "isApplied"
+        where configurations.device_id = run.device_id) as "isApplied",
+      (select case
+          when reverted_version >= run.configuration_version then 'The house went back from the new configuration by itself.'
+          when reported_version >= run.configuration_version then problems #>> '{0,message}' end
+        from configurations where configurations.device_id = run.device_id) as problem
     from fix_runs as run
     join alerts on alerts.id = run.alert_id
     left join presence on presence.device_id = run.device_id and presence.connected
@@ -103,6 +109,7 @@ function factsOf(row: DueRow, nowMs: number): RunFacts {
 /** A configuration has run once the house says that it has it. */
 function configurationOutcome(row: DueRow, timeoutMs: number, isConnected: boolean, nowMs: number): StepOutcome | null {
   if (row.configuration_version === null || row.state !== 'running') return null;
+  if (row.problem !== null) return { outcome: 'failed', exit: null, refusal: null, reason: row.problem };
   if (row.isApplied) return { outcome: 'exited', exit: 0, refusal: null, reason: '' };
   const isLate = isConnected && row.step_started_at !== null && nowMs > row.step_started_at.getTime() + timeoutMs;
   return isLate
@@ -204,7 +211,7 @@ async function isFree(transaction: Database, { device_id: deviceId }: FixRunRow)
 /** What is known once the action is on its way. A configuration goes there by itself: it begins when it is desired. */
 async function sent(
   transaction: Database,
-  run: Pick<FixRunRow, 'actions' | 'step' | 'device_id' | 'tenant_id' | 'configuration_version' | 'started_by'>,
+  run: Pick<FixRunRow, 'actions' | 'step' | 'device_id' | 'tenant_id' | 'configuration_version' | 'started_by' | 'fix_title'>,
   facts: RunFacts,
   nowMs: number,
 ): Promise<Record<string, unknown>> {
@@ -212,7 +219,8 @@ async function sent(
   const looked = { ...lookAt(facts, nowMs), sends: facts.sends + 1 };
   if (action.kind !== 'configuration' || run.configuration_version !== null) return looked;
   const { device_id: deviceId, tenant_id: tenantId, started_by: by } = run;
-  const version = await mergeDesired(transaction, tenantId, deviceId, action.values, by.name);
+  const change = { by: by.name, note: `By the fix "${run.fix_title}"` };
+  const version = await mergeOwn(transaction, tenantId, deviceId, action.values, change);
   const now = new Date(nowMs);
   return {
     ...looked,

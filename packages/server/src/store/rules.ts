@@ -83,7 +83,7 @@ export async function listEvaluatedRules(
 export async function listTenantsToEvaluate(database: Database): Promise<string[]> {
   const { rows } = await sql<{ tenantId: string }>`
     select distinct tenant_id as "tenantId" from rules
-    where enabled and evaluated_by = 'server' and watch ->> 'kind' not in ('offline', 'clone') order by 1`.execute(
+    where enabled and evaluated_by = 'server' and watch ->> 'kind' not in ('offline', 'clone', 'configuration') order by 1`.execute(
     database,
   );
   return rows.map((row) => row.tenantId);

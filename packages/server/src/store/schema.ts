@@ -7,6 +7,7 @@ import type { AccessTables } from './schema/access.ts';
 import type { AlertTables } from './schema/alerts.ts';
 import type { Time, Version } from './schema/columns.ts';
 import type { DeploymentTables } from './schema/deployments.ts';
+import type { ConfigurationTables } from './schema/configurations.ts';
 import type { DeviceIdentityTables } from './schema/device-identity.ts';
 import type { DeviceMessageTables } from './schema/device-messages.ts';
 import type { FactorTables } from './schema/factors.ts';
@@ -28,6 +29,8 @@ export interface Schema
     AccessTables,
     AlertTables,
     DeploymentTables,
+    ArtifactTables,
+    ConfigurationTables,
     DeviceIdentityTables,
     DeviceMessageTables,
     FactorTables,

@@ -9,6 +9,7 @@ import {
   WEBHOOK_DELIVERY_RETENTION_DAYS,
 } from '../limits.ts';
 import { deleteOldAlertMessages } from '../store/alert-messages.ts';
+import { forgetJobs } from '../store/configuration-jobs.ts';
 import { deleteOldAlerts } from '../store/alert-retention.ts';
 import { forgetOldAudit } from '../store/audit-retention.ts';
 import { deleteExpiredRevocations } from '../store/auth-sets.ts';

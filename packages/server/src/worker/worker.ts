@@ -24,12 +24,14 @@ import type { Store } from '../store/store.ts';
 import { createAcks } from './acks.ts';
 import { createAlertWriter } from './alert-writer.ts';
 import { startTask, type Task } from '../background-task.ts';
+import { startConfigurationTeller } from './configurations/configuration-teller.ts';
+import { createConfigurationWriter } from './configurations/configuration-writer.ts';
+import { startInheritance } from './configurations/inheritance.ts';
 import { createCloneWatch } from './clone-watch.ts';
 import { startHistoryKeeper } from './history-keeper.ts';
 import { createIncidentWatch } from './incident-watch.ts';
 import { createAutomaticFixes } from './fixes/automatic-fixes.ts';
 import { createCommandWriter } from './fixes/command-writer.ts';
-import { createConfigurationTeller, createConfigurationWriter } from './fixes/configuration-writer.ts';
 import { startFixEngine } from './fixes/fix-engine.ts';
 import { createRollouts } from './fixes/rollouts.ts';
 import { createInventoryWriter } from './inventory-writer.ts';
@@ -100,7 +102,8 @@ export function startWorker(options: WorkerOptions): Worker {
     fixEngine,
     startTask('rollouts of fixes', FIX_ROLLOUT_TICK_MS, log, createRollouts(parts)),
     startTask('automatic fixes', FIX_AUTOMATIC_TICK_MS, log, createAutomaticFixes(parts)),
-    startTask('configurations', CONFIGURATION_TICK_MS, log, createConfigurationTeller(parts)),
+    startConfigurationTeller(parts, QUEUE),
+    startInheritance(parts),
     startTask('rule watch', RULE_WATCH_MS, log, createRuleWatch(parts)),
     startTask('retention', RETENTION_MS, log, createRetention(store)),
     startHistoryKeeper(store, options.historyDays, log),

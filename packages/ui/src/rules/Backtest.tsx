@@ -24,7 +24,7 @@ const SPANS = [
   { label: '30 days', ms: 30 * DAY },
 ] as const;
 /** Kinds that leave nothing in the history of values. */
-const WITHOUT_HISTORY: ReadonlySet<string> = new Set(['service', 'log', 'signal', 'offline', 'clone']);
+const WITHOUT_HISTORY: ReadonlySet<string> = new Set(['service', 'log', 'signal', 'offline', 'clone', 'configuration']);
 
 export function Backtest({ rule }: { rule: RuleDraft | undefined }) {
   const [span, setSpan] = useState<(typeof SPANS)[number]>(SPANS[1]);

@@ -321,6 +321,7 @@ function KindFields({ watch, of, ...rest }: FieldsProps<Watch> & { of: RuleDraft
         )
       );
     case 'clone':
+    case 'configuration':
       return null;
   }
 }

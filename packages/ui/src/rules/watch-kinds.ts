@@ -9,6 +9,7 @@ import {
   ScrollText,
   ToggleLeft,
   TrendingUp,
+  Undo2,
   WifiOff,
   Workflow,
   type LucideIcon,
@@ -97,6 +98,11 @@ export const WATCH_KINDS: Readonly<Record<Watch['kind'], WatchKind>> = {
   },
   offline: { title: 'A gateway out of reach', detail: 'The server notices by itself.', icon: WifiOff },
   clone: { title: 'Two gateways with one key', detail: 'The server notices by itself.', icon: Copy },
+  configuration: {
+    title: 'A gateway went back from a configuration',
+    detail: 'The gateway says so by itself.',
+    icon: Undo2,
+  },
 };
 
 /** The rule that watches this instead; what it says and where it holds stays, as far as that goes together. */

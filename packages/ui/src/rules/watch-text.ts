@@ -36,6 +36,8 @@ export function watchText(watch: Watch): string {
         : `the gateway is out of reach for ${durationText(watch.forMs)}`;
     case 'clone':
       return 'two gateways come with the same key';
+    case 'configuration':
+      return 'the gateway went back from a configuration by itself';
   }
 }
 

@@ -1,4 +1,4 @@
-/** Fixes, their runs and rollouts, desired configuration, and the keys that sign commands. */
+/** Fixes, their runs and rollouts, and the keys that sign commands. */
 import type { Generated, JSONColumnType } from 'kysely';
 import type {
   Fix,
@@ -121,19 +121,5 @@ export interface FixTables {
     alert_id: string;
     run_id: string | null;
     skipped: Generated<boolean>;
-  };
-  configurations: {
-    device_id: string;
-    tenant_id: string;
-    desired: JSONColumnType<Record<string, FixValue>, string | undefined>;
-    version: Generated<number>;
-    desired_at: Time | null;
-    desired_by: string | null;
-    reported: JSONColumnType<Record<string, FixValue>, string | undefined>;
-    reported_version: Generated<number>;
-    reported_at: Time | null;
-    reported_message: Generated<number>;
-    sent_at: Time | null;
-    sent_epoch: number | null;
   };
 }
