@@ -89,6 +89,9 @@ export const COMMAND_KEYS_MAX = 16;
 
 /** How many desired values a device may have, those of its sensors included. */
 export const CONFIGURATION_VALUES_MAX = 256;
+/** How long a gateway may wait before it goes back, and what it tells of what it could not apply. */
+export const CONFIGURATION_CONFIRM_MS_MAX = 3600_000;
+export const CONFIGURATION_PROBLEMS_MAX = 32;
 
 /** How often one device may try one deployment. */
 export const UPDATE_ATTEMPTS_MAX = 100;

@@ -131,6 +131,11 @@ export const ERRORS = {
   ],
   'session-limit': [
     429,
+  'schema-built-in': [
+    409,
+    'A schema that came with the system can be changed and reset, and not deleted',
+    'Reset it, or let it refuse nothing.',
+  ],
     'Too many open sessions, or this one was open for too long',
     'Close a terminal that nobody uses, or open a new one.',
   ],
@@ -207,6 +212,12 @@ export class LovelyError extends Error {
     return ERRORS[this.code][0];
   }
 }
+/** What is wrong with one member of the input. */
+export interface InputError {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
   /** Everything that is wrong with the input, where several members are. */
   readonly errors: readonly InputError[] | undefined;
     this.errors = options.errors;

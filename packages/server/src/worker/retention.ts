@@ -48,6 +48,7 @@ export function createRetention(store: Store): () => Promise<void> {
     await deleteOldBundles(store.database, NOTIFICATION_RETENTION_DAYS);
     await forgetOldAudit(store.database);
     await forgetFixRuns(store.database, FIX_RUN_KEPT_DAYS);
+    await forgetJobs(store.database);
     await deleteOldAlerts(store.database);
   };
 }

@@ -5,7 +5,6 @@ import type { Bus } from '../bus/bus.ts';
 import { presence, up, upCustom } from '../bus/subjects.ts';
 import { answerTo, subscribeTo } from '../bus/topic.ts';
 import {
-  CONFIGURATION_TICK_MS,
   FIX_AUTOMATIC_TICK_MS,
   FIX_ROLLOUT_TICK_MS,
   INCIDENT_TICK_MS,
