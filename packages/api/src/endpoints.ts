@@ -23,6 +23,7 @@ import {
 import { watch } from './watch.ts';
 import type { Endpoint } from './endpoint.ts';
 import * as alerts from './endpoints/alerts.ts';
+import * as artifacts from './endpoints/artifacts.ts';
 import * as audit from './endpoints/audit.ts';
 import * as certificateAuthorities from './endpoints/certificate-authorities.ts';
 import * as configurations from './endpoints/configurations.ts';
@@ -55,6 +56,8 @@ import * as software from './endpoints/software.ts';
 import * as system from './endpoints/system.ts';
 import * as tenants from './endpoints/tenants.ts';
 import * as tokens from './endpoints/tokens.ts';
+import * as trustedKeys from './endpoints/trusted-keys.ts';
+import * as uploads from './endpoints/uploads.ts';
 import * as users from './endpoints/users.ts';
 import * as webhooks from './endpoints/webhooks.ts';
 
@@ -71,6 +74,7 @@ function isEndpoint(value: unknown): boolean {
 /** By the name that a contract is exported by, which is its operation's id in the OpenAPI document. */
 export const ENDPOINTS = {
   ...endpointsOf(alerts),
+  ...endpointsOf(artifacts),
   ...endpointsOf(audit),
   ...endpointsOf(certificateAuthorities),
   ...endpointsOf(configurations),
@@ -103,6 +107,8 @@ export const ENDPOINTS = {
   ...endpointsOf(system),
   ...endpointsOf(tenants),
   ...endpointsOf(tokens),
+  ...endpointsOf(trustedKeys),
+  ...endpointsOf(uploads),
   ...endpointsOf(users),
   ...endpointsOf(webhooks),
 };
@@ -122,6 +128,15 @@ export const NOUNS = {
   Severity: severity,
   Alert: alert,
   AlertState: alertState,
+  Artifact: artifacts.artifact,
+  Payload: artifacts.payload,
+  PayloadFile: artifacts.payloadFile,
+  Release: artifacts.release,
+  TrustedKey: trustedKeys.trustedKey,
+  Upload: uploads.upload,
+  UploadKind: uploads.uploadKind,
+  UploadState: uploads.uploadState,
+  MadeContent: uploads.madeContent,
   AlertEvent: alerts.alertEvent,
   AlertDetail: alerts.alertDetail,
   AlertAction: alerts.alertAction,

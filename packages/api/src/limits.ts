@@ -1,4 +1,11 @@
 /** Limits of the HTTP contracts. */
+/** Software: the notes of a release, what one request names of one kind, and files that an artifact is made of. */
+export const RELEASE_NOTES_LENGTH_MAX = 10_000;
+export const SOFTWARE_NAMES_MAX = 200;
+export const MADE_FILES_MAX = 500;
+export const UPLOAD_BYTES_MAX = 64 * 1024 ** 3;
+/** How large a part of an upload may be, and how small all but the last should be. */
+export const UPLOAD_PART_BYTES = 16 * 1024 * 1024;
 export const PAGE_DEFAULT = 50;
 export const PAGE_MAX = 500;
 /** A cursor may hold a name. */

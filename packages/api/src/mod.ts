@@ -11,6 +11,34 @@ export type { SensorKind, SensorKindName } from './sensor-kinds.ts';
 export { listSensorModels, listSensors } from './endpoints/sensors.ts';
 export { sendDeviceMessage } from './endpoints/messages.ts';
 export type { Sensor } from './endpoints/sensors.ts';
+export {
+  deleteArtifact,
+  deleteRelease,
+  getArtifact,
+  getRelease,
+  listArtifacts,
+  listReleases,
+  listSoftwareNames,
+  updateArtifact,
+  updateRelease,
+} from './endpoints/artifacts.ts';
+export type { Artifact, Payload, PayloadFile, Release } from './endpoints/artifacts.ts';
+export {
+  createUpload,
+  deleteUpload,
+  getUpload,
+  listUploads,
+  madeContent,
+  makeArtifact,
+} from './endpoints/uploads.ts';
+export type { MadeContent, Upload, UploadKind, UploadState } from './endpoints/uploads.ts';
+export {
+  createTrustedKey,
+  deleteTrustedKey,
+  listTrustedKeys,
+  updateTrustedKey,
+} from './endpoints/trusted-keys.ts';
+export type { TrustedKey } from './endpoints/trusted-keys.ts';
 export { PATHS } from './path.ts';
 export { beginTotp, confirmTotp, createRecoveryCodes, deleteTotp, getFactors } from './endpoints/factors.ts';
 export type { Factors, Proof } from './endpoints/factors.ts';

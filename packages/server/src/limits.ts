@@ -473,6 +473,9 @@ export const CONFIGURATION_TICK_MS = 500;
 export const CONFIGURATION_RESEND_MS = 10_000;
 export const CONFIGURATIONS_TAKEN_MAX = 200;
 
+/** How long a link to download an artifact may work; a download that has begun goes on to its end. */
+export const DOWNLOAD_LINK_MS_MAX = 24 * 3600_000;
+
 /** Rules of one tenant, and versions of one that are listed. */
 export const RULES_OF_TENANT_MAX = 200;
 export const RULE_VERSIONS_SHOWN_MAX = 100;

@@ -123,6 +123,7 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
   if (has('api'))
     api = createApi({
       ...parts,
+      linkKeys: keys.link,
       limitFactor: given.limitFactor,
       revocations,
       log,

@@ -36,6 +36,8 @@ export const tenantSettings = z.object({
   auditRetentionDays: z.number().int().min(AUDIT_RETENTION_DAYS_MIN).max(AUDIT_RETENTION_DAYS_MAX),
   /** A problem that comes back within so many minutes after its end reopens its alert; 0: it is always a new one. */
   alertReopenMinutes: z.number().int().min(0).max(ALERT_REOPEN_MINUTES_MAX),
+  /** Artifacts that no trusted key has signed are refused. */
+  requireSignedArtifacts: z.boolean(),
 });
 export type TenantSettings = z.infer<typeof tenantSettings>;
 
@@ -49,6 +51,8 @@ export const tenant = z.object({
     pending: z.number().int(),
     connected: z.number().int(),
     users: z.number().int(),
+    /** Of artifacts, and of uploads under way. */
+    storageBytes: z.number().int(),
   }),
   createdAt: time,
   /** For `If-Match`: a change that was made from an older version is refused. */

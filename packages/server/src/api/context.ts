@@ -1,8 +1,10 @@
 /** What every part of the api role works with: made once in api.ts, passed down. */
 import type { Permission } from '@lovely/api';
+import type { Blobs } from '../blobs/blobs.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { DeviceScope } from '../domain/device-scope.ts';
 import type { HistoryRetention } from '../domain/history.ts';
+import type { KeyRing } from '../domain/key.ts';
 import type { Log } from '../log.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import type { Revocations } from '../revocations.ts';
@@ -16,6 +18,10 @@ export interface ApiContext {
   readonly limits: RequestLimits;
   readonly store: Store;
   readonly bus: Bus;
+  /** Where the content of artifacts is. */
+  readonly blobs: Blobs;
+  /** Of links to download artifacts, see download-links.ts. */
+  readonly linkKeys: KeyRing;
   readonly tokens: Tokens;
   /** For secrets that go into a table and are read again. */
   readonly seal: Seal;

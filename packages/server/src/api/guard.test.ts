@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import type { BuiltInRoleId, Permission } from '@lovely/api';
+import { openTestBlobs, type TestBlobs } from '../blobs/test-blobs.ts';
 import { createMemoryBus } from '../bus/memory.ts';
 import { LovelyError, type ErrorCode } from '../errors.ts';
 import { createLog } from '../log.ts';
@@ -10,7 +11,7 @@ import type { Store } from '../store/store.ts';
 import { ensureFirstTenant } from '../store/tenants.ts';
 import { revokeLogins } from '../store/logins.ts';
 import { insertLogin, insertUser } from '../store/users.ts';
-import { createTestSeal, createTestTokens } from '../test-keys.ts';
+import { createTestLinkKeys, createTestSeal, createTestTokens } from '../test-keys.ts';
 import type { ApiContext } from './context.ts';
 import { createRequestLimits } from './request-limits.ts';
 import { cookieValue, loginCookie, requireDevice, requirePerson } from './guard.ts';
@@ -19,16 +20,20 @@ const ORIGIN = 'https://lovely.example.com';
 const tokens = createTestTokens();
 
 let databases: TestDatabases;
+let blobs: TestBlobs;
 let context: ApiContext;
 let store: Store;
 let tenantId: string;
 beforeAll(async () => {
   databases = await startEmbeddedDatabases();
   store = await databases.open();
+  blobs = await openTestBlobs();
   tenantId = (await ensureFirstTenant(store.database)).id;
   context = {
     store,
     bus: createMemoryBus({ onError: () => {} }),
+    blobs: blobs.blobs,
+    linkKeys: createTestLinkKeys(),
     tokens,
     seal: createTestSeal(),
     webhooksAllowPrivate: true,
@@ -43,6 +48,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await databases[Symbol.asyncDispose]();
+  await blobs[Symbol.asyncDispose]();
 });
 
 /** Somebody who has signed in. */

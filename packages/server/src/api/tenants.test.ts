@@ -104,6 +104,7 @@ test('people of a tenant see their own, change its settings, and nothing of anot
     requireSecondFactor: false,
     auditRetentionDays: 90,
     alertReopenMinutes: 5,
+    requireSignedArtifacts: true,
   };
   const patched = await api.call(admin.token, 'PATCH', '/api/v1/tenant', { settings });
   expect(((await patched.json()) as OwnTenant).settings).toEqual(settings);

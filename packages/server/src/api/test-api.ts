@@ -2,13 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Grant } from '@lovely/api';
+import { openTestBlobs } from '../blobs/test-blobs.ts';
 import { createMemoryBus } from '../bus/memory.ts';
 import { createLog } from '../log.ts';
 import { createRevocations } from '../revocations.ts';
 import { startEmbeddedDatabases } from '../store/test-databases.ts';
 import { ensureFirstTenant } from '../store/tenants.ts';
 import { insertLogin, insertUser } from '../store/users.ts';
-import { createTestSeal, createTestTokens } from '../test-keys.ts';
+import { createTestLinkKeys, createTestSeal, createTestTokens } from '../test-keys.ts';
 import { createApi, type Api, type ApiOptions } from './api.ts';
 import { createSetupCode } from './people.ts';
 
@@ -34,9 +35,12 @@ export interface SignedIn {
 export async function startTestApi(): Promise<TestApi> {
   const databases = await startEmbeddedDatabases();
   const store = await databases.open();
+  const blobs = await openTestBlobs();
   const context: ApiOptions = {
     store,
     bus: createMemoryBus({ onError: () => {} }),
+    blobs: blobs.blobs,
+    linkKeys: createTestLinkKeys(),
     tokens: createTestTokens(),
     seal: createTestSeal(),
     webhooksAllowPrivate: true,
@@ -82,6 +86,7 @@ export async function startTestApi(): Promise<TestApi> {
     async [Symbol.asyncDispose]() {
       await api.close();
       await databases[Symbol.asyncDispose]();
+      await blobs[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,10 +1,10 @@
-/** Keys that sign tokens and seal secrets. */
-export type KeyKind = 'signing' | 'sealing';
+/** Keys that sign tokens, seal secrets, and sign links to download artifacts. */
+export type KeyKind = 'signing' | 'sealing' | 'link';
 
 /** A key that nobody has stored yet. */
 export interface FreshKey {
   readonly id: string;
-  /** PKCS #8 PEM of a signing key, 32 bytes in Base64 of a sealing key. */
+  /** PKCS #8 PEM of a signing key, 32 bytes in Base64 of the others. */
   readonly secret: string;
 }
 

@@ -15,4 +15,5 @@ export interface TenantSettings {
   readonly requireSecondFactor?: boolean;
   readonly auditRetentionDays?: number;
   readonly alertReopenMinutes?: number;
+  readonly requireSignedArtifacts?: boolean;
 }

@@ -1,7 +1,7 @@
 /** Keeps the system's keys young: rotates them by age, seals what old ones sealed again, and deletes those that are done. */
 import { KEY_AGE_DAYS_MAX, SEALING_KEY_KEPT_SECONDS, RESEAL_ROWS_MAX, SIGNED_SECONDS_MAX } from '../limits.ts';
 import type { Log } from '../log.ts';
-import { rotateSealingKey, rotateSigningKey } from './rotation.ts';
+import { rotateLinkKey, rotateSealingKey, rotateSigningKey } from './rotation.ts';
 import type { Seal } from '../seal.ts';
 import { commandKeyAgeSeconds, forgetCommandSecrets, rotateCommandKey } from './command-keys.ts';
 import { deleteOldSealingKeys, deleteRetiredKeys, keyAgeSeconds } from './keys.ts';
@@ -20,6 +20,7 @@ export function createKeyKeeper(
     for (const [kind, ageSeconds, rotate] of [
       ['signing', await keyAgeSeconds(database, 'signing'), rotateSigningKey],
       ['sealing', await keyAgeSeconds(database, 'sealing'), rotateSealingKey],
+      ['link', await keyAgeSeconds(database, 'link'), rotateLinkKey],
       ['command', await commandKeyAgeSeconds(database), rotateCommandKey],
     ] as const) {
       if (ageSeconds < KEY_AGE_DAYS_MAX * DAY_SECONDS) continue;

@@ -1,5 +1,6 @@
 /** The keys that sign tokens and seal secrets, as this process knows them. */
 import type { Key, KeyRing } from '../domain/key.ts';
+import { createLinkKey } from '../download-links.ts';
 import { KEYS_LOOKED_UP_MS } from '../limits.ts';
 import { createSealingKey } from '../seal.ts';
 import { createSigningKey } from '../tokens.ts';
@@ -10,6 +11,8 @@ import type { Database } from './store.ts';
 export interface KeyRings {
   readonly signing: KeyRing;
   readonly sealing: KeyRing;
+  /** Of links to download artifacts (download-links.ts). */
+  readonly link: KeyRing;
   /** Reads the keys again. Returns the signing keys that are void before their time. */
   refresh(): Promise<string[]>;
 }
@@ -18,6 +21,7 @@ export interface KeyRings {
 export async function openKeyRings(database: Database): Promise<KeyRings> {
   await ensureKey(database, 'signing', createSigningKey);
   await ensureKey(database, 'sealing', createSealingKey);
+  await ensureKey(database, 'link', createLinkKey);
   await ensureCommandKey(database);
   let keys = await listKeys(database);
   let lookedUpMs = 0;
@@ -49,6 +53,7 @@ export async function openKeyRings(database: Database): Promise<KeyRings> {
   return {
     signing: ring('signing'),
     sealing: ring('sealing'),
+    link: ring('link'),
     async refresh() {
       keys = await listKeys(database);
       return await listVoidKeys(database);

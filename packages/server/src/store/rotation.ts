@@ -1,5 +1,6 @@
 /** New keys for the system: announced first, used when every process knows them, the old ones accepted while needed. */
-import { KEY_ANNOUNCE_SECONDS, SIGNED_SECONDS_MAX } from '../limits.ts';
+import { createLinkKey } from '../download-links.ts';
+import { DOWNLOAD_LINK_MS_MAX, KEY_ANNOUNCE_SECONDS, SIGNED_SECONDS_MAX } from '../limits.ts';
 import { createSealingKey } from '../seal.ts';
 import { replaceSigningKeys, rotateKey, type Rotation } from './keys.ts';
 import type { Database } from './store.ts';
@@ -18,6 +19,14 @@ export async function rotateSealingKey(database: Database): Promise<Rotation> {
   return await rotateKey(database, 'sealing', createSealingKey(), {
     announceSeconds: KEY_ANNOUNCE_SECONDS,
     acceptSeconds: undefined,
+  });
+}
+
+/** Links of the keys before live on until their own end. */
+export async function rotateLinkKey(database: Database): Promise<Rotation> {
+  return await rotateKey(database, 'link', createLinkKey(), {
+    announceSeconds: KEY_ANNOUNCE_SECONDS,
+    acceptSeconds: DOWNLOAD_LINK_MS_MAX / 1000,
   });
 }
 

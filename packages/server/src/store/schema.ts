@@ -5,6 +5,7 @@ import type { Identity } from '../domain/identity.ts';
 import type { TenantLimits, TenantSettings } from '../domain/tenant.ts';
 import type { AccessTables } from './schema/access.ts';
 import type { AlertTables } from './schema/alerts.ts';
+import type { ArtifactTables } from './schema/artifacts.ts';
 import type { Time, Version } from './schema/columns.ts';
 import type { DeploymentTables } from './schema/deployments.ts';
 import type { ConfigurationTables } from './schema/configurations.ts';
@@ -28,6 +29,7 @@ export interface Schema
   extends
     AccessTables,
     AlertTables,
+    ArtifactTables,
     DeploymentTables,
     ArtifactTables,
     ConfigurationTables,

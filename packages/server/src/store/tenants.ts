@@ -160,7 +160,10 @@ async function withUsage(database: Database, rows: readonly TenantRow[]): Promis
     select tenants.id,
       coalesce(of_devices.devices, 0)::int as devices, coalesce(of_devices.pending, 0)::int as pending,
       coalesce(of_devices.connected, 0)::int as connected,
-      (select count(*) from users where users.tenant_id = tenants.id)::int as users
+      (select count(*) from users where users.tenant_id = tenants.id)::int as users,
+      (select coalesce(sum(bytes), 0) from artifacts where artifacts.tenant_id = tenants.id)::bigint
+        + (select coalesce(sum(bytes), 0) from uploads where uploads.tenant_id = tenants.id
+            and (state in ('arriving', 'making', 'storing') or (kind = 'file' and state = 'done')))::bigint as "storageBytes"
     from tenants left join (
       select devices.tenant_id, count(*) filter (where devices.status in ('accepted', 'preauthorized')) as devices,
         count(*) filter (where devices.status = 'pending') as pending,
@@ -193,6 +196,7 @@ function settingsOf(settings: stored.TenantSettings): TenantSettings {
     requireSecondFactor: settings.requireSecondFactor ?? false,
     auditRetentionDays: settings.auditRetentionDays ?? AUDIT_RETENTION_DAYS_DEFAULT,
     alertReopenMinutes: settings.alertReopenMinutes ?? ALERT_REOPEN_MINUTES_DEFAULT,
+    requireSignedArtifacts: settings.requireSignedArtifacts ?? false,
   };
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { openTestBlobs, type TestBlobs } from '../../blobs/test-blobs.ts';
 import { createMemoryBus } from '../../bus/memory.ts';
 import { ALL_DEVICES } from '../../domain/device-scope.ts';
 import { parsePublicKey } from '../../domain/identity.ts';
@@ -11,12 +12,13 @@ import { requestAuthSet } from '../../store/auth-sets.ts';
 import { applyPresence } from '../../store/presence.ts';
 import { startEmbeddedDatabases, type TestDatabases } from '../../store/test-databases.ts';
 import { ensureFirstTenant } from '../../store/tenants.ts';
-import { createTestSeal, createTestTokens } from '../../test-keys.ts';
+import { createTestLinkKeys, createTestSeal, createTestTokens } from '../../test-keys.ts';
 import type { Person } from '../context.ts';
 import { createRequestLimits } from '../request-limits.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 
 let databases: TestDatabases;
+let blobs: TestBlobs;
 let sessions: Sessions;
 let person: Person;
 let deviceId: string;
@@ -51,9 +53,12 @@ beforeAll(async () => {
     may: () => true,
     scope: () => ALL_DEVICES,
   };
+  blobs = await openTestBlobs();
   sessions = createSessions({
     store,
     bus: createMemoryBus({ onError: () => {} }),
+    blobs: blobs.blobs,
+    linkKeys: createTestLinkKeys(),
     tokens: createTestTokens(),
     seal: createTestSeal(),
     webhooksAllowPrivate: true,
@@ -69,6 +74,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await sessions.close();
   await databases[Symbol.asyncDispose]();
+  await blobs[Symbol.asyncDispose]();
 });
 
 test('a handshake that is never finished takes nobody a session away, an open one counts until it closes', async () => {

@@ -17,6 +17,7 @@ import { up as alerts } from './0014-alerts.ts';
 import { up as notifications } from './0015-notifications.ts';
 import { up as fixes } from './0016-fixes.ts';
 import { up as deviceMessages } from './0017-device-messages.ts';
+import { up as artifacts } from './0018-artifacts.ts';
 import { up as deployments } from './0019-deployments.ts';
 
 import { up as configurations } from './0020-configurations.ts';
@@ -39,6 +40,7 @@ export const migrations: Record<string, Migration> = {
   '0015-notifications': { up: notifications },
   '0016-fixes': { up: fixes },
   '0017-device-messages': { up: deviceMessages },
+  '0018-artifacts': { up: artifacts },
   '0019-deployments': { up: deployments },
 };
   '0020-configurations': { up: configurations },

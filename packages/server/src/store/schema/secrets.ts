@@ -1,11 +1,12 @@
 /** Keys of the system. */
+import type { KeyKind } from '../../domain/key.ts';
 import type { Time } from './columns.ts';
 
 export interface SecretTables {
-  /** System-wide: keys that sign tokens or seal secrets belong to no tenant, and no tenant's connection sees them. */
+  /** System-wide: these keys belong to no tenant, and no tenant's connection sees them. */
   keys: {
     id: string;
-    kind: 'signing' | 'sealing';
+    kind: KeyKind;
     secret: string;
     created_at: Time;
     /** From when on it signs or seals; accepted before. */
