@@ -10,4 +10,4 @@
  *  6  2026-11-23  update
  *  7  2026-11-23  configuration reverted, and what could not be applied
  */
-export const PROTOCOL_VERSION = 6;
+export const PROTOCOL_VERSION = 7;

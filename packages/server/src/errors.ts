@@ -112,6 +112,8 @@ export const ERRORS = {
   'device-exists': [409, 'A device with this identity exists already', 'Use that one, or delete it first.'],
   'device-offline': [409, 'The device is not connected', 'Wait until it is back; its page says since when it is away.'],
   'device-busy': [503, 'The device takes no more at the moment; try again'],
+  'device-silent': [408, 'The device did not answer in time', 'Try again; it may be busy with something else.'],
+  'file-refused': [400, 'The device can not do that with the file', 'The detail says why, in the device’s words.'],
   'fix-not-runnable': [
     422,
     'This fix can not be run on this problem',
@@ -129,13 +131,13 @@ export const ERRORS = {
     'The desired values are too much for one message to a house',
     'Desire fewer values, or shorter ones.',
   ],
-  'session-limit': [
-    429,
   'schema-built-in': [
     409,
     'A schema that came with the system can be changed and reset, and not deleted',
     'Reset it, or let it refuse nothing.',
   ],
+  'session-limit': [
+    429,
     'Too many open sessions, or this one was open for too long',
     'Close a terminal that nobody uses, or open a new one.',
   ],
@@ -231,11 +233,19 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** What is wrong with one member of the input. */
+export interface InputError {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
 export class LovelyError extends Error {
   readonly code: ErrorCode;
   /** Which member of the input is wrong, as a JSON pointer. */
   readonly pointer: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  /** Everything that is wrong with the input, where several members are. */
+  readonly errors: readonly InputError[] | undefined;
 
   constructor(
     code: ErrorCode,
@@ -247,18 +257,10 @@ export class LovelyError extends Error {
     this.code = code;
     this.pointer = options.pointer;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.errors = options.errors;
   }
 
   get status(): number {
     return ERRORS[this.code][0];
   }
 }
-/** What is wrong with one member of the input. */
-export interface InputError {
-  readonly pointer: string;
-  readonly detail: string;
-}
-
-  /** Everything that is wrong with the input, where several members are. */
-  readonly errors: readonly InputError[] | undefined;
-    this.errors = options.errors;

@@ -49,8 +49,8 @@ export const ALERT_COMMENTS_MAX = 200;
 /** A problem that comes back so soon after its end reopens its alert, unless the tenant says otherwise; longer after a person closed it. */
 export const ALERT_REOPEN_MINUTES_DEFAULT = 15;
 export const RESOLVED_REOPEN_MINUTES = 24 * 60;
-/** The newest alerts of a state, of which the choices of their filters are made. */
-export const ALERT_FACET_ALERTS_MAX = 20_000;
+/** The newest closed alerts, of which the choices of their filters are made. */
+export const ALERT_FACET_ALERTS_MAX = 5_000;
 /** With more houses than this a word of a search isn't looked up by house. */
 export const ALERT_SEARCH_DEVICES_MAX = 1000;
 /** People who are offered to look after an alert. */
@@ -260,6 +260,11 @@ export const PROVIDES_BYTES_MAX = 64 * 1024;
 /** Fields of a form of Mender's tools, and the bytes of one that is no file. */
 export const FORM_FIELDS_MAX = 32;
 export const FORM_FIELD_BYTES_MAX = 64 * 1024;
+/** A file that a person sends to a device, and where it stands there. */
+export const DEVICE_FILE_BYTES_MAX = 256 * 1024 * 1024;
+export const DEVICE_PATH_LENGTH_MAX = 1024;
+/** How long a device may take for its next word on a file: ending a shell meanwhile takes it 8 seconds (COMPAT 0.12). */
+export const FILE_ANSWER_TIMEOUT_MS = 20_000;
 /** Auth sets that may wait for acceptance in one tenant, so that a stranger can't fill the disk. */
 export const PENDING_MAX = 20_000;
 export const AUTH_SETS_PER_DEVICE_MAX = 8;
@@ -472,14 +477,6 @@ export const FIX_RUN_KEPT_DAYS = 90;
 export const CONFIGURATION_TICK_MS = 500;
 export const CONFIGURATION_RESEND_MS = 10_000;
 export const CONFIGURATIONS_TAKEN_MAX = 200;
-
-/** How long a link to download an artifact may work; a download that has begun goes on to its end. */
-export const DOWNLOAD_LINK_MS_MAX = 24 * 3600_000;
-
-/** Rules of one tenant, and versions of one that are listed. */
-export const RULES_OF_TENANT_MAX = 200;
-export const RULE_VERSIONS_SHOWN_MAX = 100;
-/** How long the hub takes the rules of a tenant for true without a word from the bus. */
 /** Houses that one transaction computes the configuration of, and how often houses are looked for that need it. */
 export const CONFIGURATION_BATCH_HOUSES = 500;
 export const CONFIGURATION_INHERITANCE_TICK_MS = 250;
@@ -493,6 +490,11 @@ export const CONFIGURATION_SCHEMA_VERSIONS_SHOWN = 100;
 
 /** How long a link to download an artifact may work; a download that has begun goes on to its end. */
 export const DOWNLOAD_LINK_MS_MAX = 24 * 3600_000;
+
+/** Rules of one tenant, and versions of one that are listed. */
+export const RULES_OF_TENANT_MAX = 200;
+export const RULE_VERSIONS_SHOWN_MAX = 100;
+/** How long the hub takes the rules of a tenant for true without a word from the bus. */
 export const RULES_FRESH_MS = 30_000;
 /** Devices that the hub asks the rules of at a time, and for how long it collects them. */
 export const RULES_ASK_DEVICES_MAX = 1000;
