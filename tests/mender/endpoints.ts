@@ -45,6 +45,8 @@ const menders: readonly HttpEndpoint[] = [
   person('GET', '/v1/inventory/devices', { query: PAGE }),
   person('GET', '/v1/inventory/devices/{id}'),
   person('GET', '/v1/deviceconnect/devices/{id}'),
+  person('GET', '/v1/deviceconnect/devices/{id}/download', { query: ['path'] }),
+  person('PUT', '/v1/deviceconnect/devices/{id}/upload'),
 ];
 
 export function listEndpoints(): HttpEndpoint[] {

@@ -67,6 +67,17 @@ export {
   shellStop,
   shellStopped,
 } from './messages/shell.ts';
+export {
+  FILE_CHUNK_BYTES,
+  FILE_CHUNKS_AHEAD,
+  fileAck,
+  fileChunk,
+  fileError,
+  fileGet,
+  fileInfo,
+  filePut,
+  fileStat,
+} from './messages/filetransfer.ts';
 export { statusReport } from './messages/status.ts';
 export type { MetricValue, StatusReport } from './messages/status.ts';
 export { alertBatch, alertClear, alertRaise } from './messages/alert.ts';

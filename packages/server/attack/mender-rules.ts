@@ -64,6 +64,13 @@ export const MENDER_RULES: Readonly<Record<string, Rule>> = {
   [`GET ${V2}/inventory/filters/attributes`]: { access: 'fleet.read' },
 
   [`GET ${V1}/deviceconnect/devices/:id`]: { access: 'fleet.read' },
+  // Nobody answers for devices that are not connected.
+  [`GET ${V1}/deviceconnect/devices/:id/download`]: {
+    access: 'device.terminal',
+    query: '?path=/etc/hostname',
+    mayLack: true,
+  },
+  [`PUT ${V1}/deviceconnect/devices/:id/upload`]: { access: 'device.terminal' },
 
   [`GET ${DEVAUTH}/devices`]: { access: 'fleet.read' },
   [`POST ${DEVAUTH}/devices/search`]: { access: 'fleet.read', body: () => ({}) },

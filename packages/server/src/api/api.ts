@@ -38,6 +38,7 @@ import { routeAuditLogs } from './mender/audit-logs.ts';
 import { routeDevauth } from './mender/devauth.ts';
 import { routeDeviceAuth } from './mender/device-auth.ts';
 import { routeDeviceConnect } from './mender/device-connect.ts';
+import { routeDeviceFiles } from './mender/device-files.ts';
 import { routeDeviceDeployments } from './mender/device-deployments.ts';
 import { routeDeviceInventory } from './mender/device-inventory.ts';
 import { routeInventory } from './mender/inventory.ts';
@@ -149,6 +150,9 @@ export function createApi(given: ApiOptions): Api {
   routeInventorySearch(http, options);
   routeAuditLogs(http, options);
   routeDeviceConnect(http, options);
+  routeDeviceFiles(http, options, async (person, deviceId, use) =>
+    openSockets.watch(person, await sessions.open(person, deviceId, use)),
+  );
   routeOpenApi(http, options, options.uiDirectory);
   http.all('/api/*', () => {
     throw new LovelyError('not-found');

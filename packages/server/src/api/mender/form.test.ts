@@ -32,7 +32,8 @@ async function codeOf(reading: Promise<unknown>): Promise<string> {
 }
 
 test('a file is read with the fields before it, and those after it are there at the end', async () => {
-  const parts = field('size', '5') + field('description', 'für 漢字') + file('artifact', 'a\r\n--b') + field('mode', '644');
+  const parts =
+    field('size', '5') + field('description', 'für 漢字') + file('artifact', 'a\r\n--b') + field('mode', '644');
   const read = await readForm(form(parts + END), readText);
   expect(read.file).toEqual({
     name: 'artifact',

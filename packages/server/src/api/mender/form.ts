@@ -1,6 +1,6 @@
 /** Forms with a file (multipart/form-data, RFC 7578), read while they arrive: the file is handed on and never held whole. */
 import type { Readable } from 'node:stream';
-import { Busboy, type BusboyHeaders } from '@fastify/busboy';
+import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
 import { LovelyError } from '../../errors.ts';
 import { FORM_FIELD_BYTES_MAX, FORM_FIELDS_MAX } from '../../limits.ts';
 
@@ -67,7 +67,7 @@ export async function readForm<T>(
   return { fields, file: await file };
 }
 
-function parserFor(request: Request): Busboy {
+function parserFor(request: Request): BusboyInstance {
   const headers = { 'content-type': request.headers.get('content-type') ?? '' } as BusboyHeaders;
   const limits = {
     files: 1,
@@ -86,7 +86,7 @@ function parserFor(request: Request): Busboy {
 }
 
 /** No faster than the file is read. */
-async function feed(request: Request, parser: Busboy, failed: AbortSignal): Promise<void> {
+async function feed(request: Request, parser: BusboyInstance, failed: AbortSignal): Promise<void> {
   let goOn = (): void => undefined;
   parser.on('drain', () => goOn());
   failed.addEventListener('abort', () => goOn());

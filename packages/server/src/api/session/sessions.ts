@@ -17,9 +17,15 @@ import { Session } from './session.ts';
 
 const IDLE_CHECK_MS = 30_000;
 
+/** What a session is opened for, as the audit log says it; a terminal, without it. */
+export interface SessionUse {
+  readonly action: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
 export interface Sessions {
   /** The owner of a WebSocket that a person opens to a device; 'not-found' or 'session-limit'. */
-  open(person: Person, deviceId: string): Promise<SocketOwner>;
+  open(person: Person, deviceId: string, use?: SessionUse): Promise<SocketOwner>;
   close(): Promise<void>;
 }
 
@@ -60,7 +66,7 @@ export function createSessions(context: ApiContext): Sessions {
   }
 
   return {
-    async open(person, deviceId) {
+    async open(person, deviceId, use) {
       await requireDeviceFor(person, person.database, 'device.terminal', readId(deviceId));
       const connection = await findConnection(person.database, person.tenantId, deviceId);
       // The status that Mender's tools know for it (COMPAT 3.5).
@@ -81,7 +87,7 @@ export function createSessions(context: ApiContext): Sessions {
           address: person.address,
         });
       // Nobody gets to a device without an entry.
-      await record('terminal.open', {});
+      await record(use?.action ?? 'terminal.open', use?.details ?? {});
       const openedMs = Date.now();
       const session = new Session({
         bus: context.bus,
@@ -100,6 +106,7 @@ export function createSessions(context: ApiContext): Sessions {
         },
         onClosed() {
           sessions.delete(sid);
+          if (use) return;
           record('terminal.close', { seconds: Math.round((Date.now() - openedMs) / 1000) }).catch((error: unknown) =>
             context.log.error({ error, session: sid }, 'the end of a session could not be written to the audit log'),
           );
