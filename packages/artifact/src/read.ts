@@ -57,6 +57,8 @@ export interface ArtifactStart {
   readonly manifest: Uint8Array;
   /** Base64; undefined for an artifact that nobody has signed. */
   readonly signature: string | undefined;
+  /** Whether it brings parts that the signature does not cover. */
+  readonly isAugmented: boolean;
 }
 
 export interface ReadOptions {
@@ -119,7 +121,8 @@ class Reader {
     if (augment) this.#addAugmented(readManifest(augment));
     const { header, compression, fileLists } = await this.#header(version);
     if (augment) await this.#compressed('header-augment.tar', HEADER_BYTES_MAX, async () => {});
-    await this.#options.onStart?.({ header, manifest, signature: signature && textOf(signature).trim() });
+    const isAugmented = augment !== undefined;
+    await this.#options.onStart?.({ header, manifest, signature: signature && textOf(signature).trim(), isAugmented });
     for (const payload of header.payloads.keys()) await this.#payload(payload, fileLists[payload]);
     if (this.#next) throw new ArtifactError('bad-order', `${this.#next.name} stands where nothing should follow`);
     const missing = [...this.#manifest.keys()].find((name) => !this.#seen.has(name));
