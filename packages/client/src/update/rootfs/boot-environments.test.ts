@@ -1,5 +1,14 @@
 import { afterAll, describe, expect, test } from 'bun:test';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testWith } from '../../../../../tests/tools.ts';
@@ -147,6 +156,14 @@ describe("GRUB's environment", () => {
     const { path } = grub('set', 'mender_boot_part=2');
     const found = await findBootEnvironment({ bootLoader: 'grub', grubEnvironment: path });
     expect((await found.read()).get('mender_boot_part')).toBe('2');
+  });
+
+  test('that is not there is not made by looking', async () => {
+    const path = join(folder, 'no-grubenv');
+    expect(await messageOf(findBootEnvironment({ bootLoader: 'grub', grubEnvironment: path }))).toContain(
+      'there is no',
+    );
+    expect(existsSync(path)).toBe(false);
   });
 
   test("without Mender's variables is no environment to use", async () => {

@@ -4,7 +4,17 @@
  * are where GRUB looks for them at once, without a journal that it could not read. What changes must lie in one sector,
  * which a disk writes whole or not at all.
  */
-import { closeSync, copyFileSync, fsyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeError } from '../../error.ts';
@@ -12,7 +22,11 @@ import { BootEnvironmentError, readVariables, requireWritten, type BootEnvironme
 import { runTool, type Tool } from './run-tool.ts';
 
 export function grubEnvironment(path: string, editor: Tool = ['grub-editenv']): BootEnvironment {
-  const read = async (): Promise<ReadonlyMap<string, string>> => readVariables(await runTool(editor, [path, 'list']));
+  const read = async (): Promise<ReadonlyMap<string, string>> => {
+    // It would make one, also to read it.
+    if (!existsSync(path)) throw new BootEnvironmentError(`there is no ${path}`);
+    return readVariables(await runTool(editor, [path, 'list']));
+  };
   return {
     name: 'GRUB',
     read,

@@ -23,8 +23,8 @@ import {
   type ModuleFile,
   type OpenModule,
   type RebootNeed,
+  type UpdateModule,
 } from '../update-module.ts';
-import type { UpdateModule } from '../update-module.ts';
 import { BOOT_COUNT, BOOT_PART, BOOT_PART_HEX, UPGRADE_AVAILABLE, type BootEnvironment } from './boot-environment.ts';
 import { findBootEnvironment, type BootLoaderSettings } from './find-boot-environment.ts';
 import { readImage, writeImage, type Image } from './image.ts';
