@@ -19,7 +19,13 @@ export function payloadHandlers({ config, sensors: host }: HandlerParts): Payloa
     ['rootfs-image', async () => (await import('./rootfs/rootfs-image.ts')).openRootfsImage(config)],
     [
       'sensor-firmware',
-      async () => (await import('./sensors/sensor-firmware.ts')).openSensorFirmware({ host, driverDir, clock }),
+      async () => {
+        const [{ openSensorFirmware }, { driversIn }] = await Promise.all([
+          import('./sensors/sensor-firmware.ts'),
+          import('./sensors/executable-driver.ts'),
+        ]);
+        return openSensorFirmware({ host, findDriver: driversIn(driverDir), clock });
+      },
     ],
   ]);
 }

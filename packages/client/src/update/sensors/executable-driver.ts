@@ -2,9 +2,11 @@
  * A driver that is a program on the gateway: `<program> <step> <work dir>`, with a JSON object on its standard input and
  * JSON objects, one a line, on its standard output. docs/sensor-firmware.md is its contract.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describeError } from '../../error.ts';
 import { DRIVER_LINE_LENGTH_MAX, DRIVER_LOG_LINES_MAX, DRIVER_OUTPUT_BYTES_MAX } from '../../limits.ts';
+import { ownProgram } from '../../command/own-program.ts';
 import { runProcess } from '../../command/process.ts';
 import type { Driver, StepEnd, StepProgress, StepRequest } from './driver.ts';
 import { shortened } from './sensor-news.ts';
@@ -13,7 +15,19 @@ import { shortened } from './sensor-news.ts';
 const EXIT_LATER = 75;
 const EXIT_REFUSED = 69;
 
-export function executableDriver(program: string): Driver {
+/** The drivers of a folder, by the names of their files. */
+export function driversIn(folder: string): (name: string) => Driver {
+  return (name) => {
+    const program = ownProgram(folder, name);
+    if (program !== undefined) return executableDriver(program);
+    const path = join(folder, name);
+    throw new Error(
+      `the driver of the sensors, ${path}, ${existsSync(path) ? 'is no program that only its owner may change' : 'is not there'}`,
+    );
+  };
+}
+
+function executableDriver(program: string): Driver {
   return async (request, progress, signal) => {
     const output = new DriverOutput(progress);
     const tooMuch = new AbortController();

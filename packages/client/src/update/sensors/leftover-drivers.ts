@@ -3,7 +3,7 @@
  * by their command line, as a number that is written down may come too late, or be another's by now.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { sleep, type Clock } from '../../clock.ts';
+import { sleep, systemClock } from '../../clock.ts';
 import { DRIVER_STEPS } from './driver.ts';
 import { workDirOf } from './sensor-run.ts';
 
@@ -14,7 +14,6 @@ const GONE_CHECKS_MAX = 250;
 export async function endLeftoverDrivers(
   folder: string,
   sensors: readonly string[],
-  clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
   const workDirs = new Set(sensors.map((sensor) => workDirOf(folder, sensor)));
@@ -22,7 +21,7 @@ export async function endLeftoverDrivers(
     const left = processes().filter((pid) => isDriver(pid, workDirs));
     if (left.length === 0) return;
     for (const pid of left) end(pid);
-    await sleep(clock, GONE_CHECK_MS, signal);
+    await sleep(systemClock, GONE_CHECK_MS, signal);
   }
 }
 

@@ -2,12 +2,11 @@
  * The payload type `sensor-firmware`: brings firmware onto the sensors behind the gateway, by drivers. All that is known of each
  * sensor is on the disk before anything is done to it, so that it goes on where a power cut left it.
  */
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArtifactError, readSensorFirmware, type SensorFirmware } from '@lovely/artifact';
 import { isDiskError, tryWriteFileAtomic } from '../../atomic-file.ts';
 import type { Clock } from '../../clock.ts';
-import { ownProgram } from '../../command/own-program.ts';
 import { describeError } from '../../error.ts';
 import {
   UpdateError,
@@ -17,7 +16,6 @@ import {
   type UpdateModule,
 } from '../update-module.ts';
 import type { Driver } from './driver.ts';
-import { executableDriver } from './executable-driver.ts';
 import { storeFirmware } from './firmware-files.ts';
 import { endLeftoverDrivers } from './leftover-drivers.ts';
 import { chooseSensors, isOver, turnBack, type SensorRecord } from './plan.ts';
@@ -27,8 +25,8 @@ import { runSensors } from './sensor-run.ts';
 
 export interface SensorFirmwareParts {
   readonly host: SensorHost;
-  /** Where drivers lie that are programs. */
-  readonly driverDir: string;
+  /** The driver of this name. Throws an Error that says why there is none. */
+  findDriver(name: string): Driver;
   readonly clock: Clock;
 }
 
@@ -149,7 +147,7 @@ class SensorFirmwareModule implements UpdateModule {
 
   async #endLeftovers({ sensors }: Journal, signal: AbortSignal): Promise<void> {
     const ids = sensors.map(({ id }) => id);
-    await endLeftoverDrivers(this.#context.folder, ids, this.#parts.clock, signal);
+    await endLeftoverDrivers(this.#context.folder, ids, signal);
   }
 
   #firmware(step: string): SensorFirmware {
@@ -162,12 +160,13 @@ class SensorFirmwareModule implements UpdateModule {
   }
 
   #driver({ driver: name }: SensorFirmware, step: string): Driver {
-    const { host, driverDir } = this.#parts;
+    const { host, findDriver } = this.#parts;
     if (name === undefined) return host.askProgram;
-    const program = ownProgram(driverDir, name);
-    if (program !== undefined) return executableDriver(program);
-    const why = existsSync(join(driverDir, name)) ? 'is no program that only its owner may change' : 'is not there';
-    throw new UpdateError('missing-module', step, `the driver of the sensors, ${join(driverDir, name)}, ${why}`);
+    try {
+      return findDriver(name);
+    } catch (cause) {
+      throw new UpdateError('missing-module', step, describeError(cause), { cause });
+    }
   }
 
   #journal(step: string): Journal {
