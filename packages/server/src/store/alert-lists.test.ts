@@ -102,6 +102,12 @@ test('facets count what there is', async () => {
     ['memory-pressure', ALERTS / 500],
   ]);
   expect(assignees).toEqual([{ id: userId, name: 'Ada', alerts: counts.mine }]);
+  const none = { counts: { open: 0, acknowledged: 0, snoozed: 0, mine: 0, closed: 0 }, rules: [], severities: [] };
+  const nowhere = { kind: 'some', groups: [] } as const;
+  expect(await listAlertFacets(store.of(tenantId), tenantId, nowhere, { userId, state: 'closed' })).toEqual({
+    ...none,
+    assignees: [],
+  });
 });
 
 test('no page reads or sorts the whole table, under row-level security too', async () => {

@@ -19,9 +19,9 @@ import { up as fixes } from './0016-fixes.ts';
 import { up as deviceMessages } from './0017-device-messages.ts';
 import { up as artifacts } from './0018-artifacts.ts';
 import { up as deployments } from './0019-deployments.ts';
-
 import { up as configurations } from './0020-configurations.ts';
 import { up as alertFacets } from './0021-alert-facets.ts';
+
 export const migrations: Record<string, Migration> = {
   '0001-foundation': { up: foundation },
   '0002-row-level-security': { up: rowLevelSecurity },
@@ -42,6 +42,6 @@ export const migrations: Record<string, Migration> = {
   '0017-device-messages': { up: deviceMessages },
   '0018-artifacts': { up: artifacts },
   '0019-deployments': { up: deployments },
-};
   '0020-configurations': { up: configurations },
   '0021-alert-facets': { up: alertFacets },
+};
