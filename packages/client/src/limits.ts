@@ -161,6 +161,8 @@ export const COMMAND_KILL_MS = 5_000;
 export const COMMAND_DRAIN_MS = 500;
 /** What ends the gateway waits for so long, so that the server hears of it first. */
 export const COMMAND_LAST_MS = 2_000;
+/** Commands that were called off before they came, and are remembered. */
+export const COMMANDS_CALLED_OFF_MAX = 64;
 /** Commands without a good signature that are answered within a time; the rest is only logged. */
 export const UNSIGNED_REFUSALS_MAX = 20;
 export const UNSIGNED_REFUSALS_MS = 60_000;
@@ -209,3 +211,42 @@ export const BOOT_TOOL_OUTPUT_BYTES_MAX = 512 * 1024;
 /** An image is written in such blocks, and is synchronised each so many bytes, so that a weak gateway does not choke on it. */
 export const IMAGE_BLOCK_BYTES = 1024 * 1024;
 export const IMAGE_SYNC_BYTES = 32 * 1024 * 1024;
+
+/** Steps of one update that are stored; more of them would go on for ever. */
+export const UPDATE_STEPS_STORED_MAX = 30;
+/** What must be free on the disk before an update begins, besides its payloads. */
+export const UPDATE_FREE_BYTES_MIN = 1024 * 1024;
+/** How much of an artifact is asked for at once, and how long a silent answer is waited for. */
+export const DOWNLOAD_PART_BYTES = 8 * 1024 * 1024;
+export const DOWNLOAD_SILENCE_MS = 60_000;
+/** Between attempts to go on with a download, and when it is given up: nothing came for so long, or only refusals did. */
+export const DOWNLOAD_RETRY_FIRST_MS = 1_000;
+export const DOWNLOAD_RETRY_MAX_MS = 5 * 60_000;
+export const DOWNLOAD_GIVE_UP_MS = 3 * 3600_000;
+export const DOWNLOAD_REFUSED_MS = 15 * 60_000;
+/** How often the progress of an update is told. */
+export const UPDATE_PROGRESS_MS = 2_000;
+/** State scripts: how long one may take; one that ends with 21 is run again after the second time, for the third at most. */
+export const SCRIPT_TIMEOUT_MS = 3600_000;
+export const SCRIPT_RETRY_MS = 60_000;
+export const SCRIPT_RETRIES_MS = 30 * 60_000;
+/** How long the machine may take to go down after it was told to start anew. */
+export const REBOOT_WAIT_MS = 10 * 60_000;
+/** What a query of an update module may answer. */
+export const MODULE_ANSWER_BYTES_MAX = 1024;
+/** How often it is looked whether a module reads its stream. */
+export const MODULE_STREAM_LOOK_MS = 10;
+/** Lines of an update's log on the disk: the first ones, and as many of the last twice. */
+export const UPDATE_LOG_BYTES_MAX = 64 * 1024;
+export const UPDATE_LOG_LINE_LENGTH_MAX = 1024;
+/** How many ended updates are remembered, to answer an offer of them. */
+export const ENDED_UPDATES_REMEMBERED = 16;
+/** What is provided is told up to this length. */
+export const PROVIDED_LENGTH_MAX = 1024;
+
+/** Configure scripts: how many of a folder run, how long one may take, and how much of what one says is told. */
+export const CONFIGURE_SCRIPTS_MAX = 64;
+export const CONFIGURE_SCRIPT_TIMEOUT_MS = 60_000;
+export const CONFIGURE_OUTPUT_LENGTH_MAX = 500;
+/** A client that starts so often before a configuration is confirmed goes back from it. */
+export const CONFIGURATION_STARTS_MAX = 3;

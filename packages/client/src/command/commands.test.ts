@@ -1,7 +1,7 @@
 /** What a gateway carries out, and what it refuses: real keys and real processes, and a server that means harm. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { createHash, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -221,6 +221,14 @@ test('a run is called off, and two never run at once', async () => {
   expect(await endOf(run)).toMatchObject({ outcome: 'cancelled' });
 });
 
+test('a run that was called off before it came is not carried out', async () => {
+  const run = scripted('echo never');
+  hear(commandCancel.frame({}, { run: run.id }));
+  expect(await endOf(run)).toMatchObject({ outcome: 'cancelled' });
+  expect(await runs(run)).toMatchObject({ outcome: 'cancelled', outputBytes: 0 });
+  expect(await runs(scripted('echo ever'))).toMatchObject({ outcome: 'exited' });
+});
+
 test('a new key counts when one that is trusted vouches for it, over any number of steps, and for nobody else', async () => {
   const second = signer('second', first);
   const third = signer('third', second);
@@ -267,12 +275,12 @@ test('the owner decides what may run', async () => {
 });
 
 test('old files are removed, and nothing else', async () => {
-  const old = join(folder, 'old');
+  const path = join(folder, 'data');
+  const old = join(path, 'old');
+  mkdirSync(path);
   writeFileSync(old, '');
   utimesSync(old, new Date(0), new Date(0));
-  writeFileSync(join(folder, 'new'), '');
-  expect(await runs(signed({ name: 'remove-old-files', parameters: { path: folder, days: '7' } }))).toMatchObject({
-    exit: 0,
-  });
-  expect([existsSync(old), existsSync(join(folder, 'new'))]).toEqual([false, true]);
+  writeFileSync(join(path, 'new'), '');
+  expect(await runs(signed({ name: 'remove-old-files', parameters: { path, days: '7' } }))).toMatchObject({ exit: 0 });
+  expect([existsSync(old), existsSync(join(path, 'new'))]).toEqual([false, true]);
 });

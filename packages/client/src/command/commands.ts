@@ -25,6 +25,7 @@ import type { Clock } from '../clock.ts';
 import type { Link } from '../connection.ts';
 import {
   COMMAND_LAST_MS,
+  COMMANDS_CALLED_OFF_MAX,
   COMMAND_SCRIPTS_WAITING_MAX,
   UNSIGNED_REFUSALS_MAX,
   UNSIGNED_REFUSALS_MS,
@@ -72,6 +73,8 @@ export class Commands implements ChannelPart {
   readonly #options: CommandsOptions;
   /** Contents of scripts that have come in parts, by their hash, the oldest first. */
   readonly #contents = new Map<string, Uint8Array>();
+  /** Runs that were called off before they came, the oldest first: what calls off may overtake a long script. */
+  readonly #calledOff = new Set<string>();
   #running: Running | undefined;
   #link: Link | undefined;
   #refusals = 0;
@@ -144,6 +147,7 @@ export class Commands implements ChannelPart {
       return this.#mayTellUnsigned()
         ? refuse(...doubt)
         : log.warn('command refused', { run: run.id, refusal: doubt[0] });
+    if (this.#calledOff.has(run.id)) return this.#isTold(run.id) ? undefined : this.#tell(run.id, CALLED_OFF);
     // It ended before: the server has not heard of it, unless its end is still on the way.
     if (journal.find(run.id)) return this.#isTold(run.id) ? undefined : this.#tell(run.id, REPEATED);
     const script = this.#scriptOf(run);
@@ -230,14 +234,17 @@ export class Commands implements ChannelPart {
       );
   }
 
-  /** One that isn't under way is over or never came: then it never will, as its command is older than this. */
+  /** One that isn't under way is over, or never begins: it is not carried out when it comes after this. */
   #cancel(id: string): void {
     if (this.#running?.id === id) {
       this.#running.stopped ??= 'cancelled';
       this.#running.stop.abort();
-    } else if (!this.#isTold(id) && this.#mayTellUnsigned()) {
-      this.#tell(id, { outcome: 'cancelled', reason: '', durationMs: 0 });
+      return;
     }
+    this.#calledOff.add(id);
+    const [oldest] = this.#calledOff;
+    if (this.#calledOff.size > COMMANDS_CALLED_OFF_MAX && oldest !== undefined) this.#calledOff.delete(oldest);
+    if (!this.#isTold(id) && this.#mayTellUnsigned()) this.#tell(id, CALLED_OFF);
   }
 
   #tell(run: string, parts: DoneParts): void {
@@ -264,6 +271,7 @@ export class Commands implements ChannelPart {
   }
 }
 
+const CALLED_OFF: DoneParts = { outcome: 'cancelled', reason: '', durationMs: 0 };
 const REPEATED: DoneParts = {
   outcome: 'interrupted',
   reason: 'It ran before, and nothing more is known of it.',
