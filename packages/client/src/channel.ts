@@ -36,6 +36,8 @@ export interface ChannelOptions {
   /** The epoch of the last connection, 0 for none; `welcomed` is told the next. */
   readonly epoch: number;
   welcomed?(epoch: number): void;
+  /** A heartbeat that is faster than the server asks for. */
+  heartbeatMs?(): number | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -47,6 +49,7 @@ export class Channel {
   /** Tells this running client from a copy of it. */
   readonly #instance = randomUUID();
   #epoch: number;
+  #connection: Connection | undefined;
 
   constructor(options: ChannelOptions) {
     this.#options = options;
@@ -78,6 +81,11 @@ export class Channel {
     }
   }
 
+  /** `heartbeatMs` gives another figure from now on. */
+  heartbeatChanged(): void {
+    this.#connection?.heartbeatChanged();
+  }
+
   async #connectOnce(token: string, signal: AbortSignal): Promise<{ end: ConnectionEnd; wasWelcome: boolean }> {
     const { transport, clock, handlers, parts, programs, reportedProtos, log } = this.#options;
     const protocols = [...new Set([...handlers.keys(), ...reportedProtos])];
@@ -87,6 +95,7 @@ export class Channel {
       url: this.#url,
       token,
       clock,
+      heartbeatMs: () => this.#options.heartbeatMs?.(),
       hello: { client: CLIENT_NAME, version: CLIENT_VERSION, epoch: this.#epoch, protocols, instance: this.#instance },
       welcomed: (welcome, link) => {
         wasWelcome = true;
@@ -100,6 +109,7 @@ export class Channel {
         (handlers.get(frame.proto) ?? program)(frame, link);
       },
     });
+    this.#connection = connection;
     const stop = (): void => connection.close({ kind: 'stopped' });
     signal.addEventListener('abort', stop, { once: true });
     const end = await connection.ended;

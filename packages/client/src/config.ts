@@ -158,6 +158,12 @@ const SETTINGS = {
     'whose environment says which of the two is started; without it, whichever is found',
   ),
   grubEnvironment: optional(text, 'FILE', "the environment block of `grub`; without it, the distribution's"),
+  configureDir: setting(
+    text,
+    'DIR',
+    '/usr/lib/mender-configure/apply-device-config.d',
+    'a folder of programs that make the configuration so when it changes, as Mender has them',
+  ),
   logFormat: setting(logFormat, 'text|json', 'text', 'how events are printed'),
   config: optional(text, 'FILE', 'a JSON file with any of these settings'),
 } as const satisfies { readonly [name: string]: Setting<unknown> };

@@ -50,6 +50,8 @@ export interface ConnectionOptions {
   readonly token: string;
   readonly hello: Parameters<typeof controlHello.frame>[1];
   readonly clock: Clock;
+  /** A heartbeat that is faster than the server asks for; read before each. */
+  heartbeatMs?(): number | undefined;
   /** The server's answer to hello, once. */
   welcomed(welcome: Welcome, link: Link): void;
   /** Any frame but those that the connection itself is about. A ProtocolError is told to the server. */
@@ -98,6 +100,11 @@ export class Connection implements Link {
     if (this.#socket.bufferedBytes > SOCKET_BYTES_MAX) return this.#giveUp({ kind: 'stuck' });
     this.#spoke = true;
     this.#socket.send(bytes);
+  }
+
+  /** The heartbeat is another from now on. */
+  heartbeatChanged(): void {
+    if (this.#end === undefined && this.#heartbeatMs !== undefined) this.#startHeartbeat();
   }
 
   /** Says farewell; `ended` follows when the server has answered, or didn't in time. */
@@ -149,23 +156,25 @@ export class Connection implements Link {
   #welcome(welcome: Welcome): void {
     if (this.#heartbeatMs !== undefined) return;
     this.#heartbeatMs = Math.min(Math.max(welcome.heartbeatMs, HEARTBEAT_MS_MIN), HEARTBEAT_MS_MAX);
-    this.#startHeartbeat(this.#heartbeatMs);
+    this.#startHeartbeat();
     this.#options.welcomed(welcome, this);
   }
 
   /** A ping goes out only when nothing else travelled both ways since the last look: idle bytes cost money. */
-  #startHeartbeat(heartbeatMs: number): void {
+  #startHeartbeat(): void {
     const { clock } = this.#options;
+    // Never slower than the server asks for: it takes whoever is quiet for longer for gone.
+    const heartbeatMs = Math.min(this.#heartbeatMs!, this.#options.heartbeatMs?.() ?? Infinity);
     this.#cancelTimer();
     this.#cancelTimer = clock.after(heartbeatMs, () => {
       const isQuiet = !this.#heard || !this.#spoke;
       this.#heard = this.#spoke = false;
-      if (!isQuiet) return this.#startHeartbeat(heartbeatMs);
+      if (!isQuiet) return this.#startHeartbeat();
       this.#socket.ping();
       this.#cancelTimer = clock.after(Math.min(heartbeatMs, PONG_TIMEOUT_MS), () => {
         if (!this.#heard) return this.#giveUp({ kind: 'silent', missing: 'heartbeat' });
         this.#heard = false;
-        this.#startHeartbeat(heartbeatMs);
+        this.#startHeartbeat();
       });
     });
   }

@@ -13,7 +13,10 @@ import { Commands } from './command/commands.ts';
 import { createExecutor } from './command/executor.ts';
 import { fileRunJournal } from './command/run-journal.ts';
 import { fileKeyStore, TrustedKeys } from './command/trusted-keys.ts';
-import { Configuration, fileConfigurationStore } from './configuration.ts';
+import { ClientSettings } from './configuration/client-settings.ts';
+import { Configuration } from './configuration/configuration.ts';
+import { fileConfigurationStore } from './configuration/configuration-store.ts';
+import { configureScripts } from './configuration/configure-scripts.ts';
 import type { Config } from './config.ts';
 import { controlHandler } from './control.ts';
 import { SYSTEM_BUS } from './dbus/bus-address.ts';
@@ -64,7 +67,18 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
   const spool = new Spool({ journal, bytesMax: SPOOL_BYTES_MAX, messagesMax: SPOOL_MESSAGES_MAX, clock, random, log });
   const outbox = new Outbox(spool, clock);
   const { submit } = outbox;
-  const reporter = new Reporter({ clock, submit, fullIntervalMs: config.fullReportIntervalMs });
+  // Asked again each time, as the configuration may change them while they are in use.
+  const settings = new ClientSettings(config);
+  const reporter = new Reporter({
+    clock,
+    submit,
+    get fullIntervalMs() {
+      return settings.current.fullReportIntervalMs;
+    },
+    get batchMs() {
+      return settings.current.reportBatchMs;
+    },
+  });
   // What was stamped by another clock may look newer than what is told now, so that is told once more after it.
   const tellAgain = (): void => outbox.onceDelivered(() => reporter.tellAgain());
   tellAgain();
@@ -104,8 +118,12 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
     program: config.shell ?? '/bin/sh',
     folder: homedir(),
     environment: shellEnvironment(config.shell ?? '/bin/sh'),
-    sessionsMax: config.shellsMax,
-    sessionsPerUserMax: config.shellsPerUserMax,
+    get sessionsMax() {
+      return settings.current.shellsMax;
+    },
+    get sessionsPerUserMax() {
+      return settings.current.shellsPerUserMax;
+    },
     clock,
     log,
   });
@@ -131,7 +149,15 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
   const configuration = new Configuration({
     store: fileConfigurationStore(join(dataDir, 'configuration.json')),
     configure: (sensor, values) => programs.configure(sensor, values),
+    applySettings: (values) => settings.apply(values),
+    scripts: configureScripts({
+      folder: config.configureDir,
+      scratchDir: join(dataDir, 'configure'),
+      environment: shellEnvironment(config.shell ?? '/bin/sh'),
+      log,
+    }),
     submit,
+    clock,
     log,
   });
 
@@ -148,7 +174,10 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
           return [...sessionHandlers.keys(), ...(sidecar?.protos ?? [])];
         },
         closed: (frame) => sidecar?.sessionClosed(frame),
-        acknowledged: (ids) => outbox.acknowledged(ids),
+        acknowledged(ids) {
+          outbox.acknowledged(ids);
+          configuration.acknowledged(ids);
+        },
         refused: (reason) => log.warn('refused by the server', { reason }),
       }),
     ],
@@ -168,6 +197,7 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
       outbox,
       clockWatch,
       commands,
+      configuration,
       shells,
       { connected: () => programs.identified(tokens.deviceId ?? '') },
       programs,
@@ -177,22 +207,38 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
     reportedProtos: [PROTO.status, PROTO.inventory, PROTO.sensors],
     epoch: Number(readFileIfThere(epochPath) ?? 0) || 0,
     welcomed: (epoch) => void tryWriteFileAtomic(epochPath, String(epoch)),
+    heartbeatMs: () => settings.current.heartbeatMs,
     clock,
     random,
     log,
+  });
+
+  settings.listen(() => {
+    // What waited for the old time goes out now.
+    reporter.flush();
+    channel.heartbeatChanged();
   });
 
   try {
     await Promise.all([
       channel.run(signal),
       serveLocal(config, programs, sidecar, { clock, random, log }, signal),
-      watchHost({ config, spool, clockWatch, reporter, watcher, signal }),
-      repeat(INVENTORY_INTERVAL_MS, signal, () => inventory.check()),
-      repeat(KEY_CHECK_INTERVAL_MS, signal, () => renewOldKey(config.keyMaxAgeDays, made, tokens, signal)),
+      watchHost({ config, settings, spool, clockWatch, reporter, watcher, signal }),
+      repeat(
+        () => settings.pause('inventoryIntervalMs', clock, signal),
+        signal,
+        () => inventory.check(),
+      ),
+      repeat(
+        () => sleep(clock, KEY_CHECK_INTERVAL_MS, signal),
+        signal,
+        () => renewOldKey(config.keyMaxAgeDays, made, tokens, signal),
+      ),
     ]);
   } finally {
     shells.close();
     commands.close();
+    await configuration.close();
     events.close();
     watcher.close();
     await sidecar?.close();
@@ -216,6 +262,7 @@ const DAY_MS = 24 * 3600_000;
 
 interface WatchOptions {
   readonly config: Config;
+  readonly settings: ClientSettings;
   readonly spool: Spool;
   readonly clockWatch: ClockWatch;
   readonly reporter: Reporter;
@@ -224,9 +271,18 @@ interface WatchOptions {
 }
 
 /** Reads the host's figures, evaluates the rules on them and reports what is news. */
-async function watchHost({ config, spool, clockWatch, reporter, watcher, signal }: WatchOptions): Promise<void> {
+async function watchHost({
+  config,
+  settings,
+  spool,
+  clockWatch,
+  reporter,
+  watcher,
+  signal,
+}: WatchOptions): Promise<void> {
   const sample = hostSampler(config.disks);
-  await repeat(config.sampleIntervalMs, signal, async () => {
+  const pause = (): Promise<void> => settings.pause('sampleIntervalMs', clock, signal);
+  await repeat(pause, signal, async () => {
     clockWatch.check();
     const [host, states] = await Promise.all([sample(clock.monotonicMs()), targetStates(watcher.targets)]);
     const values = {
@@ -242,10 +298,14 @@ async function watchHost({ config, spool, clockWatch, reporter, watcher, signal 
   });
 }
 
-async function repeat(intervalMs: number, signal: AbortSignal, task: () => void | Promise<void>): Promise<void> {
+async function repeat(
+  pause: () => Promise<void>,
+  signal: AbortSignal,
+  task: () => void | Promise<void>,
+): Promise<void> {
   while (!signal.aborted) {
     await task();
-    await sleep(clock, intervalMs, signal);
+    await pause();
   }
 }
 

@@ -17,6 +17,8 @@ export interface ReporterOptions {
   readonly submit: Submit;
   /** How often everything that changed at all is reported. */
   readonly fullIntervalMs: number;
+  /** How long changed values wait for others. */
+  readonly batchMs?: number;
 }
 
 type Values = { readonly [metric: string]: MetricValue };
@@ -33,7 +35,7 @@ export class Reporter {
 
   /** Takes the figures of now; `source` is '' for the gateway or a sensor's id. The first report goes out at once. */
   observe(source: string, values: Values): void {
-    const { clock, fullIntervalMs } = this.#options;
+    const { clock, fullIntervalMs, batchMs = REPORT_BATCH_MS } = this.#options;
     let state = this.#sources.get(source);
     if (state === undefined)
       this.#sources.set(source, (state = { reported: new Map(), fullAtMs: -Infinity, toldMs: 0 }));
@@ -50,7 +52,7 @@ export class Reporter {
       });
     }
     if (isFull) this.flush();
-    else this.#cancelBatch ??= clock.after(REPORT_BATCH_MS, () => this.flush());
+    else this.#cancelBatch ??= clock.after(batchMs, () => this.flush());
   }
 
   /** Has everything told once more with the next figures, as if nothing had been. */

@@ -129,7 +129,13 @@ export class SimulatedGateway {
     const handlers: Handlers = new Map([
       [
         PROTO.control,
-        controlHandler({ sessionProtos: [PROTO.shell], acknowledged: (ids) => this.#outbox.acknowledged(ids) }),
+        controlHandler({
+          sessionProtos: [PROTO.shell],
+          acknowledged: (ids) => {
+            this.#outbox.acknowledged(ids);
+            configuration.acknowledged(ids);
+          },
+        }),
       ],
       [PROTO.alert, takeRules],
       [PROTO.shell, this.#consoles.handle],
@@ -144,6 +150,7 @@ export class SimulatedGateway {
       parts: [
         this.#outbox,
         this.#commands,
+        configuration,
         this.#consoles,
         {
           connected: () => void (this.#isConnected = true),
