@@ -68,7 +68,7 @@ export const DEFAULT_CONFIGURATION_SCHEMAS: ReadonlyMap<string, ConfigurationSch
           type: 'duration',
           min: SECOND_MS,
           max: 24 * HOUR_MS,
-          default: HOUR_MS,
+          default: 15 * MINUTE_MS,
         }),
         field({
           key: 'inventoryIntervalMs',
