@@ -64,12 +64,20 @@ export const keys = {
   devices: ['devices'],
   device: (id: string) => ['device', id],
   deviceStatus: (id: string) => ['device', id, 'status'],
+  deviceSoftware: (id: string) => ['device', id, 'software'],
   deviceSensors: (id: string) => ['device', id, 'sensors'],
   alerts: ['alerts'],
   incidents: ['incidents'],
   fixes: ['fixes'],
   fixRuns: ['fix-runs'],
   fixRollouts: ['fix-rollouts'],
+  /** All of deployments; lists of them, and one by one. */
+  deployments: ['deployments'],
+  deploymentLists: ['deployments', 'lists'],
+  deployment: (id: string) => ['deployments', 'one', id],
+  releases: ['releases'],
+  /** What runs where. */
+  software: ['software'],
   /** For what the map page asks beside its tiles. */
   map: ['map'],
 } as const;

@@ -45,3 +45,11 @@ export const FIX_OUTPUT_REFRESH_MS = 1_000;
 export const UNDO_MS = 10_000;
 /** A fix that helped is told of on the page of its house this long. */
 export const HELPED_SHOWN_MS = 10 * 60_000;
+/** A deployment's rate is told when its phase has gone on this long. */
+export const RATE_AFTER_MS = 5_000;
+/** Houses that are chosen one by one for a deployment: they stand in the address. More of them make a group. */
+export const CHOSEN_HOUSES_MAX = 100;
+/** From so many houses on, the number must be typed before a deployment starts. */
+export const TYPED_HOUSES_MIN = 100;
+/** What is typed is in the address after this time. */
+export const DRAFT_KEPT_MS = 250;

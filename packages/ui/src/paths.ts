@@ -2,6 +2,8 @@
 import { PATHS, type DeviceStatus, type Health } from '@lovely/api';
 import type { AlertsSearch } from './alerts/alerts-search.ts';
 import type { AuditSearch } from './audit/audit-search.ts';
+import type { DeploymentSearch, DeploymentsSearch, NewDeploymentSearch } from './deployments/deployment-search.ts';
+import type { VersionsSearch } from './versions/versions-search.ts';
 
 export interface DeviceFilter {
   readonly status?: DeviceStatus | undefined;
@@ -12,13 +14,14 @@ export interface DeviceFilter {
   readonly group?: string | undefined;
 }
 
-export type DeviceTab = 'overview' | 'alerts' | 'sensors' | 'charts' | 'terminal' | 'inventory';
+export type DeviceTab = 'overview' | 'alerts' | 'sensors' | 'charts' | 'software' | 'terminal' | 'inventory';
 
 const DEVICE_TABS = {
   overview: '/devices/$id',
   alerts: '/devices/$id/alerts',
   sensors: '/devices/$id/sensors',
   charts: '/devices/$id/charts',
+  software: '/devices/$id/software',
   terminal: '/devices/$id/terminal',
   inventory: '/devices/$id/inventory',
 } as const;
@@ -34,6 +37,12 @@ export const paths = {
   alerts: (search: AlertsSearch = {}) => ({ to: '/alerts', search }) as const,
   rollouts: () => ({ to: '/fix-rollouts' }) as const,
   rollout: (id: string) => ({ to: '/fix-rollouts/$id', params: { id } }) as const,
+  deployments: (search: DeploymentsSearch = {}) => ({ to: '/deployments', search }) as const,
+  newDeployment: (search: NewDeploymentSearch = {}) => ({ to: '/deployments/new', search }) as const,
+  deployment: (id: string, search: DeploymentSearch = {}) =>
+    ({ to: '/deployments/$id', params: { id }, search }) as const,
+  /** What runs where. */
+  versions: (search: VersionsSearch = {}) => ({ to: '/versions', search }) as const,
   connect: (device?: string) => ({ to: '/connect', search: device === undefined ? {} : { device } }) as const,
   settings: () => ({ to: '/settings' }) as const,
   account: () => ({ to: '/settings/account' }) as const,

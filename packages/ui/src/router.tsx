@@ -7,6 +7,8 @@ import { alertFacetsQuery, incidentsQuery } from './alerts/alert-queries.ts';
 import { alertsSearch, stateOfTab } from './alerts/alerts-search.ts';
 import { alertsQuery, deviceQuery, deviceStatusQuery, devicesQuery, setupQuery } from './api.ts';
 import { chartsSearch } from './charts/charts-search.ts';
+import { deploymentsQuery } from './deployments/deployment-queries.ts';
+import { deploymentSearch, deploymentsSearch, newDeploymentSearch } from './deployments/deployment-search.ts';
 import { SKELETON_AFTER_MS } from './limits.ts';
 import { mapSearch } from './map/map-search.ts';
 import { app, root } from './routes/app.ts';
@@ -14,6 +16,7 @@ import { settings } from './routes/settings.ts';
 import { sensorsQuery } from './sensors/sensor-queries.ts';
 import { NotFoundPage } from './shell/NotFoundPage.tsx';
 import { RouteError } from './shell/RouteError.tsx';
+import { versionsSearch } from './versions/versions-search.ts';
 
 const setup = createRoute({
   getParentRoute: () => root,
@@ -130,6 +133,12 @@ const deviceCharts = createRoute({
   component: lazyRouteComponent(() => import('./charts/ChartsTab.tsx'), 'ChartsTab'),
 });
 
+const deviceSoftware = createRoute({
+  getParentRoute: () => device,
+  path: '/software',
+  component: lazyRouteComponent(() => import('./device-software/SoftwareTab.tsx'), 'SoftwareTab'),
+});
+
 const deviceTerminal = createRoute({
   getParentRoute: () => device,
   path: '/terminal',
@@ -166,6 +175,36 @@ const rollout = createRoute({
   component: lazyRouteComponent(() => import('./fixes/RolloutPage.tsx'), 'RolloutPage'),
 });
 
+const deployments = createRoute({
+  getParentRoute: () => app,
+  path: '/deployments',
+  validateSearch: deploymentsSearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, deps }) => void context.queryClient.prefetchInfiniteQuery(deploymentsQuery(deps)),
+  component: lazyRouteComponent(() => import('./deployments/DeploymentsPage.tsx'), 'DeploymentsPage'),
+});
+
+const newDeployment = createRoute({
+  getParentRoute: () => app,
+  path: '/deployments/new',
+  validateSearch: newDeploymentSearch,
+  component: lazyRouteComponent(() => import('./deployments/NewDeploymentPage.tsx'), 'NewDeploymentPage'),
+});
+
+const deployment = createRoute({
+  getParentRoute: () => app,
+  path: '/deployments/$id',
+  validateSearch: deploymentSearch,
+  component: lazyRouteComponent(() => import('./deployments/DeploymentPage.tsx'), 'DeploymentPage'),
+});
+
+const versions = createRoute({
+  getParentRoute: () => app,
+  path: '/versions',
+  validateSearch: versionsSearch,
+  component: lazyRouteComponent(() => import('./versions/VersionsPage.tsx'), 'VersionsPage'),
+});
+
 const connect = createRoute({
   getParentRoute: () => app,
   path: '/connect',
@@ -192,10 +231,22 @@ const routeTree = root.addChildren([
     devices,
     pending,
     importDevices,
-    device.addChildren([deviceOverview, deviceAlerts, deviceSensors, deviceCharts, deviceTerminal, deviceInventory]),
+    device.addChildren([
+      deviceOverview,
+      deviceAlerts,
+      deviceSensors,
+      deviceCharts,
+      deviceSoftware,
+      deviceTerminal,
+      deviceInventory,
+    ]),
     alerts,
     rollouts,
     rollout,
+    deployments,
+    newDeployment,
+    deployment,
+    versions,
     connect,
     settings,
     apiDocs,

@@ -1,6 +1,7 @@
 import type { DeviceDetail } from '@lovely/api';
 import { Link } from '@tanstack/react-router';
 import { ArrowLeft, Cpu, MapPin, Radio } from 'lucide-react';
+import { UpdatingChip } from '../device-software/UpdatingChip.tsx';
 import { useMay } from '../may.ts';
 import { paths } from '../paths.ts';
 import { LivePill } from '../shell/LivePill.tsx';
@@ -33,6 +34,7 @@ export function DeviceHeader({ device }: { device: DeviceDetail }) {
           />
         </h1>
         <StateChip device={device} />
+        <UpdatingChip deviceId={device.id} />
       </div>
       <ul className={styles.facts}>
         <li>

@@ -37,6 +37,7 @@ export function DevicePage() {
           { label: 'Alerts', link: paths.device(id, 'alerts'), count: device.openAlerts },
           { label: 'Sensors', link: paths.device(id, 'sensors') },
           { label: 'Charts', link: paths.device(id, 'charts') },
+          { label: 'Software', link: paths.device(id, 'software') },
           ...(may('device.terminal') ? [{ label: 'Terminal', link: paths.device(id, 'terminal') }] : []),
           { label: 'Inventory & keys', link: paths.device(id, 'inventory') },
         ]}

@@ -17,7 +17,7 @@ const none = {
 
 test('the houses of a rollout are told by what came of it, without what no house is in', () => {
   const parts = partsOf({ counts: { ...none, helped: 3, failed: 1, pending: 6 } });
-  expect(parts.map(({ label, houses }) => `${houses} ${label}`)).toEqual(['3 helped', '1 failed', '6 to come']);
+  expect(parts.map(({ label, amount }) => `${amount} ${label}`)).toEqual(['3 helped', '1 failed', '6 to come']);
 });
 
 test('a phase is named by its share, the first by what it is', () => {

@@ -1,6 +1,7 @@
 /** Rollouts in words. */
 import type { FixRollout, FixRolloutState } from '@lovely/api';
 import { count } from '../format/number.ts';
+import type { BarPart } from '../parts/StackedBar.tsx';
 
 export const ROLLOUT_STATES: Readonly<Record<FixRolloutState, string>> = {
   trial: 'Trial on one house',
@@ -21,26 +22,19 @@ export function phaseText({ share, houses }: FixRollout['phases'][number]): stri
   return `${(share * 100).toLocaleString('en', { maximumFractionDigits: 0 })}% · ${count(houses)} ${houses === 1 ? 'house' : 'houses'}`;
 }
 
-export interface Part {
-  readonly key: string;
-  readonly label: string;
-  readonly houses: number;
-  readonly tone: 'ok' | 'warn' | 'bad' | 'busy' | 'none';
-}
-
 /** The houses of a rollout by what came of it, good news first; states that no house is in are left out. */
-export function partsOf({ counts }: Pick<FixRollout, 'counts'>): Part[] {
-  const parts: Part[] = [
-    { key: 'helped', label: 'helped', houses: counts.helped, tone: 'ok' },
-    { key: 'skipped', label: 'fine by themselves', houses: counts.skipped, tone: 'ok' },
-    { key: 'checking', label: 'being checked', houses: counts.checking, tone: 'busy' },
-    { key: 'running', label: 'running', houses: counts.running, tone: 'busy' },
-    { key: 'waiting', label: 'waiting for the house', houses: counts.waiting, tone: 'busy' },
-    { key: 'notHelped', label: 'not helped', houses: counts.notHelped, tone: 'warn' },
-    { key: 'failed', label: 'failed', houses: counts.failed, tone: 'bad' },
-    { key: 'refused', label: 'refused', houses: counts.refused, tone: 'bad' },
-    { key: 'cancelled', label: 'called off', houses: counts.cancelled, tone: 'none' },
-    { key: 'pending', label: 'to come', houses: counts.pending, tone: 'none' },
+export function partsOf({ counts }: Pick<FixRollout, 'counts'>): BarPart[] {
+  const parts: BarPart[] = [
+    { key: 'helped', label: 'helped', amount: counts.helped, tone: 'ok' },
+    { key: 'skipped', label: 'fine by themselves', amount: counts.skipped, tone: 'ok', shade: 'light' },
+    { key: 'checking', label: 'being checked', amount: counts.checking, tone: 'busy', shade: 'striped' },
+    { key: 'running', label: 'running', amount: counts.running, tone: 'busy' },
+    { key: 'waiting', label: 'waiting for the house', amount: counts.waiting, tone: 'busy', shade: 'light' },
+    { key: 'notHelped', label: 'not helped', amount: counts.notHelped, tone: 'warn' },
+    { key: 'failed', label: 'failed', amount: counts.failed, tone: 'bad' },
+    { key: 'refused', label: 'refused', amount: counts.refused, tone: 'bad', shade: 'striped' },
+    { key: 'cancelled', label: 'called off', amount: counts.cancelled, tone: 'none', shade: 'striped' },
+    { key: 'pending', label: 'to come', amount: counts.pending, tone: 'none' },
   ];
-  return parts.filter(({ houses }) => houses > 0);
+  return parts.filter(({ amount }) => amount > 0);
 }

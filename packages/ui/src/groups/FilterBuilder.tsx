@@ -4,6 +4,7 @@ import { ActionIcon, Autocomplete, Button, NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Plus, X } from 'lucide-react';
 import {
+  EMPTY_CONDITION,
   fieldLabel,
   OPERATORS,
   TAG_FIELD,
@@ -15,8 +16,6 @@ import {
 import { FilterPreview } from './FilterPreview.tsx';
 import { filterAttributesQuery } from './group-queries.ts';
 import styles from './FilterBuilder.module.css';
-
-export const EMPTY_CONDITION: ConditionDraft = { field: TAG_FIELD, operator: 'is', value: '' };
 
 const SCOPES = [
   { scope: 'system', label: 'Known here' },

@@ -6,8 +6,8 @@ import { keys, request, requestVersion } from '../api.ts';
 import { FormDialog } from '../parts/FormDialog.tsx';
 import { useChange } from '../parts/use-change.ts';
 import { paths } from '../paths.ts';
-import { EMPTY_CONDITION, FilterBuilder } from './FilterBuilder.tsx';
-import { draftsOf, filterOf, type ConditionDraft } from './filter-draft.ts';
+import { FilterBuilder } from './FilterBuilder.tsx';
+import { draftsOf, EMPTY_CONDITION, filterOf, type ConditionDraft } from './filter-draft.ts';
 import { GROUPS_KEY } from './group-queries.ts';
 
 /**

@@ -15,6 +15,7 @@ import { Waiting } from '../parts/Waiting.tsx';
 import { paths } from '../paths.ts';
 import { NotFoundPage } from '../shell/NotFoundPage.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
+import { GroupVersions } from '../versions/GroupVersions.tsx';
 import { filterText } from './filter-draft.ts';
 import { GroupDevices } from './GroupDevices.tsx';
 import { GROUPS_KEY, groupQuery } from './group-queries.ts';
@@ -59,6 +60,7 @@ export function GroupPage() {
         }
       />
       {group.filter && <p className={styles.filter}>Houses where {filterText(group.filter)}.</p>}
+      <GroupVersions groupId={id} />
       <GroupDevices group={group} mayWrite={mayWrite} />
       {open === 'change' && <GroupForm group={group} onClose={() => setOpen(undefined)} />}
       {open === 'delete' && <DeleteGroup group={group} onClose={() => setOpen(undefined)} />}

@@ -27,6 +27,8 @@ export interface ConditionDraft {
 export const TAG_FIELD = 'tag';
 export const TAG_OPERATORS: readonly Operator[] = ['is', 'is-not'];
 
+export const EMPTY_CONDITION: ConditionDraft = { field: TAG_FIELD, operator: 'is', value: '' };
+
 const SYSTEM_LABELS: Readonly<Record<string, string>> = {
   'identity/status': 'Status',
   'system/health': 'Health',

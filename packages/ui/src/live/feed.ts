@@ -31,6 +31,14 @@ export function outdatedKeys(events: readonly FeedEvent[]): QueryKey[] {
       case 'configuration':
         add(keys.device(event.deviceId));
         break;
+      case 'deployment':
+        add(keys.deploymentLists);
+        if (event.deploymentId !== undefined) add(keys.deployment(event.deploymentId));
+        break;
+      case 'software':
+        add(keys.software);
+        add(keys.deviceSoftware(event.deviceId));
+        break;
       case 'alert':
       case 'device':
       case 'presence':

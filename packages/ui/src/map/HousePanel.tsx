@@ -9,6 +9,7 @@ import { MetricSpark } from '../alerts/MetricSpark.tsx';
 import { ProblemCard } from '../alerts/ProblemCard.tsx';
 import { LastSeen } from '../device/LastSeen.tsx';
 import { StateChip } from '../device/StateChip.tsx';
+import { UpdatingChip } from '../device-software/UpdatingChip.tsx';
 import { HelpedNotices } from '../fixes/HelpedNotices.tsx';
 import { toMs } from '../format/time.ts';
 import { useMay } from '../may.ts';
@@ -64,7 +65,8 @@ function House({ device }: { device: DeviceDetail }) {
           <small>
             since <RelativeTime time={first.openedAt} />
           </small>
-        )}
+        )}{' '}
+        <UpdatingChip deviceId={device.id} />
         <h2>{device.name}</h2>
         {device.address !== '' && <p>{device.address}</p>}
       </header>

@@ -1,0 +1,85 @@
+/** How a deployment goes, in words. */
+import type { DeploymentGates, DeploymentPhaseWish, MaintenanceWindow, UpdatePause } from '@lovely/api';
+import { durationText } from '../format/duration.ts';
+import { bytes, count, decimal, plural } from '../format/number.ts';
+
+/** 1 is Monday, as in the options. */
+export const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
+
+export const PAUSES: Readonly<Record<UpdatePause, string>> = {
+  install: 'before installing',
+  reboot: 'before rebooting',
+  commit: 'before keeping it for good',
+};
+
+export const PRIORITIES = [
+  { value: -5, label: 'Low' },
+  { value: 0, label: 'Normal' },
+  { value: 5, label: 'High' },
+] as const;
+
+/** E.g. "5 %", "0.1 %". */
+export function shareText(share: number): string {
+  return `${decimal(share * 100)} %`;
+}
+
+/** How far a phase goes, e.g. "10 %", "25 houses", "all the rest". */
+export function amountText(phase: DeploymentPhaseWish): string {
+  if ('count' in phase) return plural(phase.count, 'house');
+  return phase.percent >= 100 ? 'all' : `${decimal(phase.percent)} %`;
+}
+
+/** What stands between a phase and the next, e.g. "then waits 1 hour"; empty when it goes on at once. */
+export function betweenText({ pauseMs, waitsForPerson }: { pauseMs: number; waitsForPerson: boolean }): string {
+  if (waitsForPerson) return 'then waits for you';
+  return pauseMs === 0 ? '' : `then waits ${durationText(pauseMs)}`;
+}
+
+/** All phases in a line, e.g. "1 % → 10 % → all". */
+export function phasesText(phases: readonly DeploymentPhaseWish[]): string {
+  return phases.length === 0 ? 'all at once' : phases.map(amountText).join(' → ');
+}
+
+/** Each gate as a sentence without its stop. */
+export function gateTexts(gates: DeploymentGates | null): string[] {
+  if (gates === null) return [];
+  return [
+    ...(gates.failureMax === null ? [] : [`more than ${shareText(gates.failureMax)} of the houses fail`]),
+    ...(gates.alertsMax === null
+      ? []
+      : [`alerts rise on more than ${shareText(gates.alertsMax)} of the houses, beyond the rest of the fleet`]),
+    ...(gates.reconnectsMax === null
+      ? []
+      : [`a house reconnects more than ${decimal(gates.reconnectsMax)} times, beyond the rest of the fleet`]),
+  ];
+}
+
+/** E.g. "Mon to Fri, 02:00 to 05:00, on the clock of each house". */
+export function windowText({ from, to, days, zone }: MaintenanceWindow): string {
+  const isNextDay = to <= from;
+  const clock = zone === 'house' ? 'on the clock of each house' : zone;
+  return `${daysText(days)}, ${from} to ${to}${isNextDay ? ' the next day' : ''}, ${clock}`;
+}
+
+/** E.g. "every day", "Mon to Fri", "Sat, Sun". */
+export function daysText(days: readonly number[]): string {
+  const sorted = [...new Set(days)].toSorted((one, other) => one - other);
+  if (sorted.length === 7) return 'every day';
+  const name = (day: number): string => WEEKDAYS[day - 1] ?? '';
+  const first = sorted[0];
+  const last = sorted.at(-1);
+  if (first !== undefined && last !== undefined && sorted.length > 2 && last - first === sorted.length - 1)
+    return `${name(first)} to ${name(last)}`;
+  return sorted.map(name).join(', ');
+}
+
+/** E.g. "1.5 MiB a second". */
+export function speedText(bytesPerSecond: number): string {
+  return `${bytes(bytesPerSecond)} a second`;
+}
+
+/** E.g. "tries again twice". */
+export function retriesText(retries: number): string {
+  if (retries === 0) return 'a house that failed is not tried again';
+  return `a house that failed is tried again ${retries === 1 ? 'once' : retries === 2 ? 'twice' : `${count(retries)} times`}`;
+}

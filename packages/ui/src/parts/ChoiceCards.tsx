@@ -1,0 +1,44 @@
+import { useId, type ReactNode } from 'react';
+import styles from './ChoiceCards.module.css';
+
+export interface Choice<Value extends string> {
+  readonly value: Value;
+  readonly title: string;
+  readonly detail?: ReactNode;
+}
+
+/** One of a few ways, each with a word about it: radio buttons that are cards. */
+export function ChoiceCards<Value extends string>({
+  label,
+  choices,
+  value,
+  onChange,
+}: {
+  label: string;
+  choices: readonly Choice<Value>[];
+  /** Undefined until one is chosen. */
+  value: Value | undefined;
+  onChange: (value: Value) => void;
+}) {
+  const name = useId();
+  return (
+    <fieldset className={styles.choices}>
+      <legend className="visually-hidden">{label}</legend>
+      {choices.map((choice) => (
+        <label key={choice.value} className={styles.choice}>
+          <input
+            type="radio"
+            name={name}
+            value={choice.value}
+            checked={choice.value === value}
+            onChange={() => onChange(choice.value)}
+          />
+          <span>
+            <b>{choice.title}</b>
+            {choice.detail !== undefined && <small>{choice.detail}</small>}
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
