@@ -22,11 +22,13 @@ export const NEW = '2.0';
 export class SensorHouse {
   readonly folder: string;
   readonly sensors: readonly NewSensor[];
+  readonly order: Order;
   kills = 0;
 
   constructor(folder: string, sensors: readonly NewSensor[], order: Order) {
     this.folder = folder;
     this.sensors = sensors;
+    this.order = order;
     for (const name of ['drivers', 'sensors', 'gateway']) mkdirSync(join(folder, name));
     copyFileSync(DRIVER, join(folder, 'drivers/test'));
     writeFileSync(join(folder, 'firmware.bin'), 'new firmware '.repeat(1000));

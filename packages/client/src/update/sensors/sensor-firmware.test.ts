@@ -3,6 +3,7 @@ import { afterAll, expect, test } from 'bun:test';
 import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeTemporaryFolders, temporaryFolder } from '../../../test/folder.ts';
+import { faultsOf, randomHouse } from '../../../test/sensors/random-house.ts';
 import { NEW, OLD, SensorHouse, type NewSensor } from '../../../test/sensors/house.ts';
 
 afterAll(removeTemporaryFolders);
@@ -180,3 +181,13 @@ test('a driver that goes missing in the middle is told of, and the sensors stay 
   expect(await cut.finish()).toMatchObject({ failure: { code: 'missing-module' }, isRolledBack: false });
   expect(cut.running('a')).toBe(OLD);
 });
+
+test('fifty sensors with all kinds of bad luck end all new or all old', async () => {
+  // tests/long has hundreds of such rounds.
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  let state = seed;
+  const random = (): number => (state = (state * 48_271 + 11) % 2_147_483_647) / 2_147_483_647;
+  const unlucky = randomHouse({ folder: temporaryFolder(), sensors: 50, random, killsMax: 2 });
+  const end = await unlucky.finishKilled();
+  expect([seed, faultsOf(unlucky, end)]).toEqual([seed, []]);
+}, 60_000);
