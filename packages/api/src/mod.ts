@@ -359,6 +359,8 @@ export {
   TAG_LENGTH_MAX,
   TAGS_MAX,
   TOKEN_DAYS_MAX,
+  UPLOAD_BYTES_MAX,
+  UPLOAD_PART_BYTES,
 } from './limits.ts';
 export { devicePatch } from './nouns.ts';
 export type {

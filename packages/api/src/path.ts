@@ -13,6 +13,12 @@ export const PATHS = {
   oidcCallback: '/api/v1/login/oidc-callback/{id}',
   /** The audit log as a file: `?format=csv` or `ndjson`, with the filters of the list. */
   auditExport: '/api/v1/audit/export',
+  /** Parts of an upload, by PATCH as application/octet-stream with `Upload-Offset`. */
+  uploadParts: '/api/v1/uploads/{id}',
+  /** The content of an artifact, for people; with ranges. */
+  artifactContent: '/api/v1/artifacts/{id}/download',
+  /** The same for devices, by a signed link that an offer brings. */
+  deviceArtifact: '/api/devices/v1/artifacts/{id}/download',
   /** The last values of all metrics in Prometheus' text format; `?group=` for the houses of one group. */
   prometheus: '/api/v1/metrics/prometheus',
   /** WebSocket with ProtoMsg: map and feed. */

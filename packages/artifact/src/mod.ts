@@ -9,5 +9,7 @@ export type { Artifact, ArtifactStart, PayloadFile, ReadOptions } from './read.t
 export { readSensorFirmware, SENSOR_FIRMWARE } from './sensor-firmware.ts';
 export type { SensorFirmware } from './sensor-firmware.ts';
 export { isSignedBy, readVerificationKey, signManifest } from './signature.ts';
+export { tarBytes, writeTar } from './tar/write.ts';
+export type { NewMember } from './tar/write.ts';
 export { writeArtifact } from './write.ts';
 export type { NewArtifact, NewFile } from './write.ts';

@@ -36,9 +36,12 @@ const FILE_NAME = /^[A-Za-z0-9.,_-]+$/;
 const SCRIPT_MODE = 0o755;
 const VERSION = Buffer.from('{"format":"mender","version":3}');
 
-/** The bytes of the artifact, one after the other. Throws ArtifactError for names that no artifact may have. */
-export async function* writeArtifact(artifact: NewArtifact): AsyncGenerator<Uint8Array> {
-  const folder = await mkdtemp(join(tmpdir(), 'lovely-artifact-'));
+/**
+ * The bytes of the artifact, one after the other. Throws ArtifactError for names that no artifact may have.
+ * @param place the folder in which compressed payloads wait
+ */
+export async function* writeArtifact(artifact: NewArtifact, place = tmpdir()): AsyncGenerator<Uint8Array> {
+  const folder = await mkdtemp(join(place, 'lovely-artifact-'));
   try {
     yield* writeTar(await membersOf(artifact, folder));
   } finally {

@@ -1,27 +1,88 @@
 /** Takes artifacts in: checked while they arrive, stored under their SHA-256, and made rows of their tenant. */
 import type { Artifact } from '@lovely/api';
-import type { Blobs } from './blobs/blobs.ts';
+import type { ArtifactStart } from '@lovely/artifact';
+import { ArtifactCheck } from './artifact-check.ts';
+import { BlobError, type Blobs } from './blobs/blobs.ts';
+import { dependsOf, recordOf } from './domain/artifact-record.ts';
+import { LovelyError } from './errors.ts';
+import { insertArtifact, requireNoOther, type ReceivedArtifact } from './store/artifacts.ts';
 import type { StartedBy } from './store/schema/fixes.ts';
+import { getStorage } from './store/storage.ts';
+import { keepBlob } from './store/stored-blobs.ts';
 import type { Database } from './store/store.ts';
 
 export interface ArtifactParts {
+  /** With the rows of all tenants. */
   readonly database: Database;
   readonly blobs: Blobs;
 }
 
-export interface NewArtifactContent {
+export interface ArrivingArtifact {
   readonly tenantId: string;
+  readonly content: AsyncIterable<Uint8Array>;
+  /** Storage that is set aside for it already: it is of an upload. */
+  readonly reservedBytes?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface NewArtifactContent extends ArrivingArtifact {
   readonly createdBy: StartedBy;
   readonly description: string;
-  readonly content: AsyncIterable<Uint8Array>;
-  /** How large it is, where that was said: it must be so, and is refused before it has come where there is no room. */
-  readonly bytes?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Stores an artifact while it streams in. It reads no further than the first wrong byte, and keeps nothing then.
- * @throws LovelyError 'bad-artifact', 'artifact-exists', 'artifact-not-trusted', 'storage-limit', 'storage-full' or
- *   'uploads-busy', and what the stream throws
+ * @throws LovelyError 'bad-artifact', 'artifact-exists', 'artifact-not-trusted', 'storage-limit' or 'storage-full', and
+ *   what the stream throws
  */
-export type StoreArtifact = (parts: ArtifactParts, artifact: NewArtifactContent) => Promise<Artifact>;
+export async function storeArtifact(parts: ArtifactParts, artifact: NewArtifactContent): Promise<Artifact> {
+  const received = await receiveArtifact(parts, artifact);
+  return await insertArtifact(parts.database, artifact.tenantId, received, artifact);
+}
+
+/**
+ * The first half: stores the content, for `insertArtifact` in a transaction of the caller's, together with its entry in the
+ * audit log. Throws as storeArtifact does.
+ */
+export async function receiveArtifact(
+  { database, blobs }: ArtifactParts,
+  { tenantId, content, reservedBytes = 0, signal }: ArrivingArtifact,
+): Promise<ReceivedArtifact> {
+  const { usedBytes, limitBytes } = await getStorage(database, tenantId);
+  const bytesMax = limitBytes === null ? undefined : Math.max(0, limitBytes - usedBytes) + reservedBytes;
+  let record: ReceivedArtifact['record'] | undefined;
+  let start: ArtifactStart | undefined;
+  const check = new ArtifactCheck({
+    onStart: async (found) => {
+      start = found;
+      // Known from the header on: no need to wait for the payloads.
+      await requireNoOther(database, tenantId, { name: found.header.name, depends: dependsOf(found.header) });
+    },
+  });
+  /** What is stored is what was read: the reader has each piece before it is passed on. */
+  async function* checked(): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const piece of content) {
+        await check.feed(piece);
+        yield piece;
+      }
+      record = recordOf(await check.end(), start!);
+    } finally {
+      check.close();
+    }
+  }
+  const stored = await blobs
+    .put(checked(), { ...(bytesMax === undefined ? {} : { bytesMax }), ...(signal ? { signal } : {}) })
+    .catch(refuseToStore);
+  await keepBlob(database, blobs, stored);
+  return { record: record!, ...stored };
+}
+
+/** What is wrong with the place where blobs are, in words for who sends one. */
+export function refuseToStore(error: unknown): never {
+  if (error instanceof BlobError && error.code === 'too-large')
+    throw new LovelyError('storage-limit', 'It is larger than what is left.', { cause: error });
+  if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? ''))
+    throw new LovelyError('storage-full', undefined, { cause: error });
+  throw error;
+}

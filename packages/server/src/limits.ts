@@ -263,6 +263,19 @@ export const FORM_FIELDS_MAX = 32;
 export const UPDATE_STATUS_BYTES_MAX = 16 * 1024;
 export const MENDER_LOG_BYTES_MAX = 8 * 1024 * 1024;
 export const FORM_FIELD_BYTES_MAX = 64 * 1024;
+/** A plain file that Mender's tools have an artifact made of: it waits on the disk meanwhile. */
+export const GENERATED_FILE_BYTES_MAX = 1024 * 1024 * 1024;
+/** Artifacts, or releases, in an answer without pages, and devices of a deployment. */
+export const MENDER_ARTIFACTS_SHOWN_MAX = 2000;
+export const DEPLOYMENT_DEVICES_SHOWN_MAX = 20_000;
+/** Releases that are deleted at a time, and deployments whose statistics are asked for. */
+export const MENDER_RELEASES_DELETED_MAX = 20;
+export const MENDER_STATISTICS_MAX = 100;
+/** A new deployment with the ids of its devices. */
+export const DEPLOYMENT_WISH_BYTES_MAX = 2 * 1024 * 1024;
+export const MENDER_CONFIGURATION_BYTES_MAX = 256 * 1024;
+/** Configurations made artifacts, of one device, beside those that are being deployed. */
+export const CONFIGURATION_ARTIFACTS_KEPT = 5;
 /** A file that a person sends to a device, and where it stands there. */
 export const DEVICE_FILE_BYTES_MAX = 256 * 1024 * 1024;
 export const DEVICE_PATH_LENGTH_MAX = 1024;
@@ -507,12 +520,18 @@ export const UPLOADS_AT_ONCE_MAX = 16;
 export const UPLOAD_CHECKS_MAX = 16;
 export const UPLOAD_BUSY_SECONDS = 5;
 /** How soon what has arrived is stored, or made; for how long a worker has it to itself without a word. */
+export const UPLOADS_STORED_AT_ONCE = 2;
+/** A state script of an artifact that is made here. */
+export const STATE_SCRIPT_BYTES_MAX = 1024 * 1024;
 export const UPLOAD_TICK_MS = 250;
 export const UPLOAD_CLAIM_MS = 60_000;
 /** How often abandoned uploads and blobs that nothing names are deleted, and how long a blob may be without a name at first. */
 export const UPLOAD_SWEEP_MS = 60_000;
 export const BLOB_KEPT_MS = 3600_000;
 export const BLOBS_SWEPT_MAX = 1000;
+/** Copies of blobs of S3 that one machine keeps, and how long each at least. */
+export const LOCAL_COPIES_BYTES_MAX = 32 * 1024 ** 3;
+export const LOCAL_COPY_KEPT_MS = 60_000;
 /** How long a connection that carries an artifact may stand still. */
 export const BULK_IDLE_SECONDS = 120;
 
@@ -524,12 +543,20 @@ export const DEPLOYMENTS_OPEN_MAX = 200;
 /** Houses that are collected at a time, that begin in one turn, and that are looked at at once. */
 export const DEPLOYMENT_COLLECT_HOUSES = 20_000;
 export const DEPLOYMENT_COLLECT_NOW_HOUSES = 5_000;
+export const DEPLOYMENT_END_HOUSES = 5_000;
 export const DEPLOYMENT_TURN_HOUSES = 1_000;
 export const DEPLOYMENT_DUE_HOUSES = 500;
+/** Houses whose time has come that become ready at a time, and gateways that are told at the same time. */
+export const DEPLOYMENT_READY_HOUSES = 5_000;
+export const DEPLOYMENT_TELLINGS_MAX = 256;
+/** Deployments that one look takes. */
+export const DEPLOYMENTS_TAKEN_MAX = 20;
 /** Turns of one deployment before another has its turn. */
 export const DEPLOYMENT_STEPS_MAX = 50;
 /** How often new members of a target are looked for. */
 export const DEPLOYMENT_JOIN_MS = 60_000;
+/** How much of the time that may take. */
+export const DEPLOYMENT_JOIN_SHARE = 0.02;
 /** How often gates with alerts and reconnects are looked at, and how far back. */
 export const DEPLOYMENT_GATE_MS = 5_000;
 export const DEPLOYMENT_GATE_WINDOW_MS = 24 * 3600_000;
@@ -547,6 +574,8 @@ export const DEPLOYMENT_POLLER_BEGIN_MS = 10 * 60_000;
 /** A connected gateway that has told nothing for so long is asked for its state, at most so often. */
 export const DEPLOYMENT_SILENT_LOOK_MS = 10 * 60_000;
 export const DEPLOYMENT_ASK_AGAIN_MS = 60_000;
+/** One that asks and was silent in the middle of it for so long counts as away. */
+export const DEPLOYMENT_POLLER_AWAY_MS = 2 * 3600_000;
 /** A house that began and was not heard of for so long is given up. */
 export const DEPLOYMENT_LOST_MS = 24 * 3600_000;
 /** For how long a house is told of an abort that it has not answered. */
@@ -565,9 +594,15 @@ export const DEPLOYMENT_LOG_LINE_LENGTH_MAX = 2_000;
 export const FAILURE_LINES_BEFORE = 12;
 export const FAILURE_LINES_AFTER = 6;
 export const FAILURE_MESSAGE_LENGTH_MAX = 500;
+export const CAUSE_STEP_LENGTH_MAX = 128;
+export const SUBSTATE_LENGTH_MAX = 500;
+/** What one house may say that it provides. */
+export const SOFTWARE_KEYS_MAX = 512;
+export const SOFTWARE_VALUE_LENGTH_MAX = 4096;
 /** Groups of failures, keys and versions that one answer shows. */
 export const FAILURE_GROUPS_SHOWN_MAX = 50;
 export const SOFTWARE_VERSIONS_SHOWN_MAX = 100;
+export const SOFTWARE_KEYS_SHOWN_MAX = 100;
 export const DEPLOYMENT_SAMPLE_HOUSES = 5;
 export const DEPLOYMENT_EVENTS_SHOWN_MAX = 100;
 /** How long timelines and logs are kept after a deployment is over, and reconnects of fleets. */
@@ -575,6 +610,7 @@ export const DEPLOYMENT_KEPT_DAYS = 180;
 export const RECONNECTS_KEPT_DAYS = 2;
 /** How long progress and reconnects are collected before they are written. */
 export const DEPLOYMENT_PROGRESS_MS = 1_000;
+export const DEPLOYMENT_PROGRESS_HOUSES_MAX = 50_000;
 
 /** Rules of one tenant, and versions of one that are listed. */
 export const RULES_OF_TENANT_MAX = 200;

@@ -3,6 +3,9 @@
  * An owner is stored as the socket's data itself, so that a million idle sockets carry no closures of their own.
  */
 import type { Server } from 'bun';
+import { UPLOAD_BYTES_MAX } from '@lovely/api';
+import { isBulk } from './bulk-paths.ts';
+import { BULK_IDLE_SECONDS } from './limits.ts';
 
 /** Gets everything that happens to one WebSocket. */
 export interface SocketOwner {
@@ -48,7 +51,10 @@ export interface Listener {
 }
 
 const TEXT_REFUSED = 1003;
+/** Routes that read a body hold it to less; this keeps everything else from being read at all. */
 const REQUEST_BYTES_MAX = 16 * 1024 * 1024;
+/** The parts of a form around an artifact. */
+const FORM_BYTES_MAX = 1024 * 1024;
 
 export function listen(options: ListenerOptions): Listener {
   const server: Server<SocketOwner> = Bun.serve<SocketOwner>({
@@ -56,12 +62,16 @@ export function listen(options: ListenerOptions): Listener {
     port: options.port,
     ...(options.tls ? { tls: { cert: options.tls.cert, key: options.tls.key } } : {}),
     reusePort: options.reusePort ?? false,
-    maxRequestBodySize: REQUEST_BYTES_MAX,
+    // Bun knows one limit for all; a body that nobody reads stays with its sender.
+    maxRequestBodySize: UPLOAD_BYTES_MAX + FORM_BYTES_MAX,
     // Or Bun would answer a bug with a page that shows paths and sources.
     development: false,
     async fetch(request, on) {
       // Without a good Host header there is no URL to speak of (RFC 9112 section 3.2).
       if (!URL.canParse(request.url)) return new Response('A Host header is needed.\n', { status: 400 });
+      if (isBulk(request.method, new URL(request.url).pathname)) on.timeout(request, BULK_IDLE_SECONDS);
+      else if (Number(request.headers.get('content-length') ?? 0) > REQUEST_BYTES_MAX)
+        return new Response('The body is too large.\n', { status: 413, headers: { connection: 'close' } });
       const answer = await options.answer(request, on.requestIP(request)?.address ?? '');
       if (answer instanceof Response) return answer;
       if (on.upgrade(request, { data: answer })) return undefined;

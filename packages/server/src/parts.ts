@@ -1,6 +1,7 @@
 /** What all roles of a process share: the store, the bus, the blobs, and the keys of tokens. */
 import { join } from 'node:path';
 import { openBlobs } from './blobs/open.ts';
+import { prepareSpool } from './blobs/spool.ts';
 import type { Blobs } from './blobs/blobs.ts';
 import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory.ts';
@@ -45,6 +46,7 @@ export async function openParts(config: Config, log: Log, stack: AsyncDisposable
   const tokens = createTokens(keys.signing);
   const seal = createSeal(keys.sealing);
   const bus = await defer(stack, openBus(config, log));
+  await prepareSpool(join(config.dataDir, 'spool'));
   const blobs = await openBlobs(config.blobsUrl, config.dataDir);
   const readiness: Readiness[] = [
     { name: 'database', check: () => store.ping() },

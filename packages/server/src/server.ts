@@ -66,6 +66,8 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
         bus,
         store,
         seal,
+        blobs: parts.blobs,
+        spoolDir: join(given.dataDir, 'spool'),
         log,
         registry,
         offlineAfterMs: given.offlineAfterMs,

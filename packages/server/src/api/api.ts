@@ -9,10 +9,12 @@ import { LovelyError } from '../errors.ts';
 import type { Answer } from '../listener.ts';
 import { createRequestLimits } from './request-limits.ts';
 import { routeAlerts } from './alerts.ts';
+import { routeArtifacts } from './artifacts.ts';
 import { routeCertificateAuthorities } from './certificate-authorities.ts';
 import { routeAudit } from './audit.ts';
 import type { ApiContext } from './context.ts';
 import { routeDevices } from './devices.ts';
+import { routeDownloads } from './downloads.ts';
 import { routeFactors } from './factors.ts';
 import { routeFleet } from './fleet.ts';
 import { routeConfigurationSchemas } from './configuration-schemas.ts';
@@ -65,6 +67,8 @@ import { serveStatic } from './static.ts';
 import { routeSystem } from './system.ts';
 import { routeTokens } from './tokens.ts';
 import { routeTenants } from './tenants.ts';
+import { routeTrustedKeys } from './trusted-keys.ts';
+import { routeUploads } from './uploads.ts';
 import { routeUsers } from './users.ts';
 import { routeWebhooks } from './webhooks.ts';
 
@@ -123,6 +127,10 @@ export function createApi(given: ApiOptions): Api {
   routeJoinCodes(http, options);
   routeCertificateAuthorities(http, options);
   routeAlerts(http, options);
+  routeArtifacts(http, options);
+  const uploads = routeUploads(http, options);
+  routeDownloads(http, options);
+  routeTrustedKeys(http, options);
   routeIncidents(http, options);
   routeConfigurations(http, options);
   routeFixes(http, options);
@@ -194,6 +202,7 @@ export function createApi(given: ApiOptions): Api {
       }
     },
     async close() {
+      uploads.close();
       await openSockets.close();
       await sessions.close();
       await live.close();

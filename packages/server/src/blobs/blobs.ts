@@ -27,6 +27,11 @@ export interface Blobs {
    * @throws BlobError 'bad-hash'
    */
   get(sha256: Sha256, range?: { start?: number; end?: number }): Promise<ReadableStream<Uint8Array> | undefined>;
+  /**
+   * A file of this machine with the content, to be opened at once; fetched where it is elsewhere, which takes its time.
+   * Undefined where there is no such blob. @throws BlobError 'bad-hash'
+   */
+  localPath(sha256: Sha256): Promise<string | undefined>;
   /** Undefined where there is no such blob. @throws BlobError 'bad-hash' */
   find(sha256: Sha256): Promise<StoredBlob | undefined>;
   /** Without effect where there is no such blob. @throws BlobError 'bad-hash' */

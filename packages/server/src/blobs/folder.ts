@@ -45,6 +45,11 @@ class FolderBlobs implements Blobs {
     return (await file.exists()) ? file.slice(range.start ?? 0, range.end ?? file.size).stream() : undefined;
   }
 
+  async localPath(sha256: string): Promise<string | undefined> {
+    const path = this.#path(sha256);
+    return (await sizeOf(path)) === undefined ? undefined : path;
+  }
+
   async find(sha256: string): Promise<StoredBlob | undefined> {
     const bytes = await sizeOf(this.#path(sha256));
     return bytes === undefined ? undefined : { sha256, bytes };

@@ -10,6 +10,6 @@ import { openS3Blobs } from './s3.ts';
  */
 export async function openBlobs(url: string, dataDir: string): Promise<Blobs> {
   return url.startsWith('s3:')
-    ? await openS3Blobs(url, join(dataDir, 'spool'))
+    ? await openS3Blobs(url, join(dataDir, 'spool'), join(dataDir, 'blob-copies'))
     : await openFolderBlobs(fileURLToPath(url));
 }

@@ -8,14 +8,16 @@ import { join } from 'node:path';
 import { S3Client } from 'bun';
 import { BLOB_PAGE_MAX } from '../limits.ts';
 import { checkSha256, isSha256, type Blobs, type PutOptions, type StoredBlob } from './blobs.ts';
+import { openLocalCopies, type LocalCopies } from './local-copies.ts';
 import { prepareSpool, spool } from './spool.ts';
 
 /**
  * @param url s3://key:secret@bucket/prefix?endpoint=https://host&region=name; without key and secret the usual variables
  *   (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN) count
  * @param spoolDir where content is kept until its hash is known
+ * @param copiesDir where what is sent to others is kept
  */
-export async function openS3Blobs(url: string, spoolDir: string): Promise<Blobs> {
+export async function openS3Blobs(url: string, spoolDir: string, copiesDir: string): Promise<Blobs> {
   await prepareSpool(spoolDir);
   const { hostname, pathname, username, password, searchParams } = new URL(url);
   const endpoint = searchParams.get('endpoint');
@@ -27,15 +29,18 @@ export async function openS3Blobs(url: string, spoolDir: string): Promise<Blobs>
     ...(region ? { region } : {}),
   });
   const prefix = decodeURIComponent(pathname).replace(/^\/+|\/+$/g, '');
-  return new S3Blobs(client, prefix === '' ? '' : `${prefix}/`, spoolDir);
+  const copies = await openLocalCopies(copiesDir);
+  return new S3Blobs(client, prefix === '' ? '' : `${prefix}/`, spoolDir, copies);
 }
 
 class S3Blobs implements Blobs {
   readonly #client: S3Client;
   readonly #prefix: string;
   readonly #spoolDir: string;
+  readonly #copies: LocalCopies;
 
-  constructor(client: S3Client, prefix: string, spoolDir: string) {
+  constructor(client: S3Client, prefix: string, spoolDir: string, copies: LocalCopies) {
+    this.#copies = copies;
     this.#client = client;
     this.#prefix = prefix;
     this.#spoolDir = spoolDir;
@@ -63,6 +68,11 @@ class S3Blobs implements Blobs {
     // S3 has no empty range.
     if (start >= end) return new Blob().stream();
     return this.#client.file(this.#key(sha256)).slice(start, end).stream();
+  }
+
+  async localPath(sha256: string): Promise<string | undefined> {
+    checkSha256(sha256);
+    return await this.#copies.path(sha256, () => this.get(sha256));
   }
 
   async find(sha256: string): Promise<StoredBlob | undefined> {

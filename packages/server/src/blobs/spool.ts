@@ -9,7 +9,7 @@ export async function prepareSpool(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const name of await readdir(folder)) {
     const { mtimeMs } = await stat(join(folder, name));
-    if (mtimeMs < Date.now() - BLOB_LEFTOVER_MS) await rm(join(folder, name), { force: true });
+    if (mtimeMs < Date.now() - BLOB_LEFTOVER_MS) await rm(join(folder, name), { force: true, recursive: true });
   }
 }
 

@@ -86,6 +86,6 @@ export async function ensureTenantRole(pool: Pool): Promise<void> {
   await pool.query(`do $$ begin
       perform pg_advisory_xact_lock(hashtext('${TENANT_ROLE}'));
       grant select, insert, update, delete on all tables in schema public to ${TENANT_ROLE};
-      revoke all on keys, command_keys, hubs, sign_in_attempts, history_marks from ${TENANT_ROLE};
+      revoke all on keys, command_keys, hubs, sign_in_attempts, history_marks, stored_blobs from ${TENANT_ROLE};
     end $$`);
 }

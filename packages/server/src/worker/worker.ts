@@ -1,6 +1,7 @@
 /** The worker writes what devices send: in batches, committed before it is acknowledged, announced after. */
 import type { Registry } from 'prom-client';
 import { PROTO } from '@lovely/protocol';
+import type { Blobs } from '../blobs/blobs.ts';
 import type { Bus } from '../bus/bus.ts';
 import { presence, up, upCustom } from '../bus/subjects.ts';
 import { answerTo, subscribeTo } from '../bus/topic.ts';
@@ -13,6 +14,7 @@ import {
   RETENTION_MS,
   RULE_WATCH_MS,
   SNOOZE_TICK_MS,
+  UPLOAD_SWEEP_MS,
 } from '../limits.ts';
 import type { HistoryRetention } from '../domain/history.ts';
 import type { Log } from '../log.ts';
@@ -44,6 +46,8 @@ import { createSnoozeWatch } from './snooze-watch.ts';
 import { createStatusWriter } from './status-writer.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 import type { UpWriter } from './up-writer.ts';
+import { startUploadEngine } from './software/upload-engine.ts';
+import { createUploadSweeper } from './software/upload-sweeper.ts';
 import { startWebhookSender } from './webhooks/sender.ts';
 
 /** The queue group of all workers: each message goes to one of them. */
@@ -54,6 +58,9 @@ export interface WorkerOptions {
   readonly bus: Bus;
   readonly store: Store;
   readonly seal: Seal;
+  readonly blobs: Blobs;
+  /** For what waits on the disk for a while. */
+  readonly spoolDir: string;
   readonly log: Log;
   readonly registry: Registry;
   readonly offlineAfterMs: number;
@@ -75,6 +82,7 @@ export function startWorker(options: WorkerOptions): Worker {
   const metrics = createWorkerMetrics(options.registry);
   const acks = createAcks(bus);
   const parts = { bus, store, log, acks, metrics };
+  const software = { database: store.database, blobs: options.blobs, spoolDir: options.spoolDir, log };
   const fixEngine = startFixEngine(parts, QUEUE);
   const writers = new Map<number, UpWriter>([
     [PROTO.status, createStatusWriter(parts)],
@@ -106,6 +114,8 @@ export function startWorker(options: WorkerOptions): Worker {
     startTask('rule watch', RULE_WATCH_MS, log, createRuleWatch(parts)),
     startTask('retention', RETENTION_MS, log, createRetention(store)),
     startHistoryKeeper(store, options.historyDays, log),
+    startUploadEngine(software),
+    startTask('upload sweeper', UPLOAD_SWEEP_MS, log, createUploadSweeper(software)),
     startTask('key keeper', KEY_KEEPER_MS, log, createKeyKeeper(store, options.seal, log)),
     startWebhookSender({ store, seal: options.seal, log, allowPrivate: options.webhooksAllowPrivate }),
   ];

@@ -7,6 +7,17 @@ export async function up(database: Kysely<unknown>): Promise<void> {
 }
 
 const STATEMENTS = [
+  // System-wide, as tenants share what is the same: content that is there, and until when it is kept though no row names it.
+  `create table stored_blobs (
+    sha256 text primary key,
+    bytes bigint not null,
+    kept_until timestamptz not null
+  )`,
+  `create index stored_blobs_kept on stored_blobs (kept_until)`,
+  `alter table stored_blobs enable row level security`,
+  `alter table stored_blobs force row level security`,
+  `create policy system on stored_blobs using ((select current_setting('lovely.tenant', true)) = 'system')`,
+
   `create table trusted_keys (
     id uuid primary key,
     tenant_id uuid not null references tenants on delete cascade,

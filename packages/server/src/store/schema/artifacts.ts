@@ -9,6 +9,7 @@ import type { Time, Version } from './columns.ts';
 type Bytes = ColumnType<number, number, number>;
 
 export interface ArtifactTables {
+  stored_blobs: { sha256: string; bytes: number; kept_until: Time };
   trusted_keys: {
     id: string;
     tenant_id: string;
