@@ -27,7 +27,7 @@ import type { Network } from './http/http.ts';
 import { fixedKey, openKeys, type KeysOnDisk } from './keys.ts';
 import { InventoryReporter } from './inventory.ts';
 import { openLocal, serveLocal } from './local/open-local.ts';
-import { INVENTORY_INTERVAL_MS, KEY_CHECK_INTERVAL_MS, SPOOL_BYTES_MAX, SPOOL_MESSAGES_MAX } from './limits.ts';
+import { KEY_CHECK_INTERVAL_MS, SPOOL_BYTES_MAX, SPOOL_MESSAGES_MAX } from './limits.ts';
 import type { Log } from './log.ts';
 import { Outbox } from './outbox.ts';
 import { Reporter } from './reporter.ts';
@@ -38,6 +38,7 @@ import { loadRuntime } from './runtime.ts';
 import { Shells } from './shell/shell.ts';
 import { DiskJournal } from './spool/disk-journal.ts';
 import { Spool } from './spool/spool.ts';
+import { openUpdates } from './update/open-updates.ts';
 
 const random = Math.random;
 
@@ -161,6 +162,18 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
     log,
   });
 
+  const updates = openUpdates({
+    config,
+    download: () => runtime.download(network),
+    sensors: programs,
+    environment: shellEnvironment('/bin/sh'),
+    submit,
+    nowMs: () => clockWatch.serverNowMs,
+    clock,
+    random,
+    log,
+  });
+
   // A new proto that the server may send is one file and one line here.
   const sidecar = config.menderDbus
     ? await (await import('./mender/sidecar.ts')).MenderSidecar.start({ token: () => tokens.current, log })
@@ -184,6 +197,7 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
     [PROTO.alert, watcher.handle],
     [PROTO.command, commands.handle],
     [PROTO.configuration, configuration.handle],
+    [PROTO.update, updates.handle],
     ...sessionHandlers,
     ...(sidecar?.handlers ?? []),
   ]);
@@ -198,6 +212,7 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
       clockWatch,
       commands,
       configuration,
+      updates,
       shells,
       { connected: () => programs.identified(tokens.deviceId ?? '') },
       programs,
@@ -219,6 +234,7 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
     channel.heartbeatChanged();
   });
 
+  updates.start();
   try {
     await Promise.all([
       channel.run(signal),
@@ -238,6 +254,7 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
   } finally {
     shells.close();
     commands.close();
+    await updates.close();
     await configuration.close();
     events.close();
     watcher.close();

@@ -241,8 +241,6 @@ export const UPDATE_LOG_BYTES_MAX = 64 * 1024;
 export const UPDATE_LOG_LINE_LENGTH_MAX = 1024;
 /** How many ended updates are remembered, to answer an offer of them. */
 export const ENDED_UPDATES_REMEMBERED = 16;
-/** What is provided is told up to this length. */
-export const PROVIDED_LENGTH_MAX = 1024;
 
 /** Configure scripts: how many of a folder run, how long one may take, and how much of what one says is told. */
 export const CONFIGURE_SCRIPTS_MAX = 64;

@@ -4,6 +4,8 @@ import { COMMAND_DRAIN_MS, COMMAND_KILL_MS } from '../limits.ts';
 import type { Stream } from './run-output.ts';
 
 export interface ProcessOptions {
+  /** Where it runs; without it, in the root folder. */
+  readonly folder?: string;
   readonly environment: { readonly [name: string]: string };
   /** Ends the program with all that it started. */
   readonly signal: AbortSignal;
@@ -16,8 +18,8 @@ export interface ProcessOptions {
 
 /** Resolves with the exit status, 128 and the signal's number for one that was ended by a signal; throws when it can't be started. */
 export async function runProcess(program: string, args: readonly string[], options: ProcessOptions): Promise<number> {
-  const { environment, signal, input, output, started } = options;
-  const child = spawn(program, args, { cwd: '/', env: environment, detached: true, stdio: 'pipe' });
+  const { folder = '/', environment, signal, input, output, started } = options;
+  const child = spawn(program, args, { cwd: folder, env: environment, detached: true, stdio: 'pipe' });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const end = (how: NodeJS.Signals): void => {
     try {

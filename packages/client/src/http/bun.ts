@@ -1,16 +1,10 @@
 /** HTTP by Bun's fetch. */
 import { ClientError } from '../error.ts';
 import { HTTP_BODY_BYTES_MAX, HTTP_TIMEOUT_MS } from '../limits.ts';
-import { retryAfterMs, type Http, type Network } from './http.ts';
+import { retryAfterMs, type Download, type Http, type Network } from './http.ts';
 
-export function bunHttp({ authorities, certificate, proxy }: Network): Http {
-  const options = {
-    tls: {
-      ...(authorities ? { ca: [...authorities] } : {}),
-      ...(certificate ? { cert: certificate.chain, key: certificate.key } : {}),
-    },
-    ...(proxy === undefined ? {} : { proxy }),
-  };
+export function bunHttp(network: Network): Http {
+  const options = optionsOf(network);
   return async ({ method, url, headers, body }, signal) => {
     const stop = AbortSignal.any([signal, AbortSignal.timeout(HTTP_TIMEOUT_MS)]);
     try {
@@ -25,6 +19,32 @@ export function bunHttp({ authorities, certificate, proxy }: Network): Http {
       if (cause instanceof ClientError) throw cause;
       throw new ClientError('unreachable', `no answer from ${new URL(url).host}`, { cause });
     }
+  };
+}
+
+export function bunDownload(network: Network): Download {
+  const options = { ...optionsOf(network), redirect: 'manual', decompress: false } as const;
+  return async (url, headers, signal) => {
+    try {
+      const response = await fetch(url, { headers: { ...headers, 'accept-encoding': 'identity' }, signal, ...options });
+      return {
+        status: response.status,
+        header: (name) => response.headers.get(name) ?? undefined,
+        body: response.body ?? new Blob().stream(),
+      };
+    } catch (cause) {
+      throw new ClientError('unreachable', `no answer from ${new URL(url).host}`, { cause });
+    }
+  };
+}
+
+function optionsOf({ authorities, certificate, proxy }: Network) {
+  return {
+    tls: {
+      ...(authorities ? { ca: [...authorities] } : {}),
+      ...(certificate ? { cert: certificate.chain, key: certificate.key } : {}),
+    },
+    ...(proxy === undefined ? {} : { proxy }),
   };
 }
 

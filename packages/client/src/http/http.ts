@@ -16,6 +16,21 @@ export interface HttpResponse {
 /** Rejects with ClientError 'unreachable' when no complete answer comes in time, 'bad-answer' when it is too long. */
 export type Http = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>;
 
+/** An answer whose body is read as it arrives. */
+export interface DownloadAnswer {
+  readonly status: number;
+  header(name: string): string | undefined;
+  /** Throws when the rest doesn't come. Whoever doesn't read it to its end aborts the signal of the download. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** A GET without limits of time and size: those are the caller's. Rejects with ClientError 'unreachable'. */
+export type Download = (
+  url: string,
+  headers: { readonly [name: string]: string },
+  signal: AbortSignal,
+) => Promise<DownloadAnswer>;
+
 /** How to reach the server and whom to believe that it is the server. */
 export interface Network {
   /** PEM certificates of the only authorities that count; undefined: those that the runtime trusts. */

@@ -1,16 +1,13 @@
 /** HTTP by Node's https. */
+import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { ClientError } from '../error.ts';
 import { HTTP_BODY_BYTES_MAX, HTTP_TIMEOUT_MS } from '../limits.ts';
-import { retryAfterMs, type Http, type HttpRequest, type HttpResponse, type Network } from './http.ts';
+import { retryAfterMs, type Download, type Http, type HttpRequest, type HttpResponse, type Network } from './http.ts';
 import { proxyAgent } from './proxy-agent.ts';
 
-export function nodeHttp({ authorities, certificate, proxy }: Network): Http {
-  const options: RequestOptions = {
-    ...(authorities ? { ca: [...authorities] } : {}),
-    ...(certificate ? { cert: certificate.chain, key: certificate.key } : {}),
-    agent: proxy === undefined ? false : proxyAgent(proxy),
-  };
+export function nodeHttp(network: Network): Http {
+  const options = optionsOf(network);
   return async (request, signal) => {
     try {
       return await exchange(request, {
@@ -21,6 +18,37 @@ export function nodeHttp({ authorities, certificate, proxy }: Network): Http {
       if (cause instanceof ClientError) throw cause;
       throw new ClientError('unreachable', `no answer from ${new URL(request.url).host}`, { cause });
     }
+  };
+}
+
+export function nodeDownload(network: Network): Download {
+  const options = optionsOf(network);
+  return async (url, headers, signal) => {
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const request = httpsRequest(url, { ...options, signal, headers: { ...headers, connection: 'close' } }, resolve);
+    request.once('error', reject);
+    request.end();
+    try {
+      const response = await promise;
+      return {
+        status: response.statusCode ?? 0,
+        header: (name) => {
+          const value = response.headers[name];
+          return Array.isArray(value) ? value[0] : value;
+        },
+        body: response,
+      };
+    } catch (cause) {
+      throw new ClientError('unreachable', `no answer from ${new URL(url).host}`, { cause });
+    }
+  };
+}
+
+function optionsOf({ authorities, certificate, proxy }: Network): RequestOptions {
+  return {
+    ...(authorities ? { ca: [...authorities] } : {}),
+    ...(certificate ? { cert: certificate.chain, key: certificate.key } : {}),
+    agent: proxy === undefined ? false : proxyAgent(proxy),
   };
 }
 

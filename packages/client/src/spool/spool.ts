@@ -64,12 +64,12 @@ export class Spool {
   }
 
   /**
-   * Adds the message that `make` builds for its id. An alert, and the end of a command, is on disk when this returns; other messages are at the
-   * latest half a minute later, which a kill of the process doesn't touch, only a power loss.
+   * Adds the message that `make` builds for its id. An alert, the end of a command, and what an update came to, is on disk when
+   * this returns; other messages are at the latest half a minute later, which a kill of the process doesn't touch, only a power loss.
    */
   add(make: (id: number) => Frame): void {
     const message = this.#store(make);
-    if (message.proto === PROTO.alert || message.proto === PROTO.command) this.#options.journal.sync();
+    if (SYNCED.has(message.proto)) this.#options.journal.sync();
     else this.#syncLater();
     const { bytesMax, messagesMax } = this.#options;
     if (this.#bytes > bytesMax || this.#waiting.size > messagesMax) this.#makeRoom();
@@ -120,7 +120,7 @@ export class Spool {
   #makeRoom(): void {
     const before = { bytes: this.#bytes, messages: this.#waiting.size, dropped: this.#droppedMessages };
     this.#coalesce();
-    this.#drop(this.#ids((proto) => proto !== PROTO.alert));
+    this.#drop(this.#ids((proto) => proto !== PROTO.alert && proto !== PROTO.update));
     if (this.#isTight()) this.#drop(supersededAlerts([...this.waiting()].filter(({ proto }) => proto === PROTO.alert)));
     this.#drop(this.#ids(() => true));
     this.#options.log.warn('spool full', {
@@ -160,6 +160,9 @@ export class Spool {
     return [...this.waiting()].filter(({ proto }) => isMeant(proto)).map(({ id }) => id);
   }
 }
+
+/** What a power loss must not take. */
+const SYNCED: ReadonlySet<number> = new Set([PROTO.alert, PROTO.command, PROTO.update]);
 
 const MESSAGE_OVERHEAD_BYTES = 64;
 

@@ -1,0 +1,34 @@
+/** Has the machine started anew: the client is ended on the way down, and goes on after the start. */
+import { sleep, type Clock } from '../clock.ts';
+import { REBOOT_WAIT_MS } from '../limits.ts';
+import { runProgram } from './program.ts';
+import type { StepRun } from './steps.ts';
+import { UpdateError } from './update-module.ts';
+
+export interface RebootOptions {
+  readonly folder: string;
+  /** Its words are split at spaces. */
+  readonly rebootCommand: string;
+  readonly environment: { readonly [name: string]: string };
+  readonly clock: Clock;
+}
+
+/** Never returns; throws UpdateError when the machine does not go down. */
+export async function startMachineAnew(options: RebootOptions, run: StepRun, step: string): Promise<never> {
+  const { rebootCommand, folder: home, environment, clock } = options;
+  const { log, signal } = run;
+  const [program = '', ...args] = rebootCommand.split(' ').filter((word) => word !== '');
+  log.add('info', `starting the machine anew: ${rebootCommand}`);
+  let status: number;
+  try {
+    const its = { folder: '/', home, environment, log, signal, alive: () => undefined, lookMs: REBOOT_WAIT_MS };
+    status = await runProgram(program, args, its);
+  } catch (cause) {
+    throw new UpdateError('reboot-failed', step, `${program} can not be run`, { cause });
+  }
+  signal.throwIfAborted();
+  if (status !== 0) throw new UpdateError('reboot-failed', step, `${rebootCommand} ended with ${status}`);
+  await sleep(clock, REBOOT_WAIT_MS, signal);
+  signal.throwIfAborted();
+  throw new UpdateError('reboot-failed', step, 'the machine did not go down');
+}
