@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { requireTool, testWith } from '../../../tests/tools.ts';
 import { artifactCommand } from './artifact.ts';
 
 let folder: string;
@@ -51,4 +52,57 @@ test('what is missing or mistyped is told, and nothing half made is left', async
   expect(String((writing as PromiseRejectedResult).reason)).toContain('file names have');
   expect(reading).toMatchObject({ status: 'rejected' });
   expect((await readdir(folder)).filter((name) => name.startsWith('never'))).toEqual([]);
+});
+
+test('firmware of sensors is made of files and words, several in one plan', async () => {
+  const output = path('sensors.mender');
+  const sensors = ['kind=light-bulb', 'model=Lumo E27', 'version=2.4.1', 'driver=zigbee', 'atomic=no', 'parallel=8'];
+  const heating = [
+    'type=sensor-firmware',
+    'kind=heating',
+    'version=7',
+    `file=${path('app.bin')}`,
+    'wait-seconds=86400',
+  ];
+  await run(
+    'write',
+    'sensor-firmware',
+    `output=${output}`,
+    'name=sensors-7',
+    'device-type=house-gateway',
+    `file=${path('app.bin')}`,
+    ...sensors,
+    '+',
+    ...heating,
+  );
+  const { header } = JSON.parse(await artifactCommand(['read', output], true)) as {
+    header: { payloads: { type: string; metaData: object; provides: object; clearsProvides: string[] }[] };
+  };
+  expect(header.payloads.map(({ metaData }) => metaData)).toEqual([
+    { kinds: ['light-bulb'], models: ['Lumo E27'], version: '2.4.1', driver: 'zigbee', atomic: false, parallel: 8 },
+    { kinds: ['heating'], version: '7', waitSeconds: 86_400 },
+  ]);
+  expect(header.payloads.map(({ type, provides, clearsProvides }) => [type, provides, clearsProvides])).toEqual([
+    ['sensor-firmware', { 'sensor-firmware.lumo-e27.version': '2.4.1' }, ['sensor-firmware.lumo-e27.*']],
+    ['sensor-firmware', { 'sensor-firmware.heating.version': '7' }, ['sensor-firmware.heating.*']],
+  ]);
+  const write = (...words: string[]) =>
+    run('write', ...words, `output=${path('never.mender')}`, 'name=x', 'device-type=y');
+  expect(write('sensor-firmware', 'kind=oven')).rejects.toThrow('version is a text');
+  expect(write('sensor-firmware', 'version=2')).rejects.toThrow('which sensors are meant');
+  expect(write('sensor-firmware', 'version=2', 'kind=oven', 'atomic=maybe')).rejects.toThrow('atomic is yes or no');
+  expect(write('sensor-firmware', 'version=2', 'kind=oven', 'parallel=many')).rejects.toThrow('parallel is an integer');
+  expect(write('type=single-file', 'kind=oven')).rejects.toThrow('kind=… is for type=sensor-firmware');
+  expect(write('type=single-file', '+', 'name=z')).rejects.toThrow('"name=z" is none of');
+});
+
+testWith('mender-artifact')('mender-artifact takes firmware of sensors beside software of the gateway', async () => {
+  const output = path('plan.mender');
+  const firmware = ['type=sensor-firmware', 'kind=oven', 'version=3', `file=${path('app.bin')}`];
+  await run('write', `output=${output}`, ...base(), '+', ...firmware);
+  const { stdout, stderr } = Bun.spawnSync([requireTool('mender-artifact'), 'validate', output], { stderr: 'pipe' });
+  expect(stdout.toString() + stderr.toString()).toContain('validated successfully');
+  const told = Bun.spawnSync([requireTool('mender-artifact'), 'read', output]).stdout.toString();
+  for (const word of ['single-file', 'sensor-firmware', 'sensor-firmware.oven.version: 3'])
+    expect(told).toContain(word);
 });

@@ -13,15 +13,23 @@ import {
   writeArtifact,
   type Artifact,
   type ArtifactStart,
+  readSensorFirmware,
+  SENSOR_FIRMWARE,
   type Compression,
+  type NewArtifact,
   type NewFile,
 } from '@lovely/artifact';
+import { SENSOR_WORDS, sensorMetaData, sensorsName } from './sensor-firmware.ts';
 import { UsageError } from './usage-error.ts';
 
 export const ARTIFACT_HELP = [
   'lovely artifact write output=FILE name=NAME device-type=TYPE type=MODULE file=FILE …   make an artifact',
   '    also: script=FILE provides=KEY:VALUE depends=KEY:VALUE clears=GLOB depends-on-name=NAME group=NAME',
   '    meta-data=FILE key=PRIVATE.PEM compression=gzip|none|xz|zstd; those for which several make sense may be repeated',
+  '    after a + come the type=, file=, provides=, depends=, clears= and meta-data= of a further payload: a plan in this order',
+  'lovely artifact write sensor-firmware output=FILE name=NAME device-type=TYPE version=VERSION kind=KIND file=FILE …',
+  '    firmware for sensors (docs/sensor-firmware.md); it is short for type=sensor-firmware, with which a further payload takes',
+  '    kind= model= from= driver= parallel= atomic=yes|no wait-seconds= order= after-reboot=yes|no as well',
   'lovely artifact read FILE                      what it is',
   'lovely artifact validate FILE [key=PUBLIC.PEM]  whether it is whole, and signed with this key',
 ].join('\n');
@@ -33,41 +41,32 @@ export async function artifactCommand([command, ...words]: readonly string[], as
   throw new UsageError(ARTIFACT_HELP);
 }
 
-const SEVERAL = ['device-type', 'file', 'script', 'provides', 'depends', 'clears', 'depends-on-name'] as const;
-const SINGLE = ['output', 'name', 'type', 'group', 'meta-data', 'key', 'compression'] as const;
+const SEVERAL = ['device-type', 'script', 'depends-on-name'] as const;
+const SINGLE = ['output', 'name', 'group', 'key', 'compression'] as const;
+const PAYLOAD = ['type', 'file', 'provides', 'depends', 'clears', 'meta-data', ...SENSOR_WORDS] as const;
 
-async function write(words: readonly string[]): Promise<string> {
-  const given = readWords(words, [...SEVERAL, ...SINGLE]);
-  const all = (name: (typeof SEVERAL)[number]): string[] => given.get(name) ?? [];
-  const one = (name: (typeof SINGLE)[number]): string | undefined => given.get(name)?.at(-1);
-  const needed = (name: (typeof SINGLE)[number]): string => one(name) ?? missing(name);
-  const [output, name, type] = [needed('output'), needed('name'), needed('type')];
-  if (all('device-type').length === 0) missing('device-type');
+async function write(all: readonly string[]): Promise<string> {
+  const words = all[0] === SENSOR_FIRMWARE ? [`type=${SENSOR_FIRMWARE}`, ...all.slice(1)] : all;
+  const [first, ...further] = groups(words).map((group, index) =>
+    readWords(group, index === 0 ? [...SEVERAL, ...SINGLE, ...PAYLOAD] : PAYLOAD),
+  );
+  const several = (name: (typeof SEVERAL)[number]): string[] => first!.get(name) ?? [];
+  const one = (name: (typeof SINGLE)[number]): string | undefined => first!.get(name)?.at(-1);
+  const [output, name] = [one('output') ?? missing('output'), one('name') ?? missing('name')];
+  if (several('device-type').length === 0) missing('device-type');
   const key = one('key');
   const privateKey = key === undefined ? undefined : createPrivateKey(await readFile(key));
-  const metaData = one('meta-data');
   const part = `${output}.part`;
   const bytes = writeArtifact({
     name,
     group: one('group'),
-    deviceTypes: all('device-type'),
-    dependsOnNames: all('depends-on-name'),
+    deviceTypes: several('device-type'),
+    dependsOnNames: several('depends-on-name'),
     dependsOnGroups: [],
     scripts: await Promise.all(
-      all('script').map(async (path) => ({ name: basename(path), content: await readFile(path) })),
+      several('script').map(async (path) => ({ name: basename(path), content: await readFile(path) })),
     ),
-    payloads: [
-      {
-        type,
-        // As Mender's tool does unless it is told otherwise.
-        provides: { [`rootfs-image.${type}.version`]: name, ...pairs(all('provides')) },
-        depends: Object.fromEntries(Object.entries(pairs(all('depends'))).map(([one, value]) => [one, [value]])),
-        clearsProvides: [`rootfs-image.${type}.*`, ...all('clears')],
-        metaData:
-          metaData === undefined ? {} : (JSON.parse(await readFile(metaData, 'utf8')) as Record<string, unknown>),
-        files: await Promise.all(all('file').map(fileAt)),
-      },
-    ],
+    payloads: await Promise.all([first!, ...further].map(async (payload) => await payloadOf(payload, name))),
     compression: compressionNamed(one('compression') ?? 'gzip'),
     ...(privateKey ? { sign: (manifest: Uint8Array) => signManifest(manifest, privateKey) } : {}),
   });
@@ -78,6 +77,38 @@ async function write(words: readonly string[]): Promise<string> {
     await rm(part, { force: true });
   }
   return `Wrote ${output}, ${(await stat(output)).size} bytes.`;
+}
+
+/** Words between `+` belong to one payload. */
+function groups(words: readonly string[]): string[][] {
+  const all: string[][] = [[]];
+  for (const word of words) {
+    if (word === '+') all.push([]);
+    else all.at(-1)!.push(word);
+  }
+  return all;
+}
+
+async function payloadOf(given: GivenWords, artifactName: string): Promise<NewArtifact['payloads'][number]> {
+  const several = (name: 'file' | 'provides' | 'depends' | 'clears'): string[] => given.get(name) ?? [];
+  const type = given.get('type')?.at(-1) ?? missing('type');
+  const path = given.get('meta-data')?.at(-1);
+  const fromFile = path === undefined ? {} : (JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>);
+  const isOfSensors = type === SENSOR_FIRMWARE;
+  const stray = SENSOR_WORDS.find((word) => !isOfSensors && given.has(word));
+  if (stray !== undefined) throw new UsageError(`${stray}=… is for type=${SENSOR_FIRMWARE}.\n${ARTIFACT_HELP}`);
+  const metaData = isOfSensors ? sensorMetaData(given, fromFile) : fromFile;
+  // As Mender's tool does unless it is told otherwise; firmware of several kinds of sensors may stand in one artifact.
+  const software = isOfSensors ? `${type}.${sensorsName(metaData)}` : `rootfs-image.${type}`;
+  const version = isOfSensors ? readSensorFirmware(metaData).version : artifactName;
+  return {
+    type,
+    provides: { [`${software}.version`]: version, ...pairs(several('provides')) },
+    depends: Object.fromEntries(Object.entries(pairs(several('depends'))).map(([one, value]) => [one, [value]])),
+    clearsProvides: [`${software}.*`, ...several('clears')],
+    metaData,
+    files: await Promise.all(several('file').map(fileAt)),
+  };
 }
 
 async function read(
@@ -124,8 +155,10 @@ function withScriptNames({ header, ...rest }: Artifact) {
   return { ...rest, header: { ...header, scripts: header.scripts.map(({ name }) => name) } };
 }
 
+type GivenWords = ReadonlyMap<string, string[]>;
+
 /** `name=value` words; a name may stand several times. */
-function readWords(words: readonly string[], known: readonly string[]): Map<string, string[]> {
+function readWords(words: readonly string[], known: readonly string[]): GivenWords {
   const given = new Map<string, string[]>();
   for (const word of words) {
     const at = word.indexOf('=');
