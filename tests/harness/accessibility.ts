@@ -34,7 +34,7 @@ export async function lookAtHouses({ views, isQuick }: Look): Promise<string[]> 
     const check = await checker(browser, server, view.theme, found);
     await check('/sign-in');
     await signIn(browser);
-    const daily = [`/?list=true&house=${id}`, '/devices', `/devices/${id}`, '/alerts'];
+    const daily = [`/?list=true&house=${id}`, '/devices', `/devices/${id}`, '/alerts', '/deployments'];
     const others = [
       '/devices/pending',
       '/devices/import',
@@ -43,6 +43,10 @@ export async function lookAtHouses({ views, isQuick }: Look): Promise<string[]> 
       `/devices/${id}/sensors`,
       `/devices/${id}/charts`,
       '/fix-rollouts',
+      '/deployments/new',
+      `/deployments/new?houses=${id}&step=rollout`,
+      '/versions',
+      `/devices/${id}/software`,
       '/connect',
       '/api/docs',
     ];

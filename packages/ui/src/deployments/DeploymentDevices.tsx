@@ -129,7 +129,7 @@ function What({ device: { deviceName, state, substate, waits, percent, cause } }
     return (
       <div className={styles.what}>
         {causeTitle(cause.code)}
-        {cause.message !== '' && <span className={styles.quiet}> · {cause.message}</span>}
+        {cause.message !== '' && <span className={styles.quiet}>{cause.message}</span>}
       </div>
     );
   const text = waits === '' ? substate : waits;

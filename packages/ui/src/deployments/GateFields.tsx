@@ -58,7 +58,7 @@ export function GateFields({
             error={problems.get('gates.reconnectsMax')}
             onChange={(reconnectsMax) => onChange({ ...gates, reconnectsMax })}
           />
-          <div className={styles.fields}>
+          <div className={styles.sample}>
             <NumberField
               label="Judged from so many houses on"
               description="And at the end of each phase."

@@ -49,7 +49,10 @@ export function NewDeploymentPage() {
   const name = useDraftName(draft);
 
   const keep = useDebouncedCallback((next: Draft) => {
-    void navigate({ ...paths.newDeployment({ ...searchOf(next), ...(search.step ? { step } : {}) }), replace: true });
+    void navigate({
+      ...paths.newDeployment({ ...searchOf(next), ...(step === 'software' ? {} : { step }) }),
+      replace: true,
+    });
   }, DRAFT_KEPT_MS);
   const change = (part: Partial<Draft>): void => {
     const next = { ...draft, ...part };

@@ -162,7 +162,7 @@ function BetweenField({
 }
 
 function amountWords(phase: DeploymentPhaseWish): string {
-  return 'count' in phase ? plural(phase.count, 'house') : `${phase.percent} %`;
+  return 'count' in phase ? plural(phase.count, 'house') : `${phase.percent}%`;
 }
 
 function hasProblem(problems: ReadonlyMap<string, string>, index: number): boolean {
@@ -170,7 +170,7 @@ function hasProblem(problems: ReadonlyMap<string, string>, index: number): boole
 }
 
 function amountProblem(phase: DeploymentPhaseWish): string {
-  return 'count' in phase ? 'A whole number.' : 'Up to 100 %.';
+  return 'count' in phase ? 'A whole number.' : 'Up to 100%.';
 }
 
 /** One more before the last, half way to it. */

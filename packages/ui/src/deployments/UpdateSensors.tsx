@@ -32,7 +32,7 @@ export function UpdateSensors({ sensors }: { sensors: readonly DeploymentSensor[
                 {sensor.message !== '' && <small>{sensor.message}</small>}
               </span>
               <Chip tone={tone} icon={icon}>
-                {sensor.percent === null || tone !== 'pending' ? text : `${text} ${sensor.percent} %`}
+                {sensor.percent === null || tone !== 'pending' ? text : `${text} ${sensor.percent}%`}
               </Chip>
             </li>
           );

@@ -106,7 +106,6 @@ export function deviceDeploymentsQuery(deviceId: string) {
     queryFn: ({ pageParam, signal }) =>
       request(
         listDeviceDeployments,
-        listReleases,
         {
           params: { id: deviceId },
           query: { limit: PAGE_ROWS, ...(pageParam === null ? {} : { cursor: pageParam }) },

@@ -38,6 +38,6 @@ test('the parts of the bar can be asked for, anything else is all houses', () =>
 
 test('a house that failed and has its old software again is told as such', () => {
   expect(deviceStateText({ state: 'failure', percent: null, isRolledBack: true })).toBe('Rolled back');
-  expect(deviceStateText({ state: 'installing', percent: 45, isRolledBack: null })).toBe('Installing 45 %');
+  expect(deviceStateText({ state: 'installing', percent: 45, isRolledBack: null })).toBe('Installing 45%');
   expect(deviceStateText({ state: 'success', percent: 100, isRolledBack: null })).toBe('Done');
 });

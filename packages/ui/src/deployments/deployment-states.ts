@@ -49,14 +49,14 @@ export function isUnderWay({ state }: Pick<Deployment, 'state'>): boolean {
   return state === 'scheduled' || state === 'running' || state === 'paused';
 }
 
-/** What one house does, e.g. "Installing 45 %", "Rolled back", "Failed". */
+/** What one house does, e.g. "Installing 45%", "Rolled back", "Failed". */
 export function deviceStateText({
   state,
   percent,
   isRolledBack,
 }: Pick<DeploymentDevice, 'state' | 'percent' | 'isRolledBack'>): string {
   if (state === 'failure' && isRolledBack === true) return 'Rolled back';
-  return percent === null || isFinal(state) ? DEVICE_STATES[state] : `${DEVICE_STATES[state]} ${percent} %`;
+  return percent === null || isFinal(state) ? DEVICE_STATES[state] : `${DEVICE_STATES[state]} ${percent}%`;
 }
 
 /**

@@ -3,13 +3,13 @@ import type { DeploymentOptions } from '@lovely/api';
 import { count } from '../format/number.ts';
 import { exactly } from '../format/time.ts';
 import type { Fact } from '../parts/Facts.tsx';
-import { gateTexts, PAUSES, PRIORITIES, retriesText, speedText, windowText } from './options-text.ts';
+import { PAUSES, PRIORITIES, retriesText, shortGatesText, speedText, windowText } from './options-text.ts';
 
 export function optionFacts(options: DeploymentOptions): Fact[] {
   const { gates, endAt, window, parallelMax, bytesPerSecond, retries, priority, pauseBefore, force, joins, sensors } =
     options;
   const facts: (Fact | false)[] = [
-    { name: 'Pauses by itself when', value: gates === null ? 'never' : gateTexts(gates).join('; or ') },
+    { name: 'Pauses by itself when', value: gates === null ? 'never' : shortGatesText(gates) },
     endAt !== null && { name: 'Ends', value: exactly(endAt) },
     window !== null && { name: 'Maintenance window', value: windowText(window) },
     { name: 'Downloads at the same time', value: `${count(parallelMax)} at most` },

@@ -9,7 +9,7 @@ test('phases are told in a line', () => {
       { percent: 10, ...rest },
       { percent: 100, ...rest },
     ]),
-  ).toBe('1 house → 10 % → all');
+  ).toBe('1 house → 10% → all');
   expect(phasesText([])).toBe('all at once');
 });
 
@@ -31,7 +31,7 @@ test('a window over midnight says so, and whose clock it goes by', () => {
 
 test('only the gates that are looked at are told', () => {
   expect(gateTexts({ failureMax: 0.05, alertsMax: null, reconnectsMax: null, minSample: 20 })).toEqual([
-    'more than 5 % of the houses fail',
+    'more than 5% of the houses fail',
   ]);
   expect(gateTexts(null)).toEqual([]);
 });

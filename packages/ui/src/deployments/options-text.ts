@@ -1,7 +1,7 @@
 /** How a deployment goes, in words. */
 import type { DeploymentGates, DeploymentPhaseWish, MaintenanceWindow, UpdatePause } from '@lovely/api';
 import { durationText } from '../format/duration.ts';
-import { bytes, count, decimal, plural } from '../format/number.ts';
+import { bytes, decimal, plural } from '../format/number.ts';
 
 /** 1 is Monday, as in the options. */
 export const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
@@ -18,15 +18,15 @@ export const PRIORITIES = [
   { value: 5, label: 'High' },
 ] as const;
 
-/** E.g. "5 %", "0.1 %". */
+/** E.g. "5%", "0.1%". */
 export function shareText(share: number): string {
-  return `${decimal(share * 100)} %`;
+  return `${decimal(share * 100)}%`;
 }
 
-/** How far a phase goes, e.g. "10 %", "25 houses", "all the rest". */
+/** How far a phase goes, e.g. "10%", "25 houses", "all the rest". */
 export function amountText(phase: DeploymentPhaseWish): string {
   if ('count' in phase) return plural(phase.count, 'house');
-  return phase.percent >= 100 ? 'all' : `${decimal(phase.percent)} %`;
+  return phase.percent >= 100 ? 'all' : `${decimal(phase.percent)}%`;
 }
 
 /** What stands between a phase and the next, e.g. "then waits 1 hour"; empty when it goes on at once. */
@@ -35,7 +35,7 @@ export function betweenText({ pauseMs, waitsForPerson }: { pauseMs: number; wait
   return pauseMs === 0 ? '' : `then waits ${durationText(pauseMs)}`;
 }
 
-/** All phases in a line, e.g. "1 % → 10 % → all". */
+/** All phases in a line, e.g. "1% → 10% → all". */
 export function phasesText(phases: readonly DeploymentPhaseWish[]): string {
   return phases.length === 0 ? 'all at once' : phases.map(amountText).join(' → ');
 }
@@ -50,8 +50,18 @@ export function gateTexts(gates: DeploymentGates | null): string[] {
       : [`alerts rise on more than ${shareText(gates.alertsMax)} of the houses, beyond the rest of the fleet`]),
     ...(gates.reconnectsMax === null
       ? []
-      : [`a house reconnects more than ${decimal(gates.reconnectsMax)} times, beyond the rest of the fleet`]),
+      : [`a house reconnects ${timesText(gates.reconnectsMax)} more often than the rest of the fleet`]),
   ];
+}
+
+/** The same so short that it fits a column, e.g. "5% fail, 10% more alerts". */
+export function shortGatesText(gates: DeploymentGates): string {
+  const { failureMax, alertsMax, reconnectsMax } = gates;
+  return [
+    ...(failureMax === null ? [] : [`${shareText(failureMax)} fail`]),
+    ...(alertsMax === null ? [] : [`${shareText(alertsMax)} more have alerts`]),
+    ...(reconnectsMax === null ? [] : [`each reconnects ${timesText(reconnectsMax)} more`]),
+  ].join(', or ');
 }
 
 /** E.g. "Mon to Fri, 02:00 to 05:00, on the clock of each house". */
@@ -73,6 +83,10 @@ export function daysText(days: readonly number[]): string {
   return sorted.map(name).join(', ');
 }
 
+function timesText(times: number): string {
+  return times === 1 ? 'once' : times === 2 ? 'twice' : `${decimal(times)} times`;
+}
+
 /** E.g. "1.5 MiB a second". */
 export function speedText(bytesPerSecond: number): string {
   return `${bytes(bytesPerSecond)} a second`;
@@ -81,5 +95,5 @@ export function speedText(bytesPerSecond: number): string {
 /** E.g. "tries again twice". */
 export function retriesText(retries: number): string {
   if (retries === 0) return 'a house that failed is not tried again';
-  return `a house that failed is tried again ${retries === 1 ? 'once' : retries === 2 ? 'twice' : `${count(retries)} times`}`;
+  return `a house that failed is tried again ${timesText(retries)}`;
 }

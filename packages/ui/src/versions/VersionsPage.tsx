@@ -19,14 +19,12 @@ import { paths } from '../paths.ts';
 import { Page } from '../shell/Page.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { softwareColumns } from './software-columns.tsx';
-import { softwareDevicesQuery, versionsQuery } from './software-queries.ts';
+import { RELEASE_KEY, softwareDevicesQuery, versionsQuery } from './software-queries.ts';
 import { VersionBars } from './VersionBars.tsx';
 import type { VersionsSearch } from './versions-search.ts';
 import styles from './VersionsPage.module.css';
 
 const route = getRouteApi('/app/versions');
-
-const RELEASE = 'artifact_name';
 
 export function VersionsPage() {
   const search = route.useSearch();
@@ -58,7 +56,7 @@ export function VersionsPage() {
         {query.isPending && <Waiting rows={4} />}
         {query.isError && !versions && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
         {versions && (
-          <Card title={key === undefined || key === RELEASE ? 'Releases' : key}>
+          <Card title={key === undefined || key === RELEASE_KEY ? 'Releases' : key}>
             {versions.items.length === 0 ? (
               <EmptyState
                 icon={ChartNoAxesColumn}
@@ -101,7 +99,7 @@ function titleOf({ value, not, drifting }: VersionsSearch): string {
 function Behind({ search }: { search: VersionsSearch }) {
   const may = useMay();
   const release = search.not ?? search.value;
-  const isRelease = search.key === undefined || search.key === RELEASE;
+  const isRelease = search.key === undefined || search.key === RELEASE_KEY;
   if (release === undefined) return null;
   return (
     <span className={styles.behind}>
@@ -150,16 +148,16 @@ function VersionFilters({
   const change = (part: VersionsSearch): void =>
     void navigate({ ...paths.versions({ ...search, ...part }), replace: true, resetScroll: false });
   const others = [...new Set([...keys, ...(search.key === undefined ? [] : [search.key])])].filter(
-    (key) => key !== RELEASE,
+    (key) => key !== RELEASE_KEY,
   );
   return (
     <Filters>
       <NativeSelect
         label="Part"
-        data={[{ value: RELEASE, label: 'Release' }, ...others]}
-        value={search.key ?? RELEASE}
+        data={[{ value: RELEASE_KEY, label: 'Release' }, ...others]}
+        value={search.key ?? RELEASE_KEY}
         onChange={({ currentTarget: { value } }) =>
-          change({ key: value === RELEASE ? undefined : value, value: undefined, not: undefined })
+          change({ key: value === RELEASE_KEY ? undefined : value, value: undefined, not: undefined })
         }
       />
       {(deviceTypes.length > 1 || search.deviceType !== undefined) && (

@@ -5,12 +5,13 @@ import { RelativeTime } from '../parts/RelativeTime.tsx';
 import { rowLink, type Column } from '../parts/Table.tsx';
 import { paths } from '../paths.ts';
 import { DriftChip } from './DriftChip.tsx';
+import { RELEASE_KEY } from './software-queries.ts';
 import styles from './software-columns.module.css';
 
 /** @param key a part of the software beside the release */
 export function softwareColumns(key: string | undefined): Column<DeviceSoftware>[] {
   const part: Column<DeviceSoftware> | undefined =
-    key === undefined || key === 'artifact_name'
+    key === undefined || key === RELEASE_KEY
       ? undefined
       : { header: key, cell: ({ provides }) => provides[key] ?? <span className={styles.none}>–</span> };
   return [

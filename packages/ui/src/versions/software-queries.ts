@@ -3,6 +3,9 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import { keys, request } from '../api.ts';
 import { PAGE_ROWS } from '../limits.ts';
 
+/** The part of the software that names all of it. */
+export const RELEASE_KEY = 'artifact_name';
+
 export interface VersionsFilter {
   readonly key?: string | undefined;
   readonly deviceType?: string | undefined;
@@ -10,10 +13,10 @@ export interface VersionsFilter {
 }
 
 /** Versions of one part of the software, with how many houses run each. */
-export function versionsQuery(filter: VersionsFilter) {
+export function versionsQuery({ key = RELEASE_KEY, ...filter }: VersionsFilter) {
   return queryOptions({
-    queryKey: [...keys.software, 'versions', filter],
-    queryFn: ({ signal }) => request(listSoftwareVersions, { query: filter }, signal),
+    queryKey: [...keys.software, 'versions', key, filter],
+    queryFn: ({ signal }) => request(listSoftwareVersions, { query: { key, ...filter } }, signal),
     placeholderData: keepPreviousData,
   });
 }
@@ -25,16 +28,16 @@ export interface SoftwareFilter extends VersionsFilter {
 }
 
 /** Houses with what runs on them. */
-export function softwareDevicesQuery({ drifting, ...filter }: SoftwareFilter) {
+export function softwareDevicesQuery({ key = RELEASE_KEY, ...filter }: SoftwareFilter) {
   return infiniteQueryOptions({
-    queryKey: [...keys.software, 'devices', filter, drifting],
+    queryKey: [...keys.software, 'devices', key, filter],
     queryFn: ({ pageParam, signal }) =>
       request(
         listSoftwareDevices,
         {
           query: {
+            key,
             ...filter,
-            ...(drifting ? { drifting: 'true' } : {}),
             limit: PAGE_ROWS,
             ...(pageParam === null ? {} : { cursor: pageParam }),
           },
