@@ -11,6 +11,7 @@ import {
   createGroup,
   getDevice,
   getDeviceConfiguration,
+  getDeviceStatus,
   listAlerts,
   listAudit,
   listConfigurations,
@@ -70,7 +71,7 @@ type Values = Configuration['own'];
 
 const read = (): Promise<Configuration> => server.call(getDeviceConfiguration, { params: { id } });
 const put = (values: Values, confirmMs: number | null = null): Promise<Configuration> =>
-  server.call(putDeviceConfiguration, { params: { id }, body: { values, confirmMs } });
+  server.call(putDeviceConfiguration, { params: { id }, body: { values, confirmMs, note: '' } });
 const untilState = (state: Configuration['state']): Promise<Configuration> =>
   until(`it is ${state}`, async () => {
     const now = await read();
@@ -78,14 +79,27 @@ const untilState = (state: Configuration['state']): Promise<Configuration> =>
   });
 
 test('values reach the gateway at once, its programs make them so, and the client obeys its own', async () => {
-  await put({ uplink: 'cable', 'client/sampleIntervalMs': 200, 'sensor/oven-1/childLock': true });
+  const client = { 'client/sampleIntervalMs': 200, 'client/reportBatchMs': 200, 'client/fullReportIntervalMs': 1000 };
+  const values = { uplink: 'cable', ...client, 'sensor/oven-1/childLock': true };
+  await put(values);
   const now = await untilState('current');
-  expect(now.reported).toEqual({ uplink: 'cable', 'client/sampleIntervalMs': 200, 'sensor/oven-1/childLock': true });
+  expect(now.reported).toEqual(values);
   expect(JSON.parse(await readFile(file('applied.json'), 'utf8'))).toEqual({ uplink: 'cable' });
+  const newest = async (): Promise<string> => {
+    const { metrics } = await server.call(getDeviceStatus, { params: { id } });
+    return (
+      metrics
+        .map(({ ts }) => ts)
+        .toSorted()
+        .at(-1) ?? ''
+    );
+  };
+  const before = await newest();
+  await until('it reports more often than once a minute', async () => (await newest()) > before);
   const entry = now.entries.find(({ key }) => key === 'uplink');
   expect(entry).toMatchObject({ origin: 'house', state: 'same', error: null });
   const { items } = await server.call(listAudit, { query: { action: 'configuration.replace' } });
-  expect(items[0]).toMatchObject({ result: 'success', change: { after: { uplink: 'cable' } } });
+  expect(items[0]).toMatchObject({ result: 'success', change: { uplink: { before: null, after: 'cable' } } });
 }, 30_000);
 
 test('values that are not as the schema says are refused, each with its reason', async () => {
@@ -162,8 +176,11 @@ test('a gateway that is killed in its time to confirm goes back when it can’t 
 
 test('a house inherits from its groups, the house overrides them, and leaving one takes its values away', async () => {
   const make = async (name: string, values: Values, priority: number): Promise<string> => {
-    const group = await server.call(createGroup, { body: { name: `${name} ${id}` } });
-    await server.call(putGroupConfiguration, { params: { id: group.id }, body: { values, priority } });
+    const group = await server.call(createGroup, { body: { name: `${name} ${id}`, description: '', filter: null } });
+    await server.call(putGroupConfiguration, {
+      params: { id: group.id },
+      body: { values, priority, confirmMs: null, note: '' },
+    });
     return group.id;
   };
   const weak = await make('Italy', { language: 'it', colour: 'red', uplink: 'fibre' }, 10);
@@ -185,7 +202,7 @@ test('a house inherits from its groups, the house overrides them, and leaving on
   });
   await server.call(putGroupConfiguration, {
     params: { id: weak },
-    body: { values: { language: 'de', uplink: 'fibre' }, priority: 10 },
+    body: { values: { language: 'de', uplink: 'fibre' }, priority: 10, confirmMs: null, note: '' },
   });
   await until('it has the new value', async () => (await read()).reported.language === 'de');
   for (const groupId of [weak, strong])

@@ -68,6 +68,7 @@ export const keys = {
   deviceSensors: (id: string) => ['device', id, 'sensors'],
   alerts: ['alerts'],
   incidents: ['incidents'],
+  configurations: ['configurations'],
   fixes: ['fixes'],
   fixRuns: ['fix-runs'],
   fixRollouts: ['fix-rollouts'],

@@ -39,6 +39,11 @@ export const HISTORY_REFRESH_MS = 60_000;
 export const LIVE_SAMPLES_MAX = 4_000;
 /** Moments of a chart that are in its table for screen readers. */
 export const CHART_TABLE_ROWS = 24;
+/** How far the change of a group's configuration has come is asked for this often while it is on its way. */
+export const CONFIGURATION_PROGRESS_MS = 1_000;
+/** How long a house has to come back with a new configuration, unless somebody says else, and at most. */
+export const CONFIRM_SECONDS_DEFAULT = 60;
+export const CONFIRM_SECONDS_MAX = 3600;
 /** What a fix prints on a house is asked for this often while it runs. */
 export const FIX_OUTPUT_REFRESH_MS = 1_000;
 /** Something that was resolved can be taken back this long. */

@@ -1,9 +1,14 @@
 /** Every address inside the application, for `<Link {...paths.device(id)}>` and `navigate(paths.device(id))`. */
-import { PATHS, type DeviceStatus, type Health } from '@lovely/api';
+import { PATHS, type DeviceStatus, type Health, type listConfigurations, type Query } from '@lovely/api';
 import type { AlertsSearch } from './alerts/alerts-search.ts';
 import type { AuditSearch } from './audit/audit-search.ts';
 import type { DeploymentSearch, DeploymentsSearch, NewDeploymentSearch } from './deployments/deployment-search.ts';
 import type { VersionsSearch } from './versions/versions-search.ts';
+
+export interface ConfigurationsSearch {
+  readonly state?: Query<typeof listConfigurations>['state'];
+  readonly group?: string | undefined;
+}
 
 export interface DeviceFilter {
   readonly status?: DeviceStatus | undefined;
@@ -14,7 +19,15 @@ export interface DeviceFilter {
   readonly group?: string | undefined;
 }
 
-export type DeviceTab = 'overview' | 'alerts' | 'sensors' | 'charts' | 'software' | 'terminal' | 'inventory';
+export type DeviceTab =
+  | 'overview'
+  | 'alerts'
+  | 'sensors'
+  | 'charts'
+  | 'software'
+  | 'configuration'
+  | 'terminal'
+  | 'inventory';
 
 const DEVICE_TABS = {
   overview: '/devices/$id',
@@ -22,6 +35,7 @@ const DEVICE_TABS = {
   sensors: '/devices/$id/sensors',
   charts: '/devices/$id/charts',
   software: '/devices/$id/software',
+  configuration: '/devices/$id/configuration',
   terminal: '/devices/$id/terminal',
   inventory: '/devices/$id/inventory',
 } as const;
@@ -54,7 +68,13 @@ export const paths = {
   roles: () => ({ to: '/settings/roles' }) as const,
   role: (id: string) => ({ to: '/settings/roles/$id', params: { id } }) as const,
   groups: () => ({ to: '/settings/groups' }) as const,
-  group: (id: string) => ({ to: '/settings/groups/$id', params: { id } }) as const,
+  group: (id: string, tab?: 'configuration') =>
+    ({ to: '/settings/groups/$id', params: { id }, search: tab === undefined ? {} : { tab } }) as const,
+  /** Houses by how they stand to what they should be set to. */
+  configurations: (search: ConfigurationsSearch = {}) => ({ to: '/settings/configuration', search }) as const,
+  schemas: () => ({ to: '/settings/configuration/schemas' }) as const,
+  newSchema: () => ({ to: '/settings/configuration/schemas/new' }) as const,
+  schema: (key: string) => ({ to: '/settings/configuration/schemas/$key', params: { key } }) as const,
   joinCodes: () => ({ to: '/settings/join-codes' }) as const,
   signInProviders: () => ({ to: '/settings/sign-in-providers' }) as const,
   certificates: () => ({ to: '/settings/certificates' }) as const,

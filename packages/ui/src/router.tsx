@@ -9,6 +9,7 @@ import { alertsQuery, deviceQuery, deviceStatusQuery, devicesQuery, setupQuery }
 import { chartsSearch } from './charts/charts-search.ts';
 import { deploymentsQuery } from './deployments/deployment-queries.ts';
 import { deploymentSearch, deploymentsSearch, newDeploymentSearch } from './deployments/deployment-search.ts';
+import { configurationQuery } from './configuration/configuration-queries.ts';
 import { SKELETON_AFTER_MS } from './limits.ts';
 import { mapSearch } from './map/map-search.ts';
 import { app, root } from './routes/app.ts';
@@ -139,6 +140,13 @@ const deviceSoftware = createRoute({
   component: lazyRouteComponent(() => import('./device-software/SoftwareTab.tsx'), 'SoftwareTab'),
 });
 
+const deviceConfiguration = createRoute({
+  getParentRoute: () => device,
+  path: '/configuration',
+  loader: ({ context, params }) => void context.queryClient.prefetchQuery(configurationQuery(params.id)),
+  component: lazyRouteComponent(() => import('./configuration/ConfigurationTab.tsx'), 'ConfigurationTab'),
+});
+
 const deviceTerminal = createRoute({
   getParentRoute: () => device,
   path: '/terminal',
@@ -237,6 +245,7 @@ const routeTree = root.addChildren([
       deviceSensors,
       deviceCharts,
       deviceSoftware,
+      deviceConfiguration,
       deviceTerminal,
       deviceInventory,
     ]),

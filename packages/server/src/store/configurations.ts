@@ -158,7 +158,7 @@ export async function mergeOwn(
   return await writeOwn(transaction, tenantId, deviceId, before, { ...before.own, ...values }, change);
 }
 
-/** Has the house told its configuration as a new version, whatever became of the last. Throws 'not-found' when there is none. */
+/** Has the house told its configuration as a new version, whatever became of the last; nothing where nothing is set. */
 export async function retryDesired(
   transaction: Database,
   tenantId: string,
@@ -166,7 +166,7 @@ export async function retryDesired(
   by: string,
   confirmMs: number | null,
 ): Promise<void> {
-  const { numUpdatedRows } = await transaction
+  await transaction
     .updateTable('configurations')
     .set({
       version: sql`version + 1`,
@@ -178,8 +178,7 @@ export async function retryDesired(
     .where('tenant_id', '=', tenantId)
     .where('device_id', '=', deviceId)
     .where('version', '>', 0)
-    .executeTakeFirstOrThrow();
-  if (numUpdatedRows === 0n) throw new LovelyError('not-found', 'Nothing is set for this house.');
+    .execute();
 }
 
 /** Throws 'bad-input' with an error for each value that is new or another and not as the schemas say. */

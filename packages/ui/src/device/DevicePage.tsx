@@ -38,6 +38,7 @@ export function DevicePage() {
           { label: 'Sensors', link: paths.device(id, 'sensors') },
           { label: 'Charts', link: paths.device(id, 'charts') },
           { label: 'Software', link: paths.device(id, 'software') },
+          { label: 'Configuration', link: paths.device(id, 'configuration') },
           ...(may('device.terminal') ? [{ label: 'Terminal', link: paths.device(id, 'terminal') }] : []),
           { label: 'Inventory & keys', link: paths.device(id, 'inventory') },
         ]}

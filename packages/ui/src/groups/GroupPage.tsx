@@ -7,6 +7,7 @@ import { Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { keys, request } from '../api.ts';
 import { plural } from '../format/number.ts';
+import { GroupConfiguration } from '../configuration/GroupConfiguration.tsx';
 import { useMay } from '../may.ts';
 import { ConfirmDialog } from '../parts/ConfirmDialog.tsx';
 import { ErrorState } from '../parts/ErrorState.tsx';
@@ -60,8 +61,21 @@ export function GroupPage() {
         }
       />
       {group.filter && <p className={styles.filter}>Houses where {filterText(group.filter)}.</p>}
-      <GroupVersions groupId={id} />
-      <GroupDevices group={group} mayWrite={mayWrite} />
+      <Tabs
+        label="Group"
+        tabs={[
+          { label: 'Houses', link: paths.group(id) },
+          { label: 'Configuration', link: paths.group(id, 'configuration') },
+        ]}
+      />
+      {tab === 'configuration' ? (
+        <GroupConfiguration group={group} />
+      ) : (
+        <>
+          <GroupVersions groupId={id} />
+          <GroupDevices group={group} mayWrite={mayWrite} />
+        </>
+      )}
       {open === 'change' && <GroupForm group={group} onClose={() => setOpen(undefined)} />}
       {open === 'delete' && <DeleteGroup group={group} onClose={() => setOpen(undefined)} />}
     </>

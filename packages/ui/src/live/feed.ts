@@ -30,6 +30,7 @@ export function outdatedKeys(events: readonly FeedEvent[]): QueryKey[] {
         break;
       case 'configuration':
         add(keys.device(event.deviceId));
+        add(keys.configurations);
         break;
       case 'deployment':
         add(keys.deploymentLists);

@@ -1,4 +1,5 @@
 /** The routes below /settings. A new page gets its route here and its place in settings/navigation.ts. */
+import { listConfigurations } from '@lovely/api';
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { z } from 'zod';
 import { auditSearch } from '../audit/audit-search.ts';
@@ -70,6 +71,7 @@ const groups = createRoute({
 const group = createRoute({
   getParentRoute: () => layout,
   path: '/groups/$id',
+  validateSearch: z.object({ tab: z.literal('configuration').optional().catch(undefined) }),
   component: lazyRouteComponent(() => import('../groups/GroupPage.tsx'), 'GroupPage'),
 });
 
@@ -120,6 +122,34 @@ const rule = createRoute({
   path: '/rules/$key',
   validateSearch: z.object({ tab: z.literal('versions').optional().catch(undefined) }),
   component: lazyRouteComponent(() => import('../rules/RulePage.tsx'), 'RulePage'),
+});
+
+const configurations = createRoute({
+  getParentRoute: () => layout,
+  path: '/configuration',
+  validateSearch: z.object({
+    state: listConfigurations.query.shape.state.catch(undefined),
+    group: listConfigurations.query.shape.groupId.catch(undefined),
+  }),
+  component: lazyRouteComponent(() => import('../configuration/ConfigurationsPage.tsx'), 'ConfigurationsPage'),
+});
+
+const schemas = createRoute({
+  getParentRoute: () => layout,
+  path: '/configuration/schemas',
+  component: lazyRouteComponent(() => import('../configuration/SchemasPage.tsx'), 'SchemasPage'),
+});
+
+const newSchema = createRoute({
+  getParentRoute: () => layout,
+  path: '/configuration/schemas/new',
+  component: lazyRouteComponent(() => import('../configuration/SchemaPage.tsx'), 'NewSchemaPage'),
+});
+
+const schema = createRoute({
+  getParentRoute: () => layout,
+  path: '/configuration/schemas/$key',
+  component: lazyRouteComponent(() => import('../configuration/SchemaPage.tsx'), 'SchemaPage'),
 });
 
 const fixes = createRoute({
@@ -178,6 +208,10 @@ export const settings = layout.addChildren([
   role,
   groups,
   group,
+  configurations,
+  schemas,
+  newSchema,
+  schema,
   joinCodes,
   signInProviders,
   certificates,

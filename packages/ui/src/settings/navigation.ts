@@ -51,6 +51,7 @@ export const SETTINGS_GROUPS: readonly SettingsGroup[] = [
       { label: 'People', icon: Users, link: paths.people(), needs: 'people.read' },
       { label: 'Roles', icon: UserRoundCog, link: paths.roles(), needs: 'people.read' },
       { label: 'Groups', icon: Group, link: paths.groups(), needs: 'fleet.read' },
+      { label: 'Configuration', icon: SlidersVertical, link: { to: paths.configurations().to }, needs: 'fleet.read' },
       { label: 'Join codes', icon: QrCode, link: paths.joinCodes(), needs: 'tenant.write' },
       { label: 'Sign-in providers', icon: LogIn, link: paths.signInProviders(), needs: 'tenant.write' },
       { label: 'Certificates', icon: FileBadge, link: paths.certificates(), needs: 'tenant.write' },
