@@ -1,20 +1,37 @@
 // Runs the suites and ends with the line `N passed, N failed, N skipped`.
 // Arguments choose suites by name and test files by part of their path: `npm test -- unit packages/protocol`.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { judge, type Outcome } from './judge.ts';
 import { endEveryChild, runChild } from './run-child.ts';
 import { listSuites, type Suite } from './suites.ts';
 
+/** What the temporary folders of a run need at most. */
+const MEMORY_BYTES_MIN = 4 * 1024 ** 3;
+
 process.chdir(join(import.meta.dir, '..'));
-const reportDir = mkdtempSync(join(tmpdir(), 'lovely-test-'));
-process.once('exit', () => rmSync(reportDir, { recursive: true, force: true }));
+// In memory where there is plenty: what tests write is gone with them, and nobody waits for a disk.
+const runDir = mkdtempSync(join(hasRoom('/dev/shm') ? '/dev/shm' : tmpdir(), 'lovely-test-'));
+// PostgreSQL runs as somebody else where tests run as root.
+chmodSync(runDir, 0o711);
+mkdirSync(join(runDir, 'templates'), { mode: 0o711 });
+process.env.TMPDIR = runDir;
+process.once('exit', () => rmSync(runDir, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
     endEveryChild();
     process.exit(1);
   });
+}
+
+function hasRoom(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize >= MEMORY_BYTES_MIN;
+  } catch {
+    return false;
+  }
 }
 
 process.exitCode = await main(process.argv.slice(2));
@@ -61,7 +78,7 @@ function hasSecondTry(suite: Suite, outcome: Outcome): boolean {
 
 async function runSuite(suite: Suite): Promise<Outcome> {
   const startMs = performance.now();
-  const reportPath = join(reportDir, `${suite.name.replaceAll(/\W+/g, '-')}.xml`);
+  const reportPath = join(runDir, `${suite.name.replaceAll(/\W+/g, '-')}.xml`);
   const finished = await runChild(
     suite.kind === 'check' ? suite.command : testCommand(suite, reportPath),
     suite.timeoutMs,

@@ -3,12 +3,15 @@ import { rm, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { call, PATHS, type CallInput, type Endpoint, type Result } from '@lovely/api';
+import { fillFromTemplate } from '@lovely/server/testing';
 import { startProcess, type RunningProcess } from './process.ts';
 import { until } from './wait.ts';
 
 export const ADMIN = { email: 'admin@example.com', password: 'correct-horse-battery-staple' } as const;
 
 const START_MS = 60_000;
+const ADMIN_SETTINGS = { LOVELY_ADMIN_EMAIL: ADMIN.email, LOVELY_ADMIN_PASSWORD: ADMIN.password };
+const ANY_PORTS = { LOVELY_LISTEN: '127.0.0.1:0', LOVELY_HTTP_LISTEN: '127.0.0.1:0' };
 const MAIN = new URL('../../packages/server/src/main.ts', import.meta.url).pathname;
 
 export class TestServer implements AsyncDisposable {
@@ -48,11 +51,12 @@ export class TestServer implements AsyncDisposable {
     const parent = await mkdtemp(join(tmpdir(), 'lovely-system-'));
     const settings = {
       LOVELY_DATA_DIR: join(parent, 'data'),
-      LOVELY_LISTEN: '127.0.0.1:0',
-      LOVELY_HTTP_LISTEN: '127.0.0.1:0',
-      ...(admin ? { LOVELY_ADMIN_EMAIL: ADMIN.email, LOVELY_ADMIN_PASSWORD: ADMIN.password } : {}),
+      ...ANY_PORTS,
+      ...(admin ? ADMIN_SETTINGS : {}),
       ...env,
     };
+    if (admin && env.LOVELY_DATABASE_URL === undefined)
+      await fillFromTemplate('server', settings.LOVELY_DATA_DIR, makeStarted);
     const process = startProcess([globalThis.process.execPath, MAIN], { env: settings });
     const [, url] = await process.line(/^ready (https:\/\/\S+)$/m, START_MS);
     const [, localUrl] = await process.line(/^(?:browser|set up) (http:\/\/[^/\s]+)/m);
@@ -149,4 +153,12 @@ export class TestServer implements AsyncDisposable {
     await this.process.stop();
     await rm(this.#parent, { recursive: true, force: true });
   }
+}
+
+/** A server's folder after its first start. */
+async function makeStarted(dataDir: string): Promise<void> {
+  const env = { LOVELY_DATA_DIR: dataDir, ...ANY_PORTS, ...ADMIN_SETTINGS };
+  const process = startProcess([globalThis.process.execPath, MAIN], { env });
+  await process.line(/^ready /m, START_MS);
+  await process.stop();
 }

@@ -3,5 +3,6 @@ export { startNats } from './bus/nats-process.ts';
 export type { NatsProcess } from './bus/nats-process.ts';
 export { PostgresClient, startDebianDatabases } from './store/test-databases.ts';
 export type { TestDatabases } from './store/test-databases.ts';
+export { fillFromTemplate } from './store/test-template.ts';
 /** The receiver's side of webhooks. */
 export { Webhook as WebhookVerifier } from 'standardwebhooks';
