@@ -11,6 +11,7 @@ import { GroupConfiguration } from '../configuration/GroupConfiguration.tsx';
 import { useMay } from '../may.ts';
 import { ConfirmDialog } from '../parts/ConfirmDialog.tsx';
 import { ErrorState } from '../parts/ErrorState.tsx';
+import { Tabs } from '../parts/Tabs.tsx';
 import { useChange } from '../parts/use-change.ts';
 import { Waiting } from '../parts/Waiting.tsx';
 import { paths } from '../paths.ts';
@@ -28,6 +29,7 @@ const route = getRouteApi('/app/settings/groups/$id');
 
 export function GroupPage() {
   const { id } = route.useParams();
+  const { tab } = route.useSearch();
   const query = useQuery(groupQuery(id));
   const may = useMay();
   const [open, setOpen] = useState<'change' | 'delete'>();

@@ -14,6 +14,7 @@ import {
   ScrollText,
   ShieldCheck,
   SlidersHorizontal,
+  SlidersVertical,
   UserRound,
   UserRoundCog,
   Users,
