@@ -60,3 +60,16 @@ export const DEMO_ACCEPT_MS = 200;
 export const PROGRESS_TERMINAL_MS = 500;
 export const PROGRESS_JOINING_MS = 2_000;
 export const PROGRESS_JOINED_MS = 60_000;
+
+/** How long the steps of an update take on a simulated gateway, and how fast its line is. */
+export const UPDATE_STEP_MS_MIN = 1_500;
+export const UPDATE_STEP_MS_MAX = 6_000;
+export const UPDATE_BYTES_PER_SECOND_MIN = 200_000;
+export const UPDATE_BYTES_PER_SECOND_MAX = 3_000_000;
+/** A download of the demo is not to be waited for longer. */
+export const UPDATE_DOWNLOAD_MS_MAX = 20_000;
+/** The shares of updates that fail by bad luck, and of those of a release that is called bad. */
+export const UPDATE_FAILS_SHARE = 0.015;
+export const BAD_UPDATE_FAILS_SHARE = 0.3;
+/** Of those that fail, the share that can't be rolled back. */
+export const UPDATE_NO_ROLLBACK_SHARE = 0.1;

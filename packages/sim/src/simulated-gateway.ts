@@ -6,8 +6,11 @@ import {
   Configuration,
   controlHandler,
   memoryConfigurationStore,
+  memoryKeeper,
+  memoryProvides,
   memoryRuleStore,
   memoryRunJournal,
+  memoryUpdateLog,
   noJournal,
   Outbox,
   Reporter,
@@ -18,6 +21,7 @@ import {
   systemClock as clock,
   Tokens,
   TrustedKeys,
+  Updates,
   type AlertName,
   type Handler,
   type Handlers,
@@ -35,6 +39,7 @@ import { Link } from './link.ts';
 import { problemsOf, type Problem } from './problems.ts';
 import { sensorFaultsOf, type SensorFault } from './sensor-faults.ts';
 import { sensorFigures, sensorsOf, type HouseSensor } from './sensors.ts';
+import { SimulatedSteps, softwareOf } from './simulated-steps.ts';
 
 export interface SimulatedGatewayOptions {
   readonly seed: number;
@@ -59,6 +64,7 @@ export class SimulatedGateway {
   readonly #channel: Channel;
   readonly #consoles: Shells;
   readonly #commands: Commands;
+  readonly #updates: Updates;
   readonly #sensors: readonly HouseSensor[];
   readonly #faults: Generator<SensorFault, never>;
   #fault: SensorFault;
@@ -120,6 +126,21 @@ export class SimulatedGateway {
       store: memoryConfigurationStore(),
       configure: () => undefined,
       submit,
+      clock,
+      log,
+    });
+    const provides = memoryProvides(softwareOf(house));
+    this.#updates = new Updates({
+      isAllowed: true,
+      record: memoryKeeper(),
+      ended: memoryKeeper(),
+      provides,
+      updateLog: memoryUpdateLog(() => clock.nowMs()),
+      steps: async (providesChanged) => new SimulatedSteps({ seed, house, provides, providesChanged, clock }),
+      bootId: () => '',
+      submit,
+      nowMs: () => clock.nowMs(),
+      clock,
       log,
     });
     const takeRules: Handler = (frame, link) => {
@@ -141,6 +162,7 @@ export class SimulatedGateway {
       [PROTO.shell, this.#consoles.handle],
       [PROTO.command, this.#commands.handle],
       [PROTO.configuration, configuration.handle],
+      [PROTO.update, this.#updates.handle],
     ]);
     this.#channel = new Channel({
       server,
@@ -187,6 +209,7 @@ export class SimulatedGateway {
       await this.#channel.run(signal);
     } finally {
       this.#commands.close();
+      await this.#updates.close();
       this.#consoles.close();
       this.#watcher.close();
       this.#reporter.flush();

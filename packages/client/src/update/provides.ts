@@ -32,6 +32,18 @@ export function providesStore(keeper: Keeper<Provided>, origin: ProvidesOrigin):
   };
 }
 
+/** For gateways without a disk. */
+export function memoryProvides(initial: Provided): ProvidesStore {
+  let provided = initial;
+  return {
+    read: () => provided,
+    write(next) {
+      provided = next;
+      return true;
+    },
+  };
+}
+
 /** What is provided once the artifact is installed. */
 export function providesAfter(before: Provided, { name, group, payloads }: Omit<ArtifactHeader, 'scripts'>): Provided {
   const lists = payloads.flatMap(({ clearsProvides }) => (clearsProvides ? [clearsProvides] : []));
