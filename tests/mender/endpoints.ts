@@ -20,6 +20,8 @@ export interface HttpEndpoint {
 const MANAGEMENT = '/api/management';
 const DEVICES = '/api/devices';
 const PAGE = ['page', 'per_page'];
+const STRANGER = '11111111-2222-4333-8444-555555555555';
+const NEW_DEPLOYMENT = { name: 'a', artifact_name: 'b', devices: [STRANGER], force_installation: true };
 const PROVIDES = { artifact_name: 'a', device_type: 'b' };
 
 const menders: readonly HttpEndpoint[] = [
@@ -27,6 +29,19 @@ const menders: readonly HttpEndpoint[] = [
   device('POST', '/v2/deployments/device/deployments/next', { body: { device_provides: PROVIDES } }),
   device('POST', '/v1/deployments/device/deployments/next', { body: PROVIDES }),
   device('GET', '/v1/deployments/device/deployments/next', { query: Object.keys(PROVIDES) }),
+  device('PUT', '/v1/deployments/device/deployments/{id}/status', { body: { status: 'installing', substate: 'a' } }),
+  device('PUT', '/v1/deployments/device/deployments/{id}/log', {
+    body: { messages: [{ level: 'info', message: 'a', timestamp: '2026-11-22T15:41:36Z' }] },
+    bodyBytesMax: 8 * 1024 * 1024,
+  }),
+  device('GET', '/v2/deployments/device/deployments/{id}/update_control_map'),
+  device('GET', '/v1/deviceconfig/configuration'),
+  device('PUT', '/v1/deviceconfig/configuration', { body: { key: 'value' } }),
+  device('PUT', '/v1/deployments/device/deployments/{id}/status', { body: { status: 'installing', substate: 'a' } }),
+  device('PUT', '/v1/deployments/device/deployments/{id}/log', {
+    body: { messages: [{ level: 'info', message: 'a', timestamp: '2026-11-22T15:41:36Z' }] },
+  }),
+  device('GET', '/v2/deployments/device/deployments/{id}/update_control_map'),
   device('PUT', '/v1/inventory/device/attributes', { body: [{ name: 'a', value: ['b', 'c'] }] }),
   device('PATCH', '/v1/inventory/device/attributes', { body: [{ name: 'a', value: 'b' }] }),
   person('POST', '/v1/useradm/auth/logout'),
@@ -47,6 +62,39 @@ const menders: readonly HttpEndpoint[] = [
   person('GET', '/v1/deviceconnect/devices/{id}'),
   person('GET', '/v1/deviceconnect/devices/{id}/download', { query: ['path'] }),
   person('PUT', '/v1/deviceconnect/devices/{id}/upload'),
+  person('GET', '/v1/deployments/artifacts', { query: ['name', 'description', 'device_type', 'sort'] }),
+  person('GET', '/v1/deployments/artifacts/list', { query: [...PAGE, 'name', 'description', 'device_type', 'sort'] }),
+  person('POST', '/v1/deployments/artifacts'),
+  person('POST', '/v1/deployments/artifacts/generate'),
+  person('GET', '/v1/deployments/artifacts/{id}'),
+  person('GET', '/v1/deployments/artifacts/{id}/download'),
+  person('PUT', '/v1/deployments/artifacts/{id}', { body: { description: 'a' } }),
+  person('DELETE', '/v1/deployments/artifacts/{id}'),
+  person('GET', '/v1/deployments/limits/storage'),
+  person('GET', '/v2/deployments/deployments/releases', { query: [...PAGE, 'name', 'tag', 'update_type', 'sort'] }),
+  person('PATCH', '/v2/deployments/deployments/releases/{id}', { body: { notes: 'a' } }),
+  person('PUT', '/v2/deployments/deployments/releases/{id}/tags', { body: ['a'] }),
+  person('DELETE', '/v2/deployments/deployments/releases', { query: ['name'] }),
+  person('POST', '/v1/deployments/deployments', { body: NEW_DEPLOYMENT, bodyBytesMax: 2 * 1024 * 1024 }),
+  person('POST', '/v1/deployments/deployments/group/{id}', { body: NEW_DEPLOYMENT, bodyBytesMax: 2 * 1024 * 1024 }),
+  person('GET', '/v1/deployments/deployments', {
+    query: [...PAGE, 'status', 'type', 'search', 'name', 'id', 'created_after', 'created_before', 'sort'],
+  }),
+  person('GET', '/v1/deployments/deployments/{id}'),
+  person('PUT', '/v1/deployments/deployments/{id}/status', { body: { status: 'aborted' } }),
+  person('PATCH', '/v2/deployments/deployments/{id}', {
+    body: { update_control_map: { priority: 0, states: { ArtifactInstall_Enter: { action: 'pause' } } } },
+  }),
+  person('GET', '/v1/deployments/deployments/{id}/statistics'),
+  person('POST', '/v1/deployments/deployments/statistics/list', { body: { deployment_ids: [STRANGER] } }),
+  person('GET', '/v1/deployments/deployments/{id}/devices/list', { query: [...PAGE, 'status'] }),
+  person('GET', '/v1/deployments/deployments/{id}/device_list'),
+  person('GET', '/v1/deployments/deployments/{id}/devices/{id}/log'),
+  person('GET', '/v1/deployments/deployments/devices/{id}', { query: [...PAGE, 'status'] }),
+  person('DELETE', '/v1/deployments/deployments/devices/{id}'),
+  person('GET', '/v1/deviceconfig/configurations/device/{id}'),
+  person('PUT', '/v1/deviceconfig/configurations/device/{id}', { body: { key: 'value' } }),
+  person('POST', '/v1/deviceconfig/configurations/device/{id}/deploy', { body: { retries: 1 } }),
 ];
 
 export function listEndpoints(): HttpEndpoint[] {
@@ -74,7 +122,7 @@ function fromContract({ method, path, access, query, body, bodyBytesMax }: Endpo
   return { caller, method, path, query: Object.keys(shape), body: bodies[name], bodyBytesMax };
 }
 
-type Parts = { readonly query?: readonly string[]; readonly body?: unknown };
+type Parts = { readonly query?: readonly string[]; readonly body?: unknown; readonly bodyBytesMax?: number };
 
 function device(method: string, path: string, { query = [], ...rest }: Parts = {}): HttpEndpoint {
   return { caller: path.includes('auth_requests') ? 'anyone' : 'device', method, path: DEVICES + path, query, ...rest };

@@ -20,7 +20,15 @@ export interface CapturedExchange {
   readonly resp: string;
 }
 
+/** What a device told of one deployment. */
+export interface CapturedSequence {
+  readonly scenario: string;
+  readonly status_puts: readonly { readonly status: string; readonly substate?: string; readonly http: number }[];
+}
+
 interface Vectors {
+  readonly deployment_status_sequences: readonly CapturedSequence[];
+  readonly artifacts: Readonly<Record<string, { readonly base64: string; readonly sha256: string }>>;
   readonly auth_requests: readonly CapturedAuthRequest[];
   readonly http: Readonly<Record<string, CapturedExchange>>;
 }

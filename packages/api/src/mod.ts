@@ -252,6 +252,7 @@ export type {
   ConfigurationSchemaOf,
   ConfigurationSchemaVersion,
 } from './endpoints/configuration-schemas.ts';
+export { configurationValues } from './configuration-values.ts';
 export type { ConfigurationValues } from './configuration-values.ts';
 export { createFix, deleteFix, getFix, listFixes, resetFix, updateFix } from './endpoints/fixes.ts';
 export type { Fix, FixAction, FixAutomatic, FixParameter, FixStats, FixValue } from './endpoints/fixes.ts';
@@ -272,6 +273,7 @@ export {
   continueDeployment,
   countDeployments,
   createDeployment,
+  deploymentDeviceState,
   deploymentOptions,
   getDeployment,
   listDeployments,
@@ -329,10 +331,13 @@ export {
   CLOSE_REASON_LENGTH_MAX,
   CLUSTERS_MAX,
   COMMENT_LENGTH_MAX,
+  CONFIGURATION_KEY_LENGTH_MAX,
+  CONFIGURATION_VALUES_MAX,
   DEPLOYMENT_DEVICES_MAX,
   DEPLOYMENT_PARALLEL_MAX,
   DEPLOYMENT_PHASES_MAX,
   DEPLOYMENT_RETRIES_MAX,
+  DESCRIPTION_LENGTH_MAX,
   FILTER_CONDITIONS_MAX,
   FIX_ACTIONS_MAX,
   FIX_PARAMETERS_MAX,
@@ -348,6 +353,7 @@ export {
   NAME_LENGTH_MAX,
   NOTIFICATION_POLICIES_MAX,
   RECIPIENTS_MAX,
+  RELEASE_NOTES_LENGTH_MAX,
   ESCALATION_STEPS_MAX,
   PAGE_MAX,
   PASSWORD_LENGTH_MAX,
@@ -356,6 +362,7 @@ export {
   RULE_STEPS_MAX,
   RULE_TARGETS_MAX,
   SNOOZE_DAYS_MAX,
+  SOFTWARE_NAMES_MAX,
   TAG_LENGTH_MAX,
   TAGS_MAX,
   TOKEN_DAYS_MAX,

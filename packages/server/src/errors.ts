@@ -112,6 +112,8 @@ export const ERRORS = {
   'device-exists': [409, 'A device with this identity exists already', 'Use that one, or delete it first.'],
   'device-offline': [409, 'The device is not connected', 'Wait until it is back; its page says since when it is away.'],
   'device-busy': [503, 'The device takes no more at the moment; try again'],
+  'not-polling': [409, 'This device does not ask for deployments, as Mender’s clients do'],
+  'update-aborted': [409, 'The deployment was aborted: go back to what was there before'],
   'device-silent': [408, 'The device did not answer in time', 'Try again; it may be busy with something else.'],
   'file-refused': [400, 'The device can not do that with the file', 'The detail says why, in the device’s words.'],
   'fix-not-runnable': [

@@ -40,12 +40,14 @@ import { routeAuditLogs } from './mender/audit-logs.ts';
 import { routeDevauth } from './mender/devauth.ts';
 import { routeDeviceAuth } from './mender/device-auth.ts';
 import { routeDeviceConnect } from './mender/device-connect.ts';
+import { routeDeviceConfiguration } from './mender/device-configuration.ts';
 import { routeDeviceFiles } from './mender/device-files.ts';
 import { routeDeviceDeployments } from './mender/device-deployments.ts';
 import { routeDeviceInventory } from './mender/device-inventory.ts';
 import { routeInventory } from './mender/inventory.ts';
 import { routeInventoryGroups } from './mender/inventory-groups.ts';
 import { routeInventorySearch } from './mender/inventory-search.ts';
+import { routeMenderSoftware } from './mender/software.ts';
 import { routeUseradm } from './mender/useradm.ts';
 import { routeOidc } from './oidc.ts';
 import { createOpenSockets } from './open-sockets.ts';
@@ -151,6 +153,7 @@ export function createApi(given: ApiOptions): Api {
   routeDeviceAuth(http, options);
   routeDeviceInventory(http, options);
   routeDeviceDeployments(http, options);
+  routeDeviceConfiguration(http, options);
   routeUseradm(http, options, signIn);
   routeDevauth(http, options);
   routeInventory(http, options);
@@ -158,6 +161,7 @@ export function createApi(given: ApiOptions): Api {
   routeInventorySearch(http, options);
   routeAuditLogs(http, options);
   routeDeviceConnect(http, options);
+  routeMenderSoftware(http, options);
   routeDeviceFiles(http, options, async (person, deviceId, use) =>
     openSockets.watch(person, await sessions.open(person, deviceId, use)),
   );

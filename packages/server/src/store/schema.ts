@@ -8,6 +8,7 @@ import type { AlertTables } from './schema/alerts.ts';
 import type { ArtifactTables } from './schema/artifacts.ts';
 import type { Time, Version } from './schema/columns.ts';
 import type { DeploymentTables } from './schema/deployments.ts';
+import type { ConfigurationArtifactTables } from './schema/configuration-artifacts.ts';
 import type { ConfigurationTables } from './schema/configurations.ts';
 import type { DeviceIdentityTables } from './schema/device-identity.ts';
 import type { DeviceMessageTables } from './schema/device-messages.ts';
@@ -32,6 +33,7 @@ export interface Schema
     ArtifactTables,
     DeploymentTables,
     ArtifactTables,
+    ConfigurationArtifactTables,
     ConfigurationTables,
     DeviceIdentityTables,
     DeviceMessageTables,

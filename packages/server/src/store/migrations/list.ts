@@ -21,6 +21,7 @@ import { up as artifacts } from './0018-artifacts.ts';
 import { up as deployments } from './0019-deployments.ts';
 import { up as configurations } from './0020-configurations.ts';
 import { up as alertFacets } from './0021-alert-facets.ts';
+import { up as configurationArtifacts } from './0022-configuration-artifacts.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': { up: foundation },
@@ -44,4 +45,5 @@ export const migrations: Record<string, Migration> = {
   '0019-deployments': { up: deployments },
   '0020-configurations': { up: configurations },
   '0021-alert-facets': { up: alertFacets },
+  '0022-configuration-artifacts': { up: configurationArtifacts },
 };
