@@ -33,6 +33,17 @@ export const EXAMPLES: { readonly [Name in EndpointName]?: ExampleOf<(typeof END
       enabled: true,
     },
   },
+  makeArtifact: {
+    body: {
+      name: 'oven-control-7',
+      deviceTypes: ['house-gateway'],
+      content: {
+        type: 'single-file',
+        file: { uploadId: 'f2a09f5e-6d3b-4c0e-8a54-3c1ed6d6a0b1', name: 'oven.conf' },
+        destination: '/etc/oven',
+      },
+    },
+  },
   backtestRule: {
     body: {
       rule: {

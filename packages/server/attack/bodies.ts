@@ -104,6 +104,17 @@ export const BODIES: Readonly<Record<string, (of: Tenant) => unknown>> = {
   runFix: () => ({ fixId: randomUUID() }),
   previewFixRollout: () => ({ fixId: randomUUID() }),
   createFixRollout: () => ({ fixId: randomUUID() }),
+
+  updateRelease: ({ prefix }) => ({ notes: `${prefix} notes` }),
+  updateArtifact: ({ prefix }) => ({ description: `${prefix} description` }),
+  createUpload: ({ prefix }) => ({ kind: 'file', name: `${prefix} file`, bytes: 10 }),
+  makeArtifact: ({ prefix }) => ({
+    name: `${prefix} ${randomUUID()}`,
+    deviceTypes: ['gateway'],
+    content: { type: 'docker', images: ['oven:7'] },
+  }),
+  createTrustedKey: ({ prefix }) => ({ name: `${prefix} key`, publicKeyPem: publicKey() }),
+  updateTrustedKey: ({ prefix }) => ({ name: `${prefix} key` }),
   putDeviceConfiguration: ({ prefix }) => ({ values: { 'report.intervalMs': 60_000, note: prefix } }),
   retryDeviceConfiguration: () => ({}),
   revertDeviceConfiguration: () => ({ version: 0 }),

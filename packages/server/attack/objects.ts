@@ -1,8 +1,10 @@
 /** Where the ids in a path come from: one object of a tenant for every kind of path that names one. */
 import { randomUUID } from 'node:crypto';
 import { NOT_AUTOMATIC } from '../src/domain/default-fixes.ts';
+import type { ArtifactRecord } from '../src/domain/artifact-record.ts';
 import { ALL_DEVICES, type DeviceScope } from '../src/domain/device-scope.ts';
 import { applyAlertEvents } from '../src/store/alerts.ts';
+import { getArtifact, insertArtifact } from '../src/store/artifacts.ts';
 import { insertRollout } from '../src/store/fix-rollouts.ts';
 import { getFixableAlert, insertFixRun } from '../src/store/fix-runs.ts';
 import { getFix } from '../src/store/fixes.ts';
@@ -133,6 +135,35 @@ const fixRollout: Maker = {
 /** Only houses of the group, so that whoever holds a role there may steer all of it. */
 const groupScope = ({ groupId }: Tenant): DeviceScope => ({ kind: 'some', groups: [{ id: groupId, kind: 'static' }] });
 
+const artifact: Maker = {
+  async make(world, { id: tenantId, prefix }) {
+    const name = `${prefix} ${randomUUID()}`;
+    const record: ArtifactRecord = {
+      name,
+      deviceTypes: ['gateway'],
+      payloads: [],
+      provides: { artifact_name: name },
+      depends: { device_type: ['gateway'] },
+      clears: [],
+      scripts: [],
+      compression: 'gzip',
+      format: 3,
+      signed: undefined,
+    };
+    const by = { createdBy: { type: 'user', id: randomUUID(), name: `${prefix} person` }, description: prefix } as const;
+    const content = { record, sha256: '0'.repeat(64), bytes: 1 };
+    return { id: (await insertArtifact(world.api.context.store.database, tenantId, content, by)).id };
+  },
+};
+
+const release: Maker = {
+  async make(world, tenant) {
+    const { id } = await artifact.make(world, tenant);
+    const { database } = world.api.context.store;
+    return { id: (await getArtifact(database, tenant.id, ALL_DEVICES, id!)).releaseId };
+  },
+};
+
 const user: Maker = { make: async (world, tenant) => ({ id: (await world.api.signIn(tenant.id, [])).userId }) };
 
 /** By the path up to and with its last parameter. */
@@ -153,6 +184,10 @@ export const MAKERS: Readonly<Record<string, Maker>> = {
   '/api/v1/fixes/{id}': fix,
   '/api/v1/fix-runs/{id}': fixRun,
   '/api/v1/fix-rollouts/{id}': fixRollout,
+  '/api/v1/artifacts/{id}': artifact,
+  '/api/v1/releases/{id}': release,
+  '/api/v1/uploads/{id}': byPost('/api/v1/uploads', 'createUpload'),
+  '/api/v1/trusted-keys/{id}': byPost('/api/v1/trusted-keys', 'createTrustedKey'),
   '/api/v1/incidents/{id}': incident,
   '/api/v1/users/{id}': user,
   '/api/v1/roles/{id}': byPost('/api/v1/roles', 'createRole'),

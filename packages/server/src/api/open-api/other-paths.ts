@@ -3,7 +3,7 @@ import { PATHS } from '@lovely/api';
 
 interface OtherPath {
   readonly path: string;
-  readonly method: 'get';
+  readonly method: 'get' | 'patch';
   readonly operation: object;
 }
 
@@ -28,7 +28,58 @@ const refused = Object.fromEntries(
 const needs = (permission: string) => ({ 'x-access': permission, 'x-permission': permission });
 const tile = { schema: { type: 'string', format: 'binary' } };
 
+const artifactContent = {
+  200: { description: 'The content, with Content-Length and ETag', content: { 'application/vnd.mender-artifact': tile } },
+  206: { description: 'The bytes that Range names' },
+  416: { description: 'The content has no such bytes' },
+  ...refused,
+};
+
 export const OTHER_PATHS: readonly OtherPath[] = [
+  {
+    path: PATHS.uploadParts,
+    method: 'patch',
+    operation: {
+      operationId: 'sendUploadPart',
+      summary: 'Send a part of an upload: the bytes from Upload-Offset on, up to the end of the body',
+      tags: ['uploads'],
+      ...needs('artifact.write'),
+      parameters: [
+        uuid,
+        { name: 'Upload-Offset', in: 'header', required: true, schema: { type: 'integer', minimum: 0 }, example: 0 },
+      ],
+      requestBody: { content: { 'application/octet-stream': tile } },
+      responses: {
+        200: { description: 'How far it is', content: { 'application/json': { schema: { $ref: '#/components/schemas/Upload' } } } },
+        ...refused,
+      },
+    },
+  },
+  {
+    path: PATHS.artifactContent,
+    method: 'get',
+    operation: {
+      operationId: 'downloadArtifact',
+      summary: 'The content of an artifact',
+      tags: ['artifacts'],
+      ...needs('fleet.read'),
+      parameters: [uuid],
+      responses: artifactContent,
+    },
+  },
+  {
+    path: PATHS.deviceArtifact,
+    method: 'get',
+    operation: {
+      operationId: 'downloadOfferedArtifact',
+      summary: 'The content of an artifact for a device, by the signed link of an offer',
+      tags: ['artifacts'],
+      security: [{}],
+      'x-access': 'anyone',
+      parameters: [uuid],
+      responses: artifactContent,
+    },
+  },
   {
     path: PATHS.fleetTiles,
     method: 'get',
