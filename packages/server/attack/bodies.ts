@@ -102,6 +102,17 @@ export const BODIES: Readonly<Record<string, (of: Tenant) => unknown>> = {
   }),
   updateFix: ({ prefix }) => ({ title: `${prefix} fix` }),
   runFix: () => ({ fixId: randomUUID() }),
+  previewDeployment: () => ({ artifactName: 'nothing', target: { kind: 'all' } }),
+  createDeployment: ({ prefix }) => ({
+    name: `${prefix} deployment`,
+    artifactName: 'nothing',
+    target: { kind: 'all' },
+  }),
+  updateDeployment: ({ prefix }) => ({ name: `${prefix} deployment` }),
+  continueDeployment: () => ({}),
+  retryDeployment: ({ prefix }) => ({ name: `${prefix} deployment` }),
+  pauseDeploymentDevice: () => ({ before: ['install'] }),
+
   previewFixRollout: () => ({ fixId: randomUUID() }),
   createFixRollout: () => ({ fixId: randomUUID() }),
 

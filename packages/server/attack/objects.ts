@@ -1,15 +1,18 @@
 /** Where the ids in a path come from: one object of a tenant for every kind of path that names one. */
 import { randomUUID } from 'node:crypto';
+import { deploymentOptions } from '@lovely/api';
 import { NOT_AUTOMATIC } from '../src/domain/default-fixes.ts';
 import type { ArtifactRecord } from '../src/domain/artifact-record.ts';
 import { ALL_DEVICES, type DeviceScope } from '../src/domain/device-scope.ts';
 import { applyAlertEvents } from '../src/store/alerts.ts';
 import { getArtifact, insertArtifact } from '../src/store/artifacts.ts';
+import { insertDeployment } from '../src/store/deployments.ts';
 import { insertRollout } from '../src/store/fix-rollouts.ts';
 import { getFixableAlert, insertFixRun } from '../src/store/fix-runs.ts';
 import { getFix } from '../src/store/fixes.ts';
 import { insertIncident } from '../src/store/incident-forming.ts';
 import { insertOidcProvider } from '../src/store/oidc.ts';
+import { insertTestArtifact } from '../src/store/test-releases.ts';
 import type { Tenant } from './sides.ts';
 import type { World } from './world.ts';
 import { BODIES } from './bodies.ts';
@@ -132,6 +135,29 @@ const fixRollout: Maker = {
   },
 };
 
+const deployment: Maker = {
+  async make(world, tenant) {
+    const { database } = world.api.context.store;
+    const deviceId = await world.makeDevice(tenant, true);
+    await database.updateTable('devices').set({ status: 'accepted' }).where('id', '=', deviceId).execute();
+    const artifactName = `${tenant.prefix} ${randomUUID()}`;
+    await insertTestArtifact(database, tenant.id, { name: artifactName });
+    const id = await database.transaction().execute((transaction) =>
+      insertDeployment(transaction, tenant.id, {
+        name: `${tenant.prefix} deployment`,
+        artifactName,
+        kind: 'software',
+        target: { kind: 'devices', ids: [deviceId] },
+        options: deploymentOptions.parse({}),
+        scope: groupScope(tenant),
+        createdBy: { type: 'user', id: tenant.administrator.userId, name: `${tenant.prefix} person` },
+      }),
+    );
+    // Nothing is repeated where nothing failed; a house that failed can't be steered any more.
+    return { id, deviceId };
+  },
+};
+
 /** Only houses of the group, so that whoever holds a role there may steer all of it. */
 const groupScope = ({ groupId }: Tenant): DeviceScope => ({ kind: 'some', groups: [{ id: groupId, kind: 'static' }] });
 
@@ -184,6 +210,8 @@ export const MAKERS: Readonly<Record<string, Maker>> = {
   '/api/v1/fixes/{id}': fix,
   '/api/v1/fix-runs/{id}': fixRun,
   '/api/v1/fix-rollouts/{id}': fixRollout,
+  '/api/v1/deployments/{id}': deployment,
+  '/api/v1/deployments/{id}/devices/{deviceId}': deployment,
   '/api/v1/artifacts/{id}': artifact,
   '/api/v1/releases/{id}': release,
   '/api/v1/uploads/{id}': byPost('/api/v1/uploads', 'createUpload'),

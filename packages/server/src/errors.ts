@@ -116,6 +116,10 @@ export const ERRORS = {
   'update-aborted': [409, 'The deployment was aborted: go back to what was there before'],
   'device-silent': [408, 'The device did not answer in time', 'Try again; it may be busy with something else.'],
   'file-refused': [400, 'The device can not do that with the file', 'The detail says why, in the device’s words.'],
+  'no-such-artifact': [422, 'There is no software of this name', 'Upload it first, or choose one of the releases.'],
+  'no-houses': [422, 'There is no house to roll this out to', 'Only houses whose gateways were accepted count.'],
+  'deployment-over': [409, 'The deployment is over', 'Look at what came of it, or start a new one.'],
+  'nothing-failed': [409, 'No house has failed', 'There is nothing to repeat.'],
   'fix-not-runnable': [
     422,
     'This fix can not be run on this problem',

@@ -70,6 +70,7 @@ async function start(given: Config, log: Log, stack: AsyncDisposableStack): Prom
         spoolDir: join(given.dataDir, 'spool'),
         log,
         registry,
+        linkKeys: keys.link,
         offlineAfterMs: given.offlineAfterMs,
         cloneQuietMs: given.cloneQuietMs,
         historyDays: given.historyDays,

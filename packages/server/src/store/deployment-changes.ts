@@ -2,6 +2,8 @@
 export interface DeploymentChange {
   readonly tenantId: string;
   readonly deploymentId: string;
-  /** A house of it; null: it changed as a whole. */
+  /** The house that it changed on, or one of its houses; null: there is none. */
   readonly deviceId: string | null;
+  /** Other software runs on the house now. */
+  readonly isSoftware?: true;
 }

@@ -54,7 +54,11 @@ export async function applyPresence(
       with before as (select device_id, connected or reason = 'replaced' as held from presence
         where device_id = any(${changes.map((change) => change.deviceId)}::uuid[]))
       insert into presence as known (device_id, tenant_id, hub_id, epoch, connected, changed_at, reason)
-      select distinct on (new.device_id) new.device_id, devices.tenant_id, new.hub_id, new.epoch, new.connected, new.ts, new.reason
+      select distinct on (new.device_id) new.device_id, devices.tenant_id, new.hub_id, new.epoch, new.connected, new.ts,
+        -- A gateway that has said that it restarts need not say so again.
+        case when new.reason in ('closed', 'timeout') and exists (select from deployment_devices as house
+            where house.device_id = new.device_id and house.finished_at is null and house.state = 'rebooting')
+          then 'rebooting-for-update' else new.reason end
       from unnest(${changes.map((change) => change.deviceId)}::uuid[], ${changes.map((change) => change.hubId)}::text[],
         ${changes.map((change) => change.epoch)}::bigint[], ${changes.map((change) => change.connected)}::bool[],
         ${changes.map((change) => change.ts)}::timestamptz[], ${changes.map((change) => change.reason)}::text[])

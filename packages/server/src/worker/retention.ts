@@ -1,11 +1,13 @@
 /** Deletes what is past its time. */
 import {
   ALERT_MESSAGE_RETENTION_HOURS,
+  DEPLOYMENT_KEPT_DAYS,
   DEVICE_MESSAGE_RETENTION_HOURS,
   FIX_RUN_KEPT_DAYS,
   INVITATION_KEPT_DAYS,
   JOIN_CODE_KEPT_DAYS,
   NOTIFICATION_RETENTION_DAYS,
+  RECONNECTS_KEPT_DAYS,
   WEBHOOK_DELIVERY_RETENTION_DAYS,
 } from '../limits.ts';
 import { deleteOldAlertMessages } from '../store/alert-messages.ts';
@@ -22,6 +24,7 @@ import { deleteOldBundles } from '../store/notification-bundles.ts';
 import { deleteExpiredOidcStarts } from '../store/oidc.ts';
 import { deleteExpiredChallenges } from '../store/passkeys.ts';
 import { deleteExpiredPasswordResets } from '../store/password-resets.ts';
+import { deleteOldReconnects, deleteOldTimelines } from '../store/reconnects.ts';
 import { deleteOldSignInAttempts } from '../store/sign-in-attempts.ts';
 import { forgetFixRuns } from '../store/fix-run-engine.ts';
 import type { Store } from '../store/store.ts';
@@ -49,6 +52,8 @@ export function createRetention(store: Store): () => Promise<void> {
     await forgetOldAudit(store.database);
     await forgetFixRuns(store.database, FIX_RUN_KEPT_DAYS);
     await forgetJobs(store.database);
+    await deleteOldTimelines(store.database, DEPLOYMENT_KEPT_DAYS);
+    await deleteOldReconnects(store.database, RECONNECTS_KEPT_DAYS);
     await deleteOldAlerts(store.database);
   };
 }

@@ -17,6 +17,7 @@ import {
   UPLOAD_SWEEP_MS,
 } from '../limits.ts';
 import type { HistoryRetention } from '../domain/history.ts';
+import type { KeyRing } from '../domain/key.ts';
 import type { Log } from '../log.ts';
 import type { Places } from '../places.ts';
 import type { Seal } from '../seal.ts';
@@ -31,6 +32,8 @@ import { createConfigurationWriter } from './configurations/configuration-writer
 import { startInheritance } from './configurations/inheritance.ts';
 import { startHistoryKeeper } from './history-keeper.ts';
 import { createIncidentWatch } from './incident-watch.ts';
+import { startDeploymentEngine } from './deployments/deployment-engine.ts';
+import { createUpdateWriter } from './deployments/update-writer.ts';
 import { createAutomaticFixes } from './fixes/automatic-fixes.ts';
 import { createCommandWriter } from './fixes/command-writer.ts';
 import { startFixEngine } from './fixes/fix-engine.ts';
@@ -63,6 +66,8 @@ export interface WorkerOptions {
   readonly spoolDir: string;
   readonly log: Log;
   readonly registry: Registry;
+  /** What signs the links to artifacts. */
+  readonly linkKeys: KeyRing;
   readonly offlineAfterMs: number;
   /** How long a device must stay in one place to be no clone any more; returns further apart count anew. */
   readonly cloneQuietMs: number;
@@ -84,12 +89,14 @@ export function startWorker(options: WorkerOptions): Worker {
   const parts = { bus, store, log, acks, metrics };
   const software = { database: store.database, blobs: options.blobs, spoolDir: options.spoolDir, log };
   const fixEngine = startFixEngine(parts, QUEUE);
+  const deploymentEngine = startDeploymentEngine(parts, options.linkKeys, QUEUE);
   const writers = new Map<number, UpWriter>([
     [PROTO.status, createStatusWriter(parts)],
     [PROTO.alert, createAlertWriter(parts)],
     [PROTO.inventory, createInventoryWriter(parts)],
     [PROTO.sensors, createSensorWriter(parts)],
     [PROTO.command, createCommandWriter(parts, fixEngine.wake)],
+    [PROTO.update, createUpdateWriter(parts, deploymentEngine)],
     [PROTO.configuration, createConfigurationWriter(parts, fixEngine.wake)],
   ]);
   const messageWriter = createMessageWriter(parts);
@@ -107,6 +114,7 @@ export function startWorker(options: WorkerOptions): Worker {
     startTask('snooze watch', SNOOZE_TICK_MS, log, createSnoozeWatch(parts)),
     startTask('incident watch', INCIDENT_TICK_MS, log, createIncidentWatch({ store, bus, places: options.places })),
     fixEngine,
+    deploymentEngine,
     startTask('rollouts of fixes', FIX_ROLLOUT_TICK_MS, log, createRollouts(parts)),
     startTask('automatic fixes', FIX_AUTOMATIC_TICK_MS, log, createAutomaticFixes(parts)),
     startConfigurationTeller(parts, QUEUE),

@@ -138,7 +138,8 @@ const STATEMENTS = [
     where finished_at is null and granted_at is null and ready_at is not null`,
   `create unique index deployment_devices_one_active on deployment_devices (device_id)
     where finished_at is null and granted_at is not null`,
-  `create index deployment_devices_active on deployment_devices (deployment_id, device_id)
+  // Those that were silent for long are found first.
+  `create index deployment_devices_active on deployment_devices (deployment_id, heard_at)
     where finished_at is null and granted_at is not null`,
   `create index deployment_devices_open on deployment_devices (device_id) where finished_at is null`,
   `create index deployment_devices_due on deployment_devices (look_at) where look_at is not null`,

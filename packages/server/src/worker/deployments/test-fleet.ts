@@ -1,0 +1,118 @@
+/** Gateways on the bus for tests of deployments: each takes offers as the protocol says, and does what the test has it do. */
+import {
+  decodeFrame,
+  encodeFrame,
+  FRAME_BYTES_MAX_DOWN,
+  PROTO,
+  updateAbort,
+  updateContinue,
+  updateLog,
+  updateOffer,
+  updatePause,
+  updateProvides,
+  updateState,
+  type Frame,
+  type UpdateOffer,
+  type UpdateReport,
+} from '@lovely/protocol';
+import type { Bus } from '../../bus/bus.ts';
+import { event, hubDown, up } from '../../bus/subjects.ts';
+import { answerTo, publishItems, publishTo } from '../../bus/topic.ts';
+import type { Task } from '../../background-task.ts';
+import type { Database } from '../../store/store.ts';
+
+export interface Told {
+  readonly deviceId: string;
+  readonly kind: 'offer' | 'pause' | 'continue' | 'abort';
+  readonly deployment: string;
+}
+
+export type Said = Omit<UpdateReport, 'deployment' | 'attempt' | 'atMs'>;
+
+export interface TestFleet extends Task {
+  /** Everything that gateways were told, in order. */
+  readonly told: Told[];
+  readonly offers: Map<string, UpdateOffer[]>;
+  /** What a gateway does with an offer that it has not taken yet; undefined: nothing. */
+  behave(with_: (deviceId: string, offer: UpdateOffer) => readonly Said[] | undefined): void;
+  say(deviceId: string, deployment: string, said: Said, more?: { attempt?: number; atMs?: number }): void;
+  provide(deviceId: string, values: Record<string, string>): void;
+  log(deviceId: string, deployment: string, messages: readonly string[], attempt?: number): void;
+  connect(deviceId: string): Promise<void>;
+  disconnect(deviceId: string, reason?: string): Promise<void>;
+}
+
+export const SUCCESS: readonly Said[] = [
+  { state: 'downloading' },
+  { state: 'downloading', bytes: 5_000 },
+  { state: 'installing', bytes: 10_000 },
+  { state: 'success' },
+];
+
+export function startTestFleet(bus: Bus, database: Database, tenantId: string, hub: string): TestFleet {
+  let behaviour: (deviceId: string, offer: UpdateOffer) => readonly Said[] | undefined = () => SUCCESS;
+  const told: Told[] = [];
+  const offers = new Map<string, UpdateOffer[]>();
+  let messageId = Date.now() * 1000;
+  let epoch = 7;
+  let atMs = Date.now();
+
+  const send = (deviceId: string, frame: Frame): void =>
+    publishTo(bus, up(PROTO.update), [
+      { tenant: tenantId, device: deviceId, hub, epoch: 7, receivedMs: Date.now(), frame: encodeFrame(frame) },
+    ]);
+  const say: TestFleet['say'] = (deviceId, deployment, said, more = {}) => {
+    const attempt =
+      more.attempt ?? offers.get(deviceId)?.findLast((one) => one.deployment === deployment)?.attempt ?? 1;
+    send(deviceId, updateState.frame({ id: messageId++ }, { deployment, attempt, atMs: more.atMs ?? atMs++, ...said }));
+  };
+
+  function hear(deviceId: string, frame: Frame): void {
+    if (updateOffer.is(frame)) {
+      const offer = updateOffer.read(frame).body;
+      const before = offers.get(deviceId) ?? [];
+      offers.set(deviceId, [...before, offer]);
+      told.push({ deviceId, kind: 'offer', deployment: offer.deployment });
+      const isKnown = before.some((one) => one.deployment === offer.deployment && one.attempt === offer.attempt);
+      if (!isKnown) for (const said of behaviour(deviceId, offer) ?? []) say(deviceId, offer.deployment, said);
+    }
+    for (const [kind, message] of [
+      ['pause', updatePause],
+      ['continue', updateContinue],
+      ['abort', updateAbort],
+    ] as const)
+      if (message.is(frame)) told.push({ deviceId, kind, deployment: message.read(frame).body.deployment });
+  }
+
+  const answering = answerTo(bus, hubDown(hub), ({ device, frame }) => {
+    hear(device, decodeFrame(frame, FRAME_BYTES_MAX_DOWN));
+    return { ok: true };
+  });
+  return {
+    told,
+    offers,
+    behave: (with_) => void (behaviour = with_),
+    say,
+    provide: (deviceId, values) => send(deviceId, updateProvides.frame({ id: messageId++ }, { values })),
+    log(deviceId, deployment, messages, attempt = 1) {
+      const lines = messages.map((message) => ({ atMs: Date.now(), level: 'error' as const, message }));
+      send(deviceId, updateLog.frame({ id: messageId++ }, { deployment, attempt, lines }));
+    },
+    async connect(deviceId) {
+      await database
+        .updateTable('presence')
+        .set({ connected: true, epoch: ++epoch, changed_at: new Date(), reason: null })
+        .where('device_id', '=', deviceId)
+        .execute();
+      publishItems(bus, event(tenantId, 'presence'), [{ device: deviceId, connected: true, ts: Date.now() }]);
+    },
+    async disconnect(deviceId, reason = 'closed') {
+      await database
+        .updateTable('presence')
+        .set({ connected: false, changed_at: new Date(), reason: reason as 'closed' })
+        .where('device_id', '=', deviceId)
+        .execute();
+    },
+    close: () => answering.close(),
+  };
+}
