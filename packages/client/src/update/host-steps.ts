@@ -218,8 +218,18 @@ export class HostSteps implements Steps {
   async #rollback(run: StepRun): Promise<StepFacts> {
     await this.#scripts(run, 'ArtifactRollback', 'Enter');
     const modules = await this.#modules(run);
-    // What was installed last goes first.
-    for (const { call } of modules.toReversed()) await call('ArtifactRollback', (module) => module.rollback());
+    // What was installed last goes first; one that can't go back keeps no other from it.
+    let failure: { readonly error: unknown } | undefined;
+    for (const { call } of modules.toReversed()) {
+      try {
+        await call('ArtifactRollback', (module) => module.rollback());
+      } catch (error) {
+        if (run.signal.aborted) throw error;
+        run.log.add('error', describeError(error));
+        failure ??= { error };
+      }
+    }
+    if (failure) throw failure.error;
     const rebootNeeds = run.record.hasBegunReboot ? run.record.rebootNeeds : await askForReboot(modules);
     await this.#scripts(run, 'ArtifactRollback', 'Leave');
     return { rebootNeeds };

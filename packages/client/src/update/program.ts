@@ -17,7 +17,7 @@ export interface ProgramOptions {
 }
 
 /** In the environment of all that an update starts, so that what an earlier life of the client left running can be found. */
-const MARK = 'NICE_SMART_UPDATE';
+export const UPDATE_MARK = 'NICE_SMART_UPDATE';
 
 /** Resolves with the exit status; what is printed goes line by line to the log, or to `answer`. Throws when it can't be started. */
 export async function runProgram(
@@ -32,7 +32,7 @@ export async function runProgram(
   try {
     return await runProcess(program, args, {
       folder,
-      environment: { ...environment, [MARK]: home },
+      environment: { ...environment, [UPDATE_MARK]: home },
       signal,
       output(stream, bytes) {
         alive();
@@ -78,7 +78,7 @@ function leftovers(home: string): number[] {
   return processes().filter((pid) => {
     if (pid === process.pid) return false;
     const environment = `\0${read(`/proc/${pid}/environ`)}`;
-    return environment.includes(`\0${MARK}=${home}\0`) && !isDead(pid);
+    return environment.includes(`\0${UPDATE_MARK}=${home}\0`) && !isDead(pid);
   });
 }
 

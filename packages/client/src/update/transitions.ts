@@ -171,9 +171,10 @@ function resumed(record: UpdateRecord, bootId: string): UpdateRecord | undefined
   }
 }
 
-/** Whether the payload that is under way goes on where it was cut off. */
+/** Whether the payload that is under way goes on where it was cut off, and so is no sign of an update without end. */
 function isPatientNow({ step, patience, installed }: UpdateRecord): boolean {
-  return (step === 'install' && patience[installed] === true) || (step === 'verify-reboot' && patience.includes(true));
+  if (step === 'install') return patience[installed] === true;
+  return (step === 'verify-reboot' || step === 'rollback') && patience.includes(true);
 }
 
 function to(record: UpdateRecord, step: Step): UpdateRecord {

@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeTemporaryFolders, temporaryFolder } from '../../../test/folder.ts';
 import { until } from '../../../test/until.ts';
+import { endLeftovers, UPDATE_MARK } from '../program.ts';
 import type { StepRequest } from './driver.ts';
 import { driversIn } from './executable-driver.ts';
-import { endLeftoverDrivers } from './leftover-drivers.ts';
-import { workDirOf } from './sensor-run.ts';
+import { workDirOf, workDirsIn } from './sensor-run.ts';
 
 afterAll(removeTemporaryFolders);
 
@@ -109,19 +109,28 @@ test('what a driver leaves in the background ends with it', async () => {
   await until(() => !isAlive(readFileSync(join(requestIn(folder).workDir, 'child'), 'utf8').trim()));
 });
 
-test('a driver that a killed client left behind is ended, and no program that only looks like one', async () => {
-  const folder = temporaryFolder();
-  const workDir = workDirOf(folder, 'bulb-1');
+test('what a killed client left behind is ended with all that it started, and nothing else', async () => {
+  const [folder, other] = [temporaryFolder(), temporaryFolder()];
+  const { workDir } = requestIn(folder);
   mkdirSync(workDir, { recursive: true });
-  const waits = ['sh', '-c', 'read _; read _'];
-  const left = Bun.spawn([...waits, 'transfer', workDir], { stdin: 'pipe', detached: true });
-  const other = Bun.spawn([...waits, 'tail', workDir], { stdin: 'pipe' });
-  await until(() => [left, other].every(({ pid }) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(workDir)));
-  await endLeftoverDrivers(folder, ['bulb-1'], new AbortController().signal);
-  expect(await left.exited).not.toBe(0);
-  expect(other.exitCode).toBeNull();
-  other.kill('SIGKILL');
-  await other.exited;
+  // As a driver runs, but for the client that would end it.
+  const start = (home: string) => {
+    const env = { PATH: '/usr/bin:/bin', [UPDATE_MARK]: workDirsIn(home) };
+    return Bun.spawn(['sh', '-c', 'sleep 1000 & echo $! >child; wait'], {
+      env,
+      cwd: home,
+      detached: true,
+      stdout: 'ignore',
+    });
+  };
+  const [left, kept] = [start(folder), start(other)];
+  const childOf = (home: string): string => readFileSync(join(home, 'child'), 'utf8').trim();
+  await until(() => [folder, other].every((home) => existsSync(join(home, 'child')) && childOf(home) !== ''));
+  await endLeftovers(workDirsIn(folder));
+  expect([await left.exited, isAlive(childOf(folder))]).toEqual([137, false]);
+  expect([kept.exitCode, isAlive(childOf(other))]).toEqual([null, true]);
+  process.kill(-kept.pid, 'SIGKILL');
+  await kept.exited;
 });
 
 function isAlive(pid: string): boolean {

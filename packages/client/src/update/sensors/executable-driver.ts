@@ -3,11 +3,12 @@
  * JSON objects, one a line, on its standard output. docs/sensor-firmware.md is its contract.
  */
 import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describeError } from '../../error.ts';
 import { DRIVER_LINE_LENGTH_MAX, DRIVER_LOG_LINES_MAX, DRIVER_OUTPUT_BYTES_MAX } from '../../limits.ts';
 import { ownProgram } from '../../command/own-program.ts';
 import { runProcess } from '../../command/process.ts';
+import { UPDATE_MARK } from '../program.ts';
 import type { Driver, StepEnd, StepProgress, StepRequest } from './driver.ts';
 import { shortened } from './sensor-news.ts';
 
@@ -76,10 +77,11 @@ function endGroup(pid: number | undefined): void {
   }
 }
 
-function environmentOf({ sensor, version, files, firmwareBefore }: StepRequest): { [name: string]: string } {
+function environmentOf({ sensor, version, files, firmwareBefore, workDir }: StepRequest): { [name: string]: string } {
   return {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     LANG: 'C.UTF-8',
+    [UPDATE_MARK]: dirname(workDir),
     SENSOR_ID: sensor.id,
     SENSOR_KIND: sensor.kind,
     SENSOR_MODEL: sensor.model,

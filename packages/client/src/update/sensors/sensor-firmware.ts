@@ -8,6 +8,7 @@ import { ArtifactError, readSensorFirmware, type SensorFirmware } from '@lovely/
 import { isDiskError, tryWriteFileAtomic } from '../../atomic-file.ts';
 import type { Clock } from '../../clock.ts';
 import { describeError } from '../../error.ts';
+import { endLeftovers } from '../program.ts';
 import {
   UpdateError,
   type ModuleContext,
@@ -17,11 +18,10 @@ import {
 } from '../update-module.ts';
 import type { Driver } from './driver.ts';
 import { storeFirmware } from './firmware-files.ts';
-import { endLeftoverDrivers } from './leftover-drivers.ts';
 import { chooseSensors, isOver, turnBack, type SensorRecord } from './plan.ts';
 import type { SensorHost } from './sensor-host.ts';
 import { readJournal, writeJournal, type Journal } from './sensor-journal.ts';
-import { runSensors } from './sensor-run.ts';
+import { runSensors, workDirsIn } from './sensor-run.ts';
 
 export interface SensorFirmwareParts {
   readonly host: SensorHost;
@@ -103,9 +103,8 @@ class SensorFirmwareModule implements UpdateModule {
   async failure(): Promise<void> {}
 
   async cleanup(): Promise<void> {
-    const { folder, signal } = this.#context;
-    const journal = readJournal(this.#journalPath);
-    if (journal) await this.#endLeftovers(journal, signal);
+    const { folder } = this.#context;
+    await endLeftovers(workDirsIn(folder));
     for (const name of ['firmware', 'sensors']) rmSync(join(folder, name), { recursive: true, force: true });
   }
 
@@ -127,7 +126,8 @@ class SensorFirmwareModule implements UpdateModule {
     const { host, clock } = this.#parts;
     const { deployment, payload, folder, signal, log } = this.#context;
     const firmware = this.#firmware('ArtifactInstall');
-    await this.#endLeftovers(journal, signal);
+    // A driver that a killed client left behind would be at work on a sensor together with ours.
+    await endLeftovers(workDirsIn(folder));
     return await runSensors({
       firmware,
       records: journal.sensors,
@@ -143,11 +143,6 @@ class SensorFirmwareModule implements UpdateModule {
       clock,
       signal,
     });
-  }
-
-  async #endLeftovers({ sensors }: Journal, signal: AbortSignal): Promise<void> {
-    const ids = sensors.map(({ id }) => id);
-    await endLeftoverDrivers(this.#context.folder, ids, signal);
   }
 
   #firmware(step: string): SensorFirmware {

@@ -287,7 +287,11 @@ function bounded(waitMs: number): number {
   return Math.min(SENSOR_AWAY_MS_MAX, Math.max(SENSOR_AWAY_MS_MIN, waitMs));
 }
 
+export function workDirsIn(folder: string): string {
+  return join(folder, 'sensors');
+}
+
 /** An id may be `..`, so it never stands alone. */
 export function workDirOf(folder: string, sensor: string): string {
-  return join(folder, 'sensors', `sensor-${sensor}`);
+  return join(workDirsIn(folder), `sensor-${sensor}`);
 }
