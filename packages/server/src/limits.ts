@@ -612,66 +612,6 @@ export const RECONNECTS_KEPT_DAYS = 2;
 export const DEPLOYMENT_PROGRESS_MS = 1_000;
 export const DEPLOYMENT_PROGRESS_HOUSES_MAX = 50_000;
 
-/** How often a worker looks for deployments and houses that are due, and how long at most nobody looks at one. */
-export const DEPLOYMENT_TICK_MS = 250;
-export const DEPLOYMENT_LOOK_MS = 5_000;
-/** Deployments of one tenant that are not over. */
-export const DEPLOYMENTS_OPEN_MAX = 200;
-/** Houses that are collected at a time, that begin in one turn, and that are looked at at once. */
-export const DEPLOYMENT_COLLECT_HOUSES = 20_000;
-export const DEPLOYMENT_COLLECT_NOW_HOUSES = 5_000;
-export const DEPLOYMENT_TURN_HOUSES = 1_000;
-export const DEPLOYMENT_DUE_HOUSES = 500;
-/** Turns of one deployment before another has its turn. */
-export const DEPLOYMENT_STEPS_MAX = 50;
-/** How often new members of a target are looked for. */
-export const DEPLOYMENT_JOIN_MS = 60_000;
-/** How often gates with alerts and reconnects are looked at, and how far back. */
-export const DEPLOYMENT_GATE_MS = 5_000;
-export const DEPLOYMENT_GATE_WINDOW_MS = 24 * 3600_000;
-/** How long a deployment that can't be planned is left alone, so that it keeps no other waiting. */
-export const DEPLOYMENT_REST_MS = 60_000;
-/** When a house that waits for something is looked at again; what it waits for wakes it sooner. */
-export const DEPLOYMENT_AWAY_LOOK_MS = 30 * 60_000;
-export const DEPLOYMENT_BLOCKED_LOOK_MS = 10 * 60_000;
-/** How long a gateway has to answer before it is told again, how often it is, and how long one that is away keeps its turn. */
-export const DEPLOYMENT_RESEND_MS = 10_000;
-export const DEPLOYMENT_SENDS_MAX = 6;
-export const DEPLOYMENT_OFFER_AWAY_MS = 60_000;
-/** One that asked has so long to begin. */
-export const DEPLOYMENT_POLLER_BEGIN_MS = 10 * 60_000;
-/** A connected gateway that has told nothing for so long is asked for its state, at most so often. */
-export const DEPLOYMENT_SILENT_LOOK_MS = 10 * 60_000;
-export const DEPLOYMENT_ASK_AGAIN_MS = 60_000;
-/** A house that began and was not heard of for so long is given up. */
-export const DEPLOYMENT_LOST_MS = 24 * 3600_000;
-/** For how long a house is told of an abort that it has not answered. */
-export const DEPLOYMENT_ABORT_TOLD_MS = 7 * 24 * 3600_000;
-/** How long a link to an artifact is good, and how long before its end there is a new one. */
-export const DEPLOYMENT_LINK_MS = 12 * 3600_000;
-export const DEPLOYMENT_LINK_AHEAD_MS = 30 * 60_000;
-/** The pause before a house tries again; it doubles with each try. */
-export const DEPLOYMENT_RETRY_MS = 60_000;
-export const DEPLOYMENT_RETRY_MS_MAX = 3600_000;
-/** What one house may have of its own in one deployment. */
-export const DEPLOYMENT_EVENTS_MAX = 300;
-export const DEPLOYMENT_LOG_BYTES_MAX = 128 * 1024;
-export const DEPLOYMENT_LOG_LINE_LENGTH_MAX = 2_000;
-/** Lines around a failure that are shown, and how long its message may be. */
-export const FAILURE_LINES_BEFORE = 12;
-export const FAILURE_LINES_AFTER = 6;
-export const FAILURE_MESSAGE_LENGTH_MAX = 500;
-/** Groups of failures, keys and versions that one answer shows. */
-export const FAILURE_GROUPS_SHOWN_MAX = 50;
-export const SOFTWARE_VERSIONS_SHOWN_MAX = 100;
-export const DEPLOYMENT_SAMPLE_HOUSES = 5;
-export const DEPLOYMENT_EVENTS_SHOWN_MAX = 100;
-/** How long timelines and logs are kept after a deployment is over, and reconnects of fleets. */
-export const DEPLOYMENT_KEPT_DAYS = 180;
-export const RECONNECTS_KEPT_DAYS = 2;
-/** How long progress and reconnects are collected before they are written. */
-export const DEPLOYMENT_PROGRESS_MS = 1_000;
-
 /** Rules of one tenant, and versions of one that are listed. */
 export const RULES_OF_TENANT_MAX = 200;
 export const RULE_VERSIONS_SHOWN_MAX = 100;
