@@ -11,7 +11,7 @@ import { writeMenderArtifact, type ArtifactWish } from './written-artifact.ts';
 const DEPLOYMENTS = '/v1/deployments/deployments';
 const OVER = ['success', 'failure', 'already-installed', 'noartifact', 'aborted'];
 /** A device asks every second; its steps take a few more. */
-const UPDATE_MS = 60_000;
+const UPDATE_MS = 90_000;
 
 /** A status that a device told, with what the server answered. */
 export interface Told {
@@ -57,8 +57,10 @@ export class UpdateScene implements AsyncDisposable {
       }),
     );
     const { id } = await this.server.deviceWith(mac);
-    await until('it asks for a deployment', () =>
-      proxy.exchanges.some(({ path, status }) => path.includes('/next') && status === 204),
+    await until(
+      'it asks for a deployment',
+      () => proxy.exchanges.some(({ path, status }) => path.includes('/next') && status === 204),
+      UPDATE_MS,
     );
     const puts = (deploymentId: string, what: string) =>
       proxy.exchanges.filter(({ method, path }) => method === 'PUT' && path.endsWith(`/${deploymentId}/${what}`));
@@ -115,7 +117,9 @@ export class UpdateScene implements AsyncDisposable {
         return now === status || (OVER.includes(now) && OVER.includes(status)) ? now : undefined;
       },
       timeoutMs,
-    );
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}:\n${device.device.log().slice(-3000)}`);
+    });
     if (now !== status) throw new Error(`the device is ${now}, not ${status}:\n${device.device.log().slice(-3000)}`);
   }
 
