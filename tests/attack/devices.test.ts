@@ -186,6 +186,7 @@ const ATTACKS: Readonly<
     isStored: true,
   },
   '260/reported': { props: { id: 7 }, body: { version: 2 ** 40, values: { hacked: true } }, isStored: true },
+  '260/reverted': { props: { id: 8 }, body: { version: 2 ** 40, reason: 'failed' }, isStored: true },
   '261/report': { props: { id: 4 }, body: { colour: 'red' }, isStored: true },
   '262/topology': {
     props: { id: 5 },

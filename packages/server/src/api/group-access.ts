@@ -1,10 +1,10 @@
 /**
- * Groups decide who may do what with which house, so putting a house into a group can give it away. The rule: whoever
- * brings a house into a group that roles are limited to must hold, for that house, everything those roles allow; for a
- * filter, which takes houses that nobody has seen yet, for all houses. So nobody widens what they may do themselves, or
- * gives others more than they have. Taking a house out, and groups that no role is limited to, are free. What devices
- * say of themselves, and letting a new device join, may bring it into a dynamic group, as these are made for
- * (docs/decisions/0011-who-may-fill-a-group.md).
+ * Groups decide who may do what with which house, and set their configuration, so putting a house into a group can give it
+ * away. The rule: whoever brings a house into a group must hold, for that house, everything that roles limited to the group
+ * allow, and configuration.write where the group sets something; for a filter, which takes houses that nobody has seen yet,
+ * for all houses. So nobody widens what they may do themselves, or gives others more than they have. Taking a house out, and
+ * groups that do neither, are free. What devices say of themselves, and letting a new device join, may bring it into a
+ * dynamic group, as these are made for (docs/decisions/0011-who-may-fill-a-group.md).
  */
 import type { Permission } from '@lovely/api';
 import { LovelyError } from '../errors.ts';
@@ -66,6 +66,6 @@ async function holdsFor(
 function refusal({ name }: GivingGroup, permission: Permission): LovelyError {
   return new LovelyError(
     'not-allowed',
-    `Who has a role in "${name}" may do more with its houses (${permission}) than you may do with these.`,
+    `"${name}", or who has a role in it, does more with its houses (${permission}) than you may do with these.`,
   );
 }

@@ -6,18 +6,19 @@ import type { DeviceGroup } from '../domain/device-scope.ts';
 import { deviceGroup, type GroupRecord } from './groups.ts';
 import type { Database } from './store.ts';
 
-/** A group that roles are limited to, and what they let people do with the devices in it. */
+/** A group that does something to the devices in it: roles are limited to it, or it sets their configuration. */
 export interface GivingGroup {
   readonly group: DeviceGroup;
   readonly name: string;
+  /** What roles let people do with its devices, and what the group itself does. */
   readonly permissions: readonly Permission[];
 }
 
-/** The groups that give somebody something; or only this one, if it does. */
+/** The groups that give somebody something or set something; or only this one, if it does. */
 export async function listGivingGroups(database: Database, tenantId: string, groupId?: string): Promise<GivingGroup[]> {
   const only = groupId === undefined ? sql`true` : sql`groups.id = ${groupId}::uuid`;
   // What somebody is invited to counts as what they have: they accept when they like.
-  const { rows } = await sql<Pick<GroupRecord, 'id' | 'name' | 'filter'> & { grants: GrantedRole[] }>`
+  const { rows } = await sql<Pick<GroupRecord, 'id' | 'name' | 'filter'> & { grants: GrantedRole[] | null; sets: boolean }>`
     with given as (
       select role_id, unnest(group_ids) as group_id from grants where tenant_id = ${tenantId}
       union select one ->> 'roleId', given_group.id::uuid
@@ -25,15 +26,20 @@ export async function listGivingGroups(database: Database, tenantId: string, gro
           jsonb_array_elements_text(case jsonb_typeof(one -> 'groupIds') when 'array' then one -> 'groupIds' else '[]' end) as given_group(id)
         where tenant_id = ${tenantId} and expires_at > now())
     select groups.id, groups.name, groups.filter, jsonb_agg(jsonb_build_object(
-      'roleId', given.role_id, 'groupIds', array[groups.id], 'permissions', roles.permissions)) as grants
-    from groups join given on given.group_id = groups.id
+      'roleId', given.role_id, 'groupIds', array[groups.id], 'permissions', roles.permissions))
+      filter (where given.role_id is not null) as grants,
+      exists (select from configuration_groups
+        where configuration_groups.group_id = groups.id and configuration_groups.values <> '{}') as sets
+    from groups left join given on given.group_id = groups.id
       left join roles on roles.id::text = given.role_id and roles.tenant_id = groups.tenant_id
     where groups.tenant_id = ${tenantId} and ${only}
     group by groups.id`.execute(database);
   return rows
-    .map(({ grants, name, ...row }) => {
+    .map(({ grants, name, sets, ...row }) => {
       const group = deviceGroup(row);
-      return { group, name, permissions: [...accessOf(grants, [group]).keys()] };
+      const given = new Set(accessOf(grants ?? [], [group]).keys());
+      if (sets) given.add('configuration.write');
+      return { group, name, permissions: [...given] };
     })
     .filter(({ permissions }) => permissions.length > 0);
 }

@@ -7,7 +7,7 @@ import { plural } from '../format/number.ts';
 import { CONFIRM_SECONDS_DEFAULT, CONFIRM_SECONDS_MAX } from '../limits.ts';
 import { FormDialog } from '../parts/FormDialog.tsx';
 import styles from './ApplyBar.module.css';
-import { changesBetween } from './configuration-text.ts';
+import { changesBetween, type Fields } from './configuration-text.ts';
 
 export interface Application {
   readonly confirmMs: number | null;
@@ -22,6 +22,7 @@ interface Applying {
 export function ApplyBar({
   own,
   next,
+  fields,
   extra = 0,
   isGood,
   title,
@@ -31,6 +32,7 @@ export function ApplyBar({
 }: {
   own: ConfigurationValues;
   next: ConfigurationValues;
+  fields: Fields;
   /** Changes beside the values. */
   extra?: number;
   /** Nothing is missing. */
@@ -41,7 +43,7 @@ export function ApplyBar({
   onDiscard: () => void;
 }) {
   const [isOpen, setOpen] = useState(false);
-  const changes = changesBetween(own, next);
+  const changes = changesBetween(own, next, fields);
   const count = Object.keys(changes).length + extra;
   if (count === 0) return null;
   return (

@@ -10,6 +10,7 @@ import { useChange } from '../parts/use-change.ts';
 import { Waiting } from '../parts/Waiting.tsx';
 import { ApplyBar, type Application } from './ApplyBar.tsx';
 import { configurationFormQuery, configurationQuery, configurationVersionsQuery } from './configuration-queries.ts';
+import { fieldsByKey } from './configuration-text.ts';
 import { checkEdits, edit, NO_EDITS, serverErrors, withEdits } from './edits.ts';
 import { SettingsEditor } from './SettingsEditor.tsx';
 import styles from './ConfigurationTab.module.css';
@@ -58,7 +59,8 @@ function Editor({ id, configuration, mayWrite }: PartProps) {
   if (form.isPending) return <Waiting rows={4} />;
   if (!form.data) return <ErrorState error={form.error} onRetry={() => void form.refetch()} />;
   const { fields, takesUnknown } = form.data;
-  const wrong = checkEdits(edits, new Map(fields.map((field) => [field.key, field])));
+  const byKey = fieldsByKey(fields);
+  const wrong = checkEdits(edits, byKey);
   return (
     <>
       <SettingsEditor
@@ -75,6 +77,7 @@ function Editor({ id, configuration, mayWrite }: PartProps) {
       <ApplyBar
         own={own}
         next={next}
+        fields={byKey}
         isGood={wrong.size === 0}
         title="Apply to this house?"
         change={save}
@@ -97,6 +100,7 @@ function Editor({ id, configuration, mayWrite }: PartProps) {
 
 function Versions({ id, configuration, mayWrite }: PartProps) {
   const query = useInfiniteQuery(configurationVersionsQuery(id));
+  const { data: form } = useQuery(configurationFormQuery(id));
   const bring = useChange(
     ({ version, how }: { version: Version; how: Application }) =>
       requestVersion(
@@ -111,6 +115,7 @@ function Versions({ id, configuration, mayWrite }: PartProps) {
       query={query}
       versions={query.data?.pages.flatMap(({ items }) => items)}
       current={configuration.version}
+      fields={fieldsByKey(form?.fields)}
       mayWrite={mayWrite}
       change={bring}
       onBring={(version, how, done) => bring.mutate({ version, how }, { onSuccess: done })}

@@ -25,6 +25,7 @@ import {
   groupConfigurationQuery,
   groupConfigurationVersionsQuery,
 } from './configuration-queries.ts';
+import { fieldsByKey } from './configuration-text.ts';
 import { partsOf } from './count-parts.ts';
 import { checkEdits, edit, NO_EDITS, serverErrors, withEdits } from './edits.ts';
 import { SettingsEditor } from './SettingsEditor.tsx';
@@ -105,7 +106,8 @@ function Editor({ group: { id, name }, configured, mayWrite }: PartProps) {
   if (form.isPending) return <Waiting rows={4} />;
   if (!form.data) return <ErrorState error={form.error} onRetry={() => void form.refetch()} />;
   const { fields, takesUnknown } = form.data;
-  const wrong = checkEdits(edits, new Map(fields.map((field) => [field.key, field])));
+  const byKey = fieldsByKey(fields);
+  const wrong = checkEdits(edits, byKey);
   const isOrder = Number.isInteger(priority) && priority >= 0 && priority <= 1000;
   const reset = (): void => {
     setEdits(NO_EDITS);
@@ -145,6 +147,7 @@ function Editor({ group: { id, name }, configured, mayWrite }: PartProps) {
       <ApplyBar
         own={own}
         next={next}
+        fields={byKey}
         extra={priority === configured.priority ? 0 : 1}
         isGood={wrong.size === 0 && isOrder}
         title={`Apply to the houses of ${name}?`}
@@ -165,6 +168,7 @@ function Editor({ group: { id, name }, configured, mayWrite }: PartProps) {
 
 function Versions({ group: { id }, configured, mayWrite }: PartProps) {
   const query = useInfiniteQuery(groupConfigurationVersionsQuery(id));
+  const { data: form } = useQuery(groupConfigurationFormQuery(id));
   const bring = useChange(
     ({ version, how }: { version: Version; how: Application }) =>
       requestVersion(
@@ -179,6 +183,7 @@ function Versions({ group: { id }, configured, mayWrite }: PartProps) {
       query={query}
       versions={query.data?.pages.flatMap(({ items }) => items)}
       current={configured.version}
+      fields={fieldsByKey(form?.fields)}
       mayWrite={mayWrite}
       change={bring}
       onBring={(version, how, done) => bring.mutate({ version, how }, { onSuccess: done })}

@@ -1,7 +1,7 @@
 /** All that can be set, in sections: what it is set to, from where, and whether the house has it. */
 import type { ConfigurationEntry, ConfigurationFormField, ConfigurationValues } from '@lovely/api';
-import { Button, TextInput } from '@mantine/core';
-import { Plus } from 'lucide-react';
+import { Button, Switch, TextInput } from '@mantine/core';
+import { Plus, Search } from 'lucide-react';
 import { useState } from 'react';
 import { Card } from '../parts/Card.tsx';
 import { kindTitle } from '../sensors/sensor-text.ts';
@@ -37,11 +37,32 @@ export function SettingsEditor(props: SettingsEditorProps) {
   const entryOf = new Map(entries.map((entry) => [entry.key, entry]));
   const keys = [...new Set([...byKey.keys(), ...entryOf.keys(), ...Object.keys(own), ...edits.keys()])];
   const add = (key: string): void => onEdit(key, blankValue(byKey.get(key)));
+  const [words, setWords] = useState('');
+  const [isSetOnly, setSetOnly] = useState(false);
+  const isShown = (key: string): boolean => {
+    const isSet = edits.has(key) || Object.hasOwn(own, key) || entryOf.get(key)?.desired != null;
+    const text = `${key} ${byKey.get(key)?.title ?? ''} ${byKey.get(key)?.sensor?.name ?? ''}`.toLowerCase();
+    return (isSet || !isSetOnly) && text.includes(words.trim().toLowerCase());
+  };
   return (
     <div className={styles.sections}>
-      {sectionsOf(keys, byKey).map(({ title, detail, keys: ownKeys }) => (
+      <search className={styles.filters}>
+        <TextInput
+          aria-label="Find a setting"
+          placeholder="Find a setting"
+          leftSection={<Search size={15} aria-hidden />}
+          value={words}
+          onChange={(event) => setWords(event.currentTarget.value)}
+        />
+        <Switch
+          label="Only what is set"
+          checked={isSetOnly}
+          onChange={(event) => setSetOnly(event.currentTarget.checked)}
+        />
+      </search>
+      {sectionsOf(keys.filter(isShown), byKey).map(({ title, detail, keys: ownKeys }) => (
         <Card key={title} title={title} aside={<span className={styles.detail}>{detail}</span>}>
-          {ownKeys.length === 0 && <p className={styles.none}>Nothing is set.</p>}
+          {ownKeys.length === 0 && <p className={styles.none}>{words === '' ? 'Nothing is set.' : 'Nothing found.'}</p>}
           <ul className={styles.rows}>
             {ownKeys.map((key) => {
               const edited = edits.get(key);

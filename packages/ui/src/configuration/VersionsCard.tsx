@@ -8,7 +8,7 @@ import { EmptyState } from '../parts/EmptyState.tsx';
 import { ListCard, type Listing } from '../parts/ListCard.tsx';
 import { RelativeTime } from '../parts/RelativeTime.tsx';
 import { ApplyDialog, type Application } from './ApplyBar.tsx';
-import { changesBetween } from './configuration-text.ts';
+import { changesBetween, type Fields } from './configuration-text.ts';
 import styles from './VersionsCard.module.css';
 
 export type Version = ConfigurationVersion & { readonly priority?: number };
@@ -17,6 +17,7 @@ export function VersionsCard({
   query,
   versions,
   current,
+  fields,
   mayWrite,
   change,
   onBring,
@@ -26,6 +27,7 @@ export function VersionsCard({
   versions: readonly Version[] | undefined;
   /** The version that counts. */
   current: number;
+  fields: Fields;
   mayWrite: boolean;
   change: { readonly isPending: boolean; readonly error: unknown };
   onBring: (version: Version, how: Application, done: () => void) => void;
@@ -69,7 +71,7 @@ export function VersionsCard({
                     )}
                   </header>
                   {before || isFirst ? (
-                    <ChangeTable change={versionChanges(before, version)} />
+                    <ChangeTable change={versionChanges(before, version, fields)} />
                   ) : (
                     <p>What was before is further down, or no longer kept.</p>
                   )}
@@ -88,16 +90,16 @@ export function VersionsCard({
           onApply={(how) => onBring(asked, how, () => setAsked(undefined))}
           onClose={() => setAsked(undefined)}
         >
-          <ChangeTable change={versionChanges(now, asked)} />
+          <ChangeTable change={versionChanges(now, asked, fields)} />
         </ApplyDialog>
       )}
     </>
   );
 }
 
-function versionChanges(before: Version | undefined, after: Version) {
-  const values = changesBetween(before?.values ?? {}, after.values);
+function versionChanges(before: Version | undefined, after: Version, fields: Fields) {
+  const values = changesBetween(before?.values ?? {}, after.values, fields);
   return before?.priority === after.priority || after.priority === undefined
     ? values
-    : { ...values, priority: { before: before?.priority ?? null, after: after.priority } };
+    : { ...values, Strength: { before: before?.priority ?? null, after: after.priority } };
 }

@@ -35,15 +35,36 @@ export const REVERT_REASONS = {
   failed: 'The new values could not be applied.',
 } as const;
 
+/** By whole key. */
+export type Fields = ReadonlyMap<string, ConfigurationFormField>;
+
+const NO_FIELDS: Fields = new Map();
+
+export function fieldsByKey(fields: readonly ConfigurationFormField[] | undefined): Fields {
+  return new Map(fields?.map((field) => [field.key, field]));
+}
+
+/** What people call a key: "Heating: hot water"; the key itself where no field or two fields are called so. */
+function nameOf(key: string, fields: Fields): string {
+  const field = fields.get(key);
+  if (!field) return key;
+  const called = (one: ConfigurationFormField): string => (one.sensor ? `${one.sensor.name}: ${one.title}` : one.title);
+  const name = called(field);
+  return [...fields.values()].some((other) => other.key !== key && called(other) === name) ? `${name} (${key})` : name;
+}
+
 /** What is different between two sets of values, for a table of changes. */
 export function changesBetween(
   before: ConfigurationValues,
   after: ConfigurationValues,
+  fields: Fields = NO_FIELDS,
 ): NonNullable<AuditEntry['change']> {
+  const text = (key: string, value: Value | undefined): string | null =>
+    value === undefined ? null : valueText(value, fields.get(key));
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted();
   return Object.fromEntries(
     keys
       .filter((key) => before[key] !== after[key])
-      .map((key) => [key, { before: before[key] ?? null, after: after[key] ?? null }]),
+      .map((key) => [nameOf(key, fields), { before: text(key, before[key]), after: text(key, after[key]) }]),
   );
 }

@@ -1,6 +1,6 @@
 /** Changes of values that are not applied yet: over whatever is set meanwhile. */
 import { ApiError, type ConfigurationFormField, type ConfigurationValues } from '@lovely/api';
-import type { Value } from './configuration-text.ts';
+import type { Fields, Value } from './configuration-text.ts';
 
 /** By key: another value, or null to take it away. */
 export type Edits = ReadonlyMap<string, Value | null>;
@@ -24,6 +24,8 @@ export function withEdits(own: ConfigurationValues, edits: Edits): Configuration
   return Object.fromEntries(next);
 }
 
+const BLANK_DURATION_MS = 30_000;
+
 /** Where one begins who sets a value that nobody has set. */
 export function blankValue(field: ConfigurationFormField | undefined): Value {
   if (field?.default != null) return field.default;
@@ -32,8 +34,9 @@ export function blankValue(field: ConfigurationFormField | undefined): Value {
       return false;
     case 'integer':
     case 'number':
-    case 'duration':
       return field.min ?? 0;
+    case 'duration':
+      return Math.min(Math.max(BLANK_DURATION_MS, field.min ?? 0), field.max ?? Infinity);
     case 'choice':
       return field.choices[0]?.value ?? '';
     default:
@@ -42,7 +45,7 @@ export function blankValue(field: ConfigurationFormField | undefined): Value {
 }
 
 /** What is wrong with edits before the server says so: numbers that are not there yet, and what a field's limits say. */
-export function checkEdits(edits: Edits, fields: ReadonlyMap<string, ConfigurationFormField>): Map<string, string> {
+export function checkEdits(edits: Edits, fields: Fields): Map<string, string> {
   const wrong = new Map<string, string>();
   for (const [key, value] of edits) {
     const field = fields.get(key);
