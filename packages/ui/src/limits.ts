@@ -46,6 +46,10 @@ export const CONFIRM_SECONDS_DEFAULT = 60;
 export const CONFIRM_SECONDS_MAX = 3600;
 /** What a fix prints on a house is asked for this often while it runs. */
 export const FIX_OUTPUT_REFRESH_MS = 1_000;
+/** What one request of an upload carries, when it tries again, and how often the end is looked for. */
+export const UPLOAD_REQUEST_BYTES = 64 * 1024 * 1024;
+export const UPLOAD_RETRY_MS = 3_000;
+export const UPLOAD_LOOK_MS = 500;
 /** Something that was resolved can be taken back this long. */
 export const UNDO_MS = 10_000;
 /** A fix that helped is told of on the page of its house this long. */

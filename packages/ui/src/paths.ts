@@ -3,6 +3,7 @@ import { PATHS, type DeviceStatus, type Health, type listConfigurations, type Qu
 import type { AlertsSearch } from './alerts/alerts-search.ts';
 import type { AuditSearch } from './audit/audit-search.ts';
 import type { DeploymentSearch, DeploymentsSearch, NewDeploymentSearch } from './deployments/deployment-search.ts';
+import type { SoftwareSearch } from './software/software-search.ts';
 import type { VersionsSearch } from './versions/versions-search.ts';
 
 export interface ConfigurationsSearch {
@@ -57,6 +58,9 @@ export const paths = {
     ({ to: '/deployments/$id', params: { id }, search }) as const,
   /** What runs where. */
   versions: (search: VersionsSearch = {}) => ({ to: '/versions', search }) as const,
+  software: (search: SoftwareSearch = {}) => ({ to: '/software', search }) as const,
+  artifact: (id: string) => ({ to: '/software/$id', params: { id } }) as const,
+  trustedKeys: () => ({ to: '/settings/trusted-keys' }) as const,
   connect: (device?: string) => ({ to: '/connect', search: device === undefined ? {} : { device } }) as const,
   settings: () => ({ to: '/settings' }) as const,
   account: () => ({ to: '/settings/account' }) as const,

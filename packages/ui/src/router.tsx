@@ -15,6 +15,8 @@ import { mapSearch } from './map/map-search.ts';
 import { app, root } from './routes/app.ts';
 import { settings } from './routes/settings.ts';
 import { sensorsQuery } from './sensors/sensor-queries.ts';
+import { artifactQuery, releaseListQuery } from './software/software-queries.ts';
+import { softwareSearch } from './software/software-search.ts';
 import { NotFoundPage } from './shell/NotFoundPage.tsx';
 import { RouteError } from './shell/RouteError.tsx';
 import { versionsSearch } from './versions/versions-search.ts';
@@ -183,6 +185,22 @@ const rollout = createRoute({
   component: lazyRouteComponent(() => import('./fixes/RolloutPage.tsx'), 'RolloutPage'),
 });
 
+const software = createRoute({
+  getParentRoute: () => app,
+  path: '/software',
+  validateSearch: softwareSearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, deps }) => void context.queryClient.prefetchInfiniteQuery(releaseListQuery(deps)),
+  component: lazyRouteComponent(() => import('./software/SoftwarePage.tsx'), 'SoftwarePage'),
+});
+
+const artifact = createRoute({
+  getParentRoute: () => app,
+  path: '/software/$id',
+  loader: ({ context, params }) => void context.queryClient.prefetchQuery(artifactQuery(params.id)),
+  component: lazyRouteComponent(() => import('./software/ArtifactPage.tsx'), 'ArtifactPage'),
+});
+
 const deployments = createRoute({
   getParentRoute: () => app,
   path: '/deployments',
@@ -252,6 +270,8 @@ const routeTree = root.addChildren([
     alerts,
     rollouts,
     rollout,
+    software,
+    artifact,
     deployments,
     newDeployment,
     deployment,

@@ -93,6 +93,12 @@ const certificates = createRoute({
   component: lazyRouteComponent(() => import('../certificates/CertificatesPage.tsx'), 'CertificatesPage'),
 });
 
+const trustedKeys = createRoute({
+  getParentRoute: () => layout,
+  path: '/trusted-keys',
+  component: lazyRouteComponent(() => import('../trusted-keys/TrustedKeysPage.tsx'), 'TrustedKeysPage'),
+});
+
 const webhooks = createRoute({
   getParentRoute: () => layout,
   path: '/webhooks',
@@ -215,6 +221,7 @@ export const settings = layout.addChildren([
   joinCodes,
   signInProviders,
   certificates,
+  trustedKeys,
   webhooks,
   webhook,
   rules,

@@ -6,7 +6,7 @@ import { summaryQuery } from '../api.ts';
 import { plural, shortCount } from '../format/number.ts';
 import { paths } from '../paths.ts';
 import { Logo } from './Logo.tsx';
-import { ALERTS, DEPLOYMENTS, DEVICES, MAP, SETTINGS, type Destination } from './navigation.ts';
+import { ALERTS, DEPLOYMENTS, DEVICES, MAP, SETTINGS, SOFTWARE, type Destination } from './navigation.ts';
 import styles from './Rail.module.css';
 
 const UserMenu = lazy(async () => ({ default: (await import('./UserMenu.tsx')).UserMenu }));
@@ -17,7 +17,7 @@ export function Rail() {
       <Link {...paths.map()} className={styles.home} aria-label="Lovely Smart System, to the map">
         <Logo />
       </Link>
-      {[MAP, DEVICES, ALERTS, DEPLOYMENTS].map((destination) => (
+      {[MAP, DEVICES, ALERTS, SOFTWARE, DEPLOYMENTS].map((destination) => (
         <RailLink key={destination.label} destination={destination} />
       ))}
       <span className={styles.space} />
@@ -32,7 +32,7 @@ export function Rail() {
 export function TabBar() {
   return (
     <nav className={styles.tabs} aria-label="Main">
-      {[MAP, ALERTS, DEVICES, DEPLOYMENTS, SETTINGS].map((destination) => (
+      {[MAP, ALERTS, DEVICES, SOFTWARE, DEPLOYMENTS, SETTINGS].map((destination) => (
         <RailLink key={destination.label} destination={destination} />
       ))}
     </nav>

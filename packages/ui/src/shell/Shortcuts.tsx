@@ -19,6 +19,7 @@ export function Shortcuts() {
       case 'map':
       case 'devices':
       case 'alerts':
+      case 'software':
       case 'deployments':
         void navigate(paths[action]());
         return true;

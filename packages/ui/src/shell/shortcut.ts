@@ -3,6 +3,7 @@ export const SHORTCUTS = [
   { keys: ['g', 'm'], action: 'map', label: 'Go to the map' },
   { keys: ['g', 'd'], action: 'devices', label: 'Go to devices' },
   { keys: ['g', 'a'], action: 'alerts', label: 'Go to alerts' },
+  { keys: ['g', 's'], action: 'software', label: 'Go to software' },
   { keys: ['g', 'r'], action: 'deployments', label: 'Go to deployments' },
   { keys: ['/'], action: 'filter', label: 'Filter or search on this page' },
   { keys: ['t'], action: 'terminal', label: 'Terminal of this device' },

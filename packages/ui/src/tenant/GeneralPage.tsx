@@ -30,7 +30,10 @@ export function GeneralPage() {
               {tenant.limits.messagesPerSecond !== null && (
                 <p>Its gateways may send {count(tenant.limits.messagesPerSecond)} messages a second together.</p>
               )}
-              {tenant.limits.storageBytes !== null && <p>It may store {bytes(tenant.limits.storageBytes)}.</p>}
+              <p>
+                Its software takes {bytes(tenant.usage.storageBytes)}
+                {tenant.limits.storageBytes === null ? '.' : ` of ${bytes(tenant.limits.storageBytes)}.`}
+              </p>
             </div>
           </Card>
           <TenantSettingsForm key={tenant.version} tenant={tenant} isReadOnly={!may('tenant.write')} />
