@@ -30,12 +30,21 @@ export function fileUpdateLog(folder: string, nowMs: () => number): UpdateLog {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         const isFirstFull = sizeOf(path('first')) >= UPDATE_LOG_BYTES_MAX;
         if (isFirstFull && sizeOf(path('last')) >= UPDATE_LOG_BYTES_MAX) renameSync(path('last'), path('before'));
-        const line: UpdateLogLine = { atMs: nowMs(), level, message: message.slice(0, UPDATE_LOG_LINE_LENGTH_MAX) };
+        const line: UpdateLogLine = {
+          atMs: wholeMs(nowMs()),
+          level,
+          message: message.slice(0, UPDATE_LOG_LINE_LENGTH_MAX),
+        };
         appendFileSync(path(isFirstFull ? 'last' : 'first'), `${JSON.stringify(line)}\n`, { mode: 0o600 });
       }),
     lines: () => FILES.flatMap((name) => linesIn(path(name))),
     clear: () => quietly(() => rmSync(folder, { recursive: true, force: true })),
   };
+}
+
+/** Clocks tell parts of milliseconds; messages don't. */
+function wholeMs(ms: number): number {
+  return Math.max(0, Math.round(ms));
 }
 
 const FILES = ['first', 'before', 'last'] as const;
@@ -59,7 +68,7 @@ function linesIn(path: string): UpdateLogLine[] {
 export function memoryUpdateLog(nowMs: () => number): UpdateLog {
   let lines: UpdateLogLine[] = [];
   return {
-    add: (level, message) => void lines.push({ atMs: nowMs(), level, message }),
+    add: (level, message) => void lines.push({ atMs: wholeMs(nowMs()), level, message }),
     lines: () => lines,
     clear: () => void (lines = []),
   };
