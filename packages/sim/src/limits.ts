@@ -73,3 +73,20 @@ export const UPDATE_FAILS_SHARE = 0.015;
 export const BAD_UPDATE_FAILS_SHARE = 0.3;
 /** Of those that fail, the share that can't be rolled back. */
 export const UPDATE_NO_ROLLBACK_SHARE = 0.1;
+
+/** How long the steps of a simulated sensor's firmware take, in how many pieces, and how many sensors get it at a time. */
+export const FIRMWARE_STEP_MS = {
+  describe: 600,
+  prepare: 1_200,
+  transfer: 9_000,
+  verify: 1_500,
+  activate: 3_000,
+  rollback: 2_500,
+} as const;
+export const FIRMWARE_PIECES = 6;
+export const FIRMWARE_PARALLEL = 2;
+/** The shares of sensors that fail, by bad luck or because the release is bad, and of those that sleep first, and how long. */
+export const FIRMWARE_FAILS_SHARE = 0.01;
+export const BAD_FIRMWARE_FAILS_SHARE = 0.25;
+export const FIRMWARE_SLEEPS_SHARE = 0.1;
+export const FIRMWARE_SLEEP_MS_MAX = 45_000;

@@ -15,6 +15,7 @@ const MODELS = {
   'solar-plant': ['Solvia 6000', 'Heliox H8'],
 } as const;
 export type SensorKindName = keyof typeof MODELS;
+export const SENSOR_KIND_NAMES = Object.keys(MODELS) as readonly SensorKindName[];
 
 export interface HouseSensor extends SensorDescription {
   readonly kind: SensorKindName;

@@ -39,6 +39,7 @@ import { Link } from './link.ts';
 import { problemsOf, type Problem } from './problems.ts';
 import { sensorFaultsOf, type SensorFault } from './sensor-faults.ts';
 import { sensorFigures, sensorsOf, type HouseSensor } from './sensors.ts';
+import { SimulatedFirmware } from './simulated-firmware.ts';
 import { SimulatedSteps, softwareOf } from './simulated-steps.ts';
 
 export interface SimulatedGatewayOptions {
@@ -65,7 +66,7 @@ export class SimulatedGateway {
   readonly #consoles: Shells;
   readonly #commands: Commands;
   readonly #updates: Updates;
-  readonly #sensors: readonly HouseSensor[];
+  #sensors: readonly HouseSensor[];
   readonly #faults: Generator<SensorFault, never>;
   #fault: SensorFault;
   #next: Problem;
@@ -129,6 +130,18 @@ export class SimulatedGateway {
       clock,
       log,
     });
+    const firmware = new SimulatedFirmware({
+      seed,
+      house: house.index,
+      sensors: () => this.#sensors,
+      learnFirmware: (id, version) => {
+        if (this.#sensors.find((sensor) => sensor.id === id)?.firmware === version) return;
+        this.#sensors = this.#sensors.map((sensor) => (sensor.id === id ? { ...sensor, firmware: version } : sensor));
+        this.#watcher.setSensors(this.#sensors);
+        submit((messageId) => sensorsTopology.frame({ id: messageId }, this.#sensors.map(describe)));
+      },
+      clock,
+    });
     const provides = memoryProvides(softwareOf(house));
     this.#updates = new Updates({
       isAllowed: true,
@@ -136,7 +149,7 @@ export class SimulatedGateway {
       ended: memoryKeeper(),
       provides,
       updateLog: memoryUpdateLog(() => clock.nowMs()),
-      steps: async (providesChanged) => new SimulatedSteps({ seed, house, provides, providesChanged, clock }),
+      steps: async (providesChanged) => new SimulatedSteps({ seed, house, firmware, provides, providesChanged, clock }),
       bootId: () => '',
       submit,
       nowMs: () => clock.nowMs(),

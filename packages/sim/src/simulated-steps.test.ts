@@ -10,11 +10,20 @@ import {
 } from '@lovely/client';
 import { updateOffer, updateState, type Frame, type UpdateReport } from '@lovely/protocol';
 import { createHouses, type House } from './house.ts';
+import { SimulatedFirmware } from './simulated-firmware.ts';
 import { SimulatedSteps, softwareOf } from './simulated-steps.ts';
 
 const SEED = 11;
 /** Time goes by as soon as it is waited for. */
 const fastClock: Clock = { ...systemClock, after: (_, task) => systemClock.after(0, task) };
+
+const NO_SENSORS = new SimulatedFirmware({
+  seed: SEED,
+  house: 0,
+  sensors: () => [],
+  learnFirmware: () => undefined,
+  clock: fastClock,
+});
 
 /** The last report of an update of this house. */
 async function update(house: House, name: string): Promise<UpdateReport & { readonly artifact: string | undefined }> {
@@ -33,7 +42,7 @@ async function update(house: House, name: string): Promise<UpdateReport & { read
     provides,
     updateLog: memoryUpdateLog(() => 0),
     steps: async (providesChanged) =>
-      new SimulatedSteps({ seed: SEED, house, provides, providesChanged, clock: fastClock }),
+      new SimulatedSteps({ seed: SEED, house, firmware: NO_SENSORS, provides, providesChanged, clock: fastClock }),
     bootId: () => '',
     submit,
     nowMs: () => 0,

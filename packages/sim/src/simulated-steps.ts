@@ -12,6 +12,7 @@ import {
   type Steps,
 } from '@lovely/client';
 import type { House } from './house.ts';
+import { SimulatedFirmware } from './simulated-firmware.ts';
 import {
   BAD_UPDATE_FAILS_SHARE,
   UPDATE_BYTES_PER_SECOND_MAX,
@@ -27,6 +28,7 @@ import { between, pick, randomOf, type Random } from './random.ts';
 export interface SimulatedStepsOptions {
   readonly seed: number;
   readonly house: House;
+  readonly firmware: SimulatedFirmware;
   readonly provides: ProvidesStore;
   readonly providesChanged: () => void;
   readonly clock: Clock;
@@ -71,16 +73,19 @@ export class SimulatedSteps implements Steps {
   async perform(run: StepRun): Promise<StepFacts> {
     const { step, failure, isInconsistent, offer } = run.record;
     const fate = this.#fateOf(run);
+    const isForSensors = SimulatedFirmware.isFor(offer.artifact.name);
     if (step === 'store') await this.#download(run, fate);
+    else if (isForSensors && step === 'install') await this.#options.firmware.bringForward(run);
+    else if (isForSensors && step === 'rollback') await this.#options.firmware.bringBack(run);
     else await this.#pass(run, between(fate.random, UPDATE_STEP_MS_MIN, UPDATE_STEP_MS_MAX));
-    if (fate.failure && FAILING_STEPS[fate.failure.step] === step) {
+    if (fate.failure && !isForSensors && FAILING_STEPS[fate.failure.step] === step) {
       run.log.add('error', fate.failure.message);
       throw fate.failure;
     }
     if (step === 'after-first-commit') this.#provide(offer.artifact.name);
     if (step === 'cleanup' && failure && isInconsistent) this.#provide(`${offer.artifact.name}_INCONSISTENT`);
-    if (step === 'store') return { canRollBack: fate.canRollBack };
-    return step === 'install' ? { rebootNeeds: ['yes'] } : {};
+    if (step === 'store') return { canRollBack: isForSensors || fate.canRollBack };
+    return step === 'install' ? { rebootNeeds: [isForSensors ? 'no' : 'yes'] } : {};
   }
 
   async tidy(): Promise<void> {}
@@ -116,7 +121,8 @@ export class SimulatedSteps implements Steps {
 
   #provide(name: string): void {
     const { provides, providesChanged } = this.#options;
-    provides.write({ ...provides.read(), artifact_name: name, 'rootfs-image.version': name });
+    const brought = SimulatedFirmware.isFor(name) ? SimulatedFirmware.provides(name) : { 'rootfs-image.version': name };
+    provides.write({ ...provides.read(), artifact_name: name, ...brought });
     providesChanged();
   }
 }
