@@ -30,7 +30,7 @@ test('a window over midnight belongs to the day that it begins on', () => {
   expect(opens(friday, 'UTC', '2026-11-21T03:00:00Z')).toBe('2026-11-27T22:00:00.000Z');
 });
 
-test('when clocks go forward, a window in the hour that is left out opens right after it', () => {
+test('when clocks go forward, a window in the hour that is left out opens an hour later by the clock', () => {
   const early: MaintenanceWindow = { ...night, from: '02:30', to: '04:00' };
   // 2026-03-29 in Berlin: 01:59:59 is followed by 03:00.
   expect(opens(early, 'Europe/Berlin', '2026-03-29T00:00:00Z')).toBe('2026-03-29T01:30:00.000Z');

@@ -14,7 +14,8 @@ import {
 import { artifactsOfName } from './deployment-artifacts.ts';
 import type { DeploymentChange } from './deployment-changes.ts';
 import { collectHouses } from './deployment-collection.ts';
-import { failuresOf, foldCounts, planCounts, readCounts, readFacts, type DeploymentRow } from './deployment-facts.ts';
+import { foldCounts, readCounts, readFacts, type DeploymentRow } from './deployment-facts.ts';
+import { failuresOf, planCounts } from '../domain/deployment-counts.ts';
 import {
   deploymentEvent,
   HOUSE,

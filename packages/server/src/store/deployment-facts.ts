@@ -2,25 +2,13 @@
 import { sql, type Selectable } from 'kysely';
 import type { GateFigure } from '@lovely/api';
 import { judgeGates } from '../domain/deployment-gates.ts';
-import { FINAL_STATES } from '../domain/deployment-house.ts';
-import type { PlanCounts, PlanFacts } from '../domain/deployment-plan.ts';
+import { failuresOf, planCounts, type CountRow } from '../domain/deployment-counts.ts';
+import type { PlanFacts } from '../domain/deployment-plan.ts';
 import { DEPLOYMENT_GATE_WINDOW_MS, DEPLOYMENT_POLLER_AWAY_MS, UPDATE_RESTART_MS } from '../limits.ts';
 import type { Schema } from './schema.ts';
 import type { Database } from './store.ts';
 
 export type DeploymentRow = Selectable<Schema['deployments']>;
-
-/** Counts of one state in one phase; -1 is of houses that have not begun. */
-export interface CountRow {
-  readonly deploymentId: string;
-  readonly phase: number;
-  readonly state: string;
-  readonly houses: number;
-  readonly wanted: number;
-  readonly downloaded: number;
-  readonly retried: number;
-  readonly reconnects: number;
-}
 
 const SUMS = sql.raw(`deployment_id as "deploymentId", phase, state, sum(houses)::int as houses,
   sum(wanted)::float8 as wanted, sum(downloaded)::float8 as downloaded, sum(retried)::int as retried,
@@ -103,8 +91,6 @@ async function readFleetSigns(database: Database, row: DeploymentRow, nowMs: num
   return rows[0]!;
 }
 
-const FINAL: ReadonlySet<string> = new Set(FINAL_STATES);
-
 /** Everything that a plan is made of. @param looksAround whether alerts, reconnects and lost houses are looked for anew */
 export async function readFacts(
   database: Database,
@@ -140,41 +126,6 @@ export async function readFacts(
 
 function timeOf(text: string | null): number | null {
   return text === null ? null : Date.parse(text);
-}
-
-export function planCounts(counts: readonly CountRow[], away: number): PlanCounts {
-  const sum = (is: (row: CountRow) => boolean): number =>
-    counts.reduce((total, row) => total + (is(row) ? row.houses : 0), 0);
-  const hasBegun = ({ phase }: CountRow): boolean => phase >= 0;
-  return {
-    houses: sum(() => true),
-    skipped: sum((row) => !hasBegun(row) && FINAL.has(row.state)),
-    begun: sum(hasBegun),
-    waiting: sum((row) => !hasBegun(row) && row.state === 'pending'),
-    retrying: sum((row) => hasBegun(row) && row.state === 'pending'),
-    active: sum((row) => !FINAL.has(row.state) && row.state !== 'pending'),
-    downloading: sum(({ state }) => state === 'offered' || state === 'downloading'),
-    away,
-  };
-}
-
-/** What went wrong and what came to an end, tries among them, without what a person has forgiven. */
-export function failuresOf(
-  counts: readonly CountRow[],
-  suspicious: number,
-): { failed: number; through: number; reconnects: number } {
-  let failed = suspicious;
-  let through = suspicious;
-  let reconnects = 0;
-  for (const { phase, state, houses, retried, reconnects: more } of counts) {
-    failed += retried;
-    through += retried;
-    reconnects += more;
-    if (phase < 0) continue;
-    if (state === 'failure') failed += houses;
-    if (state === 'failure' || state === 'success' || state === 'already-installed') through += houses;
-  }
-  return { failed, through, reconnects };
 }
 
 async function readFigures(

@@ -1,7 +1,8 @@
 /** Deployments as people see them, from their row and their counts. */
 import type { Deployment, DeploymentCounts, DeploymentDeviceState } from '@lovely/api';
 import { phasesOf } from '../domain/deployment-plan.ts';
-import { planCounts, type CountRow, type DeploymentRow } from './deployment-facts.ts';
+import type { DeploymentRow } from './deployment-facts.ts';
+import { planCounts, type CountRow } from '../domain/deployment-counts.ts';
 
 const TARGET_IDS_SHOWN = 100;
 

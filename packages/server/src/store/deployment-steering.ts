@@ -5,7 +5,8 @@ import { aborted, isActive, isFinal, type House } from '../domain/deployment-hou
 import { WAITS_BEFORE } from '../domain/deployment-turn.ts';
 import { LovelyError } from '../errors.ts';
 import { forgivenNow, lookAtActive } from './deployment-engine.ts';
-import { planCounts, readCounts, type DeploymentRow } from './deployment-facts.ts';
+import { readCounts, type DeploymentRow } from './deployment-facts.ts';
+import { planCounts } from '../domain/deployment-counts.ts';
 import {
   deploymentEvent,
   HOUSE,

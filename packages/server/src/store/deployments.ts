@@ -8,7 +8,8 @@ import { DEPLOYMENT_COLLECT_NOW_HOUSES, DEPLOYMENT_EVENTS_SHOWN_MAX, DEPLOYMENTS
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import { artifactsOfName } from './deployment-artifacts.ts';
 import { collectHouses } from './deployment-collection.ts';
-import { readCounts, type CountRow, type DeploymentRow } from './deployment-facts.ts';
+import { readCounts, type DeploymentRow } from './deployment-facts.ts';
+import type { CountRow } from '../domain/deployment-counts.ts';
 import { deploymentEvent, insertDeploymentEvents } from './deployment-houses.ts';
 import { toDeployment } from './deployment-shown.ts';
 import { announceToWebhooks } from './deployment-webhooks.ts';
