@@ -83,7 +83,7 @@ export const fixAction = z.discriminatedUnion('kind', [
     kind: z.literal('configuration'),
     values: z.record(z.string().min(1).max(128), fixValue),
   }),
-  /** Installs software; needs deployments. */
+  /** Installs software on the house, the one of this artifact name that fits it. */
   z.object({ kind: z.literal('update'), artifact: line(NAME_LENGTH_MAX) }),
   /** Opens a terminal to the house: nothing that runs by itself. */
   z.object({ kind: z.literal('terminal') }),
@@ -140,7 +140,7 @@ export const fix = z.object({
   ...members,
   /** SHA-256 of each action that is a script, in hex; null for the others. */
   hashes: z.array(z.string().nullable()),
-  /** Whether it can be run from here: some action is a command, a script or a configuration, and none an update. */
+  /** Whether it can be run from here: some action is more than a terminal. */
   isRunnable: z.boolean(),
   stats: fixStats,
   origin: z.enum(['built-in', 'own']),

@@ -96,7 +96,7 @@ function requireMayRun(person: Person, { automatic }: Pick<Fix, 'automatic'>): v
 }
 
 function runsAlone({ kind }: FixAction): boolean {
-  return kind === 'command' || kind === 'script' || kind === 'configuration';
+  return kind !== 'terminal';
 }
 
 function bad(pointer: string, detail: string): LovelyError {

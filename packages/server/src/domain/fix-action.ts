@@ -26,19 +26,22 @@ export type RunnableAction =
       readonly parameters: Values;
       readonly timeoutMs: number;
     }
-  | { readonly kind: 'configuration'; readonly values: Values; readonly timeoutMs: number };
+  | { readonly kind: 'configuration'; readonly values: Values; readonly timeoutMs: number }
+  /** Installs a release, as a deployment to the one house. */
+  | { readonly kind: 'update'; readonly artifact: string; readonly timeoutMs: number };
 
 /** How long a house may take to store its configuration and say so. */
 const CONFIGURATION_TIMEOUT_MS = 60_000;
 
+/** How long an update may take, with its download over a poor line and whatever it waits for. */
+const UPDATE_TIMEOUT_MS = 6 * 3600_000;
+
 export function isRunnable(actions: readonly FixAction[]): boolean {
-  return actions.some(runsByItself) && actions.every(({ kind }) => kind !== 'update');
+  return actions.some(runsByItself);
 }
 
 /** Throws 'fix-not-runnable', saying why. */
 export function requireRunnable({ actions }: Pick<Fix, 'actions'>): void {
-  if (actions.some(({ kind }) => kind === 'update'))
-    throw new LovelyError('fix-not-runnable', 'It installs software, and there are no deployments yet.');
   if (!actions.some(runsByItself))
     throw new LovelyError('fix-not-runnable', 'It is only steps for people, or a terminal.');
 }
@@ -124,14 +127,14 @@ export function runnableActions(
       case 'configuration':
         return [{ kind: 'configuration', values: fillAll(action.values), timeoutMs: CONFIGURATION_TIMEOUT_MS }];
       case 'update':
+        return [{ kind: 'update', artifact: action.artifact, timeoutMs: UPDATE_TIMEOUT_MS }];
       case 'terminal':
-        break;
+        return [];
     }
-    return [];
   });
   for (const action of actions)
     if (
-      action.kind !== 'configuration' &&
+      (action.kind === 'command' || action.kind === 'script') &&
       Buffer.byteLength(JSON.stringify(action.parameters)) > FIX_PARAMETERS_BYTES_MAX
     )
       throw new LovelyError('fix-not-runnable', 'Its parameters are too long for one message to a house.');
@@ -139,7 +142,7 @@ export function runnableActions(
 }
 
 function runsByItself({ kind }: FixAction): boolean {
-  return kind === 'command' || kind === 'script' || kind === 'configuration';
+  return kind !== 'terminal';
 }
 
 function namesOf({ source, values }: FixSubject): Values {

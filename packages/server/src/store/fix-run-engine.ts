@@ -1,9 +1,11 @@
 /** Fix runs as workers carry them on. Several may at once: whoever has locked a run has it. */
 import { sql, type Selectable } from 'kysely';
-import type { FixRunState } from '@lovely/api';
+import { DEPLOYMENT_PRIORITY_MAX, type FixRunState } from '@lovely/api';
 import type { RunFacts, RunStep, StepOutcome } from '../domain/fix-run.ts';
 import { FIX_AWAY_LOOK_MS, FIX_LOOK_MS } from '../limits.ts';
 import { mergeOwn } from './configurations.ts';
+import { deployToDevice, endOfDeployment } from './deployment-of-one.ts';
+import { abortHouse } from './deployment-steering.ts';
 import { countFixRun } from './fixes.ts';
 import type { Schema } from './schema.ts';
 import type { Database } from './store.ts';
@@ -45,7 +47,7 @@ export async function takeDueRuns(transaction: Database, limit: number): Promise
   const { rows } = await sql<DueRow>`
     select run.id, run.tenant_id, run.fix_id, run.fix_title, run.rule, run.alert_id, run.device_id, run.source, run.model,
       run.rollout_id, run.state, run.reason, run.code, run.parameters, run.actions, run.check_ms, run.step, run.sends, run.sent_at,
-      run.sent_epoch, run.step_started_at, run.done, run.configuration_version, run.exit, run.step_output_at,
+      run.sent_epoch, run.step_started_at, run.done, run.configuration_version, run.deployment_id, run.exit, run.step_output_at,
       run.cancel_requested_at, run.started_by, run.created_at, run.expires_at, run.started_at, run.check_until, run.ended_at,
       run.look_at, presence.hub_id as "hubId", presence.epoch, presence.changed_at as "connectedAt",
       alerts.closed_at as "closedAt", alerts.closed_by as "closedBy",
@@ -65,8 +67,13 @@ export async function takeDueRuns(transaction: Database, limit: number): Promise
   return rows;
 }
 
-export function dueRunOf(row: DueRow, nowMs: number): DueRun {
-  return { run: row, facts: factsOf(row, nowMs), hubId: row.hubId };
+export async function dueRunOf(transaction: Database, row: DueRow, nowMs: number): Promise<DueRun> {
+  const facts = factsOf(row, nowMs);
+  return {
+    run: row,
+    facts: { ...facts, done: facts.done ?? (await updateOutcome(transaction, row)) },
+    hubId: row.hubId,
+  };
 }
 
 /** Leaves a run alone for a while that could not be carried on. */
@@ -122,6 +129,22 @@ function configurationOutcome(row: DueRow, timeoutMs: number, isConnected: boole
     : null;
 }
 
+/** An update has run once its deployment is through on the house. */
+async function updateOutcome(transaction: Database, row: DueRow): Promise<StepOutcome | null> {
+  if (row.deployment_id === null || row.state !== 'running') return null;
+  const end = await endOfDeployment(transaction, row.deployment_id, row.device_id);
+  if (!end) return null;
+  const { state, cause } = end;
+  if (state === 'success' || state === 'already-installed')
+    return { outcome: 'exited', exit: 0, refusal: null, reason: '' };
+  return {
+    outcome: state === 'aborted' ? 'cancelled' : 'failed',
+    exit: null,
+    refusal: null,
+    reason: state === 'noartifact' ? 'No software of this name fits the house.' : (cause?.message ?? ''),
+  };
+}
+
 /**
  * Writes down a step of a locked run. Returns whether it was taken: false for one that may not begin, as another worker has
  * just begun a fix on the same house.
@@ -153,13 +176,16 @@ export async function applyStep(
       await set({ reason: '', ...(await sent(transaction, run, facts, nowMs)) });
       return run.reason !== '';
     case 'cancel':
+      if (run.deployment_id !== null)
+        await abortHouse(transaction, run.deployment_id, run.device_id, run.started_by.name);
       await set({ reason: 'Is being called off.', ...lookAt(facts, nowMs) });
       return true;
     case 'next': {
-      const next = { ...run, step: run.step + 1, sends: 0, configuration_version: null };
+      const next = { ...run, step: run.step + 1, sends: 0, configuration_version: null, deployment_id: null };
       await set({
         step: next.step,
         done: null,
+        deployment_id: null,
         step_started_at: null,
         exit: run.done?.exit ?? 0,
         step_output_at: sql`octet_length(output)`,
@@ -208,26 +234,28 @@ async function isFree(transaction: Database, { device_id: deviceId }: FixRunRow)
   return other === undefined;
 }
 
-/** What is known once the action is on its way. A configuration goes there by itself: it begins when it is desired. */
+/** What is known once the action is on its way. Configurations and updates go there by themselves, once they are wanted. */
 async function sent(
   transaction: Database,
-  run: Pick<FixRunRow, 'actions' | 'step' | 'device_id' | 'tenant_id' | 'configuration_version' | 'started_by' | 'fix_title'>,
+  run: FixRunRow,
   facts: RunFacts,
   nowMs: number,
 ): Promise<Record<string, unknown>> {
   const action = run.actions[run.step]!;
   const looked = { ...lookAt(facts, nowMs), sends: facts.sends + 1 };
-  if (action.kind !== 'configuration' || run.configuration_version !== null) return looked;
-  const { device_id: deviceId, tenant_id: tenantId, started_by: by } = run;
-  const change = { by: by.name, note: `By the fix "${run.fix_title}"` };
-  const version = await mergeOwn(transaction, tenantId, deviceId, action.values, change);
   const now = new Date(nowMs);
-  return {
-    ...looked,
-    configuration_version: version,
-    step_started_at: now,
-    started_at: sql`coalesce(started_at, ${now})`,
-  };
+  const begun = { ...looked, step_started_at: now, started_at: sql`coalesce(started_at, ${now})` };
+  const { device_id: deviceId, tenant_id: tenantId, started_by: startedBy, fix_title: name } = run;
+  if (action.kind === 'configuration' && run.configuration_version === null) {
+    const change = { by: startedBy.name, note: `By the fix "${name}"` };
+    const version = await mergeOwn(transaction, tenantId, deviceId, action.values, change);
+    return { ...begun, configuration_version: version };
+  }
+  if (action.kind === 'update' && run.deployment_id === null) {
+    const wish = { deviceId, artifactName: action.artifact, name, isForced: false, priority: DEPLOYMENT_PRIORITY_MAX };
+    return { ...begun, deployment_id: await deployToDevice(transaction, tenantId, { ...wish, startedBy }) };
+  }
+  return looked;
 }
 
 function lookAt({ connection }: RunFacts, nowMs: number): Record<string, unknown> {

@@ -7,6 +7,7 @@ import { DurationField } from '../parts/DurationField.tsx';
 import { BLANK_ACTIONS } from './fix-draft.ts';
 import styles from './ActionsField.module.css';
 import { scriptHash } from './script-hash.ts';
+import { ReleaseField } from './ReleaseField.tsx';
 import { ValuesField } from './ValuesField.tsx';
 
 const KINDS = {
@@ -14,7 +15,7 @@ const KINDS = {
   script: { title: 'Script', detail: 'Runs in its shell', icon: ScrollText },
   configuration: { title: 'Configuration', detail: 'Sets desired values', icon: SlidersHorizontal },
   terminal: { title: 'Terminal', detail: 'Opens one for a person', icon: SquareTerminal },
-  update: { title: 'Software update', detail: 'Comes with deployments', icon: UploadCloud },
+  update: { title: 'Software update', detail: 'Installs a release on the house', icon: UploadCloud },
 } as const;
 
 export function ActionsField({
@@ -72,7 +73,6 @@ export function ActionsField({
             {(Object.keys(BLANK_ACTIONS) as (keyof typeof BLANK_ACTIONS)[]).map((kind) => (
               <KindItem key={kind} kind={kind} onClick={() => onChange([...value, BLANK_ACTIONS[kind]])} />
             ))}
-            <KindItem kind="update" />
           </Menu.Dropdown>
         </Menu>
       )}
@@ -80,15 +80,10 @@ export function ActionsField({
   );
 }
 
-/** Without `onClick` it can't be chosen yet. */
-function KindItem({ kind, onClick }: { kind: FixAction['kind']; onClick?: () => void }) {
+function KindItem({ kind, onClick }: { kind: FixAction['kind']; onClick: () => void }) {
   const { title, detail, icon: Icon } = KINDS[kind];
   return (
-    <Menu.Item
-      leftSection={<Icon size={16} />}
-      disabled={onClick === undefined}
-      {...(onClick === undefined ? {} : { onClick })}
-    >
+    <Menu.Item leftSection={<Icon size={16} />} onClick={onClick}>
       {title}
       <span className={styles.detail}>{detail}</span>
     </Menu.Item>
@@ -167,7 +162,14 @@ function ActionFields({
         />
       );
     case 'update':
-      return <p className={styles.none}>Installs {action.artifact}. It can’t run before there are deployments.</p>;
+      return (
+        <ReleaseField
+          value={action.artifact}
+          error={errorOf('artifact')}
+          isReadOnly={isReadOnly}
+          onChange={(artifact) => onChange({ ...action, artifact })}
+        />
+      );
     case 'terminal':
       return <p className={styles.none}>A button opens a terminal to the house.</p>;
   }

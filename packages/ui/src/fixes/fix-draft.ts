@@ -37,9 +37,10 @@ export function checkDraft(draft: FixDraft): {
   return result.success ? { fix: result.data, problems: new Map() } : { problems: problemsIn(result.error) };
 }
 
-export const BLANK_ACTIONS: Readonly<Record<Exclude<FixAction['kind'], 'update'>, FixAction>> = {
+export const BLANK_ACTIONS: Readonly<Record<FixAction['kind'], FixAction>> = {
   command: { kind: 'command', name: '', parameters: {}, onSensor: false, timeoutMs: 60_000 },
   script: { kind: 'script', interpreter: 'sh', content: '', timeoutMs: 60_000 },
   configuration: { kind: 'configuration', values: {} },
+  update: { kind: 'update', artifact: '' },
   terminal: { kind: 'terminal' },
 };

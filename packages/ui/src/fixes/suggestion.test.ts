@@ -32,8 +32,3 @@ test('a run under way is told of', () => {
   const checking = run('restart', 'checking');
   expect(suggest([restart, reboot], [checking, run('reboot', 'failed')], OPENED).run).toBe(checking);
 });
-
-test('a fix that needs software to be installed is not offered', () => {
-  const update = fix('update', { isRunnable: false, actions: [{ kind: 'update', artifact: 'os-2' }] });
-  expect(suggest([update], [], OPENED).next).toBeUndefined();
-});

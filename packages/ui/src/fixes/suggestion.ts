@@ -22,16 +22,13 @@ export function suggest(fixes: readonly Fix[], runs: readonly FixRun[], openedAt
     const run = latest.get(id);
     return run === undefined || !wasInVain(run);
   };
-  const offered = fixes.filter(
-    ({ actions, isRunnable }) => isRunnable || actions.every(({ kind }) => kind !== 'update'),
-  );
-  const untried = offered.filter(isOpen);
-  const next = untried[0] ?? offered[0];
+  const untried = fixes.filter(isOpen);
+  const next = untried[0] ?? fixes[0];
   return {
     run: ofThisTime.find(isUnderWay),
     next,
-    others: offered.filter((fix) => fix !== next),
+    others: fixes.filter((fix) => fix !== next),
     inVain: [...latest.values()].filter(wasInVain),
-    isExhausted: offered.length > 0 && untried.length === 0,
+    isExhausted: fixes.length > 0 && untried.length === 0,
   };
 }

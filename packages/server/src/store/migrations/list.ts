@@ -22,6 +22,8 @@ import { up as deployments } from './0019-deployments.ts';
 import { up as configurations } from './0020-configurations.ts';
 import { up as alertFacets } from './0021-alert-facets.ts';
 import { up as configurationArtifacts } from './0022-configuration-artifacts.ts';
+import { up as fixUpdates } from './0022-fix-updates.ts';
+import { up as configurationArtifacts } from './0022-configuration-artifacts.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': { up: foundation },
@@ -45,5 +47,7 @@ export const migrations: Record<string, Migration> = {
   '0019-deployments': { up: deployments },
   '0020-configurations': { up: configurations },
   '0021-alert-facets': { up: alertFacets },
+  '0022-configuration-artifacts': { up: configurationArtifacts },
+  '0022-fix-updates': { up: fixUpdates },
   '0022-configuration-artifacts': { up: configurationArtifacts },
 };

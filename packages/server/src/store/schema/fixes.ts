@@ -101,6 +101,7 @@ export interface FixTables {
     step_started_at: Time | null;
     done: JSONColumnType<StepOutcome> | null;
     configuration_version: number | null;
+    deployment_id: string | null;
     exit: number | null;
     output: Generated<Buffer>;
     step_output_at: Generated<number>;

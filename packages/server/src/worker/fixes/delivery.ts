@@ -31,7 +31,7 @@ export interface SigningKeys {
   readonly current: { readonly id: string; readonly secret: string };
 }
 
-export type Command = Exclude<RunnableAction, { kind: 'configuration' }>;
+export type Command = Extract<RunnableAction, { kind: 'command' | 'script' }>;
 
 /** The name of a run's action on the wire. */
 export function wireName({ runId, step }: Pick<Addressee, 'runId' | 'step'>): string {

@@ -69,7 +69,8 @@ export function startFixEngine({ store, bus, log }: WriterParts, queue: string):
     const to: Addressee = { hubId, deviceId: run.device_id, epoch, runId: run.id, step: number };
     if (step.kind === 'cancel') return await sendCancel(bus, to);
     const action = run.actions[number]!;
-    if (action.kind !== 'configuration') await sendCommand(bus, to, action, await signingKeys(), Date.now());
+    if (action.kind === 'command' || action.kind === 'script')
+      await sendCommand(bus, to, action, await signingKeys(), Date.now());
   }
 
   const task = createWakeable('fix runs', FIX_TICK_MS, log, carryOn);
@@ -138,7 +139,7 @@ async function tryWrite(
 ): Promise<Outcome['deeds'][number] | undefined> {
   try {
     return await inSavepoint(transaction, async () => {
-      const due = dueRunOf(row, nowMs);
+      const due = await dueRunOf(transaction, row, nowMs);
       const step = await write(transaction, due, nowMs);
       return step && { due, step };
     });
