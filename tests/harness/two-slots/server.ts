@@ -9,7 +9,6 @@ import {
   decodeFrame,
   encodeFrame,
   FRAME_BYTES_MAX_UP,
-  updateContinue,
   updateLog,
   updateOffer,
   updateProvides,
@@ -23,6 +22,7 @@ import { until } from '../wait.ts';
 const CERTIFICATES = new URL('../../../packages/client/test/tls/', import.meta.url).pathname;
 const FINAL = ['success', 'failure', 'already-installed'];
 const HOUR_MS = 3600_000;
+const OFFER_AGAIN_MS = 500;
 
 export interface OfferedArtifact {
   readonly name: string;
@@ -39,6 +39,10 @@ export class UpdateServer implements AsyncDisposable {
   provides: { readonly [name: string]: string } = {};
   readonly #server: Server<undefined>;
   readonly #seen = new Set<number>();
+  /** A gateway that is still busy with the end of another update takes no offer. */
+  readonly #asking = setInterval(() => {
+    if (this.#offer && this.reportsOf(this.#offer.deployment).length === 0) this.#tell();
+  }, OFFER_AGAIN_MS);
   #socket: ServerWebSocket<undefined> | undefined;
   #epoch = 0;
   #offer: UpdateOffer | undefined;
@@ -69,7 +73,7 @@ export class UpdateServer implements AsyncDisposable {
     return `https://localhost:${this.#server.port}`;
   }
 
-  /** Offers it now, and after each hello until its last report has come. */
+  /** Offers it now, after each hello until its last report has come, and again and again until it is answered. */
   offer(deployment: string, { name, bytes }: OfferedArtifact, more: Partial<UpdateOffer> = {}): void {
     this.#artifact = bytes;
     this.#offer = {
@@ -85,10 +89,6 @@ export class UpdateServer implements AsyncDisposable {
       ...more,
     };
     this.#tell();
-  }
-
-  continue(deployment: string): void {
-    this.#socket?.send(encodeFrame(updateContinue.frame({}, { deployment })));
   }
 
   reportsOf(deployment: string): UpdateReport[] {
@@ -109,6 +109,7 @@ export class UpdateServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#asking);
     await this.#server.stop(true);
   }
 

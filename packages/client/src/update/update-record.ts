@@ -1,5 +1,5 @@
 /** What the gateway must remember of the update that is under way; written to the disk before each step begins. */
-import type { UpdateCause, UpdateOffer, UpdatePause } from '@lovely/protocol';
+import { ProtocolError, updateOffer, type UpdateCause, type UpdateOffer, type UpdatePause } from '@lovely/protocol';
 import type { RebootNeed } from './update-module.ts';
 
 /** In their order; those from `rollback` to `failure` only when something failed. */
@@ -76,4 +76,27 @@ export function newRecord(offer: UpdateOffer, bootId: string): UpdateRecord {
     failure: undefined,
     isInconsistent: false,
   };
+}
+
+/**
+ * What was kept, maybe by a client of another version: after a rollback an older one reads what a newer one wrote. Members that
+ * are not there are as at the beginning; a step that is not known may have been any. Undefined when not even the offer is clear.
+ */
+export function readRecord(kept: unknown): UpdateRecord | undefined {
+  if (typeof kept !== 'object' || kept === null || !('offer' in kept)) return undefined;
+  const offer = readOffer(kept.offer);
+  if (!offer) return undefined;
+  const record: UpdateRecord = { ...newRecord(offer, ''), ...kept, offer };
+  const lists: readonly unknown[] = [record.pauseBefore, record.rebootNeeds, record.patience];
+  const isKnown = STEPS.includes(record.step) && lists.every((list) => Array.isArray(list));
+  return isKnown ? record : { ...newRecord(offer, ''), step: 'install' };
+}
+
+function readOffer(kept: unknown): UpdateOffer | undefined {
+  try {
+    return updateOffer.read(updateOffer.frame({}, kept as UpdateOffer)).body;
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined;
+    throw error;
+  }
 }

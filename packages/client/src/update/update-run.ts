@@ -72,9 +72,15 @@ export class UpdateRun {
       this.#enter(next);
     }
     this.#isOver = true;
-    keeper.clear();
-    await steps.tidy();
-    updateLog.clear();
+    try {
+      keeper.clear();
+      await steps.tidy();
+      updateLog.clear();
+    } catch (error) {
+      // A disk that takes nothing any more keeps what is over; it is told again after the next start.
+      if (!isDiskError(error)) throw error;
+      this.#options.log.warn('what an update left could not be removed', { reason: describeError(error) });
+    }
   }
 
   /** A download that the stop of the client cut off begins again with the next offer, and is no failure. */
@@ -109,6 +115,12 @@ export class UpdateRun {
     if (TOO_LATE.includes(this.#record.step) || this.#record.failure) return;
     this.#change({ isCalledOff: true });
     if (CUT_OFF.includes(this.#record.step) || this.#record.patience.includes(true)) this.#stopStep.abort();
+  }
+
+  /** An error of the client itself ended it where it stood; the server is told, and that it is not the end. */
+  stoppedBy(reason: string): void {
+    const state = this.#record.failure ? 'failure' : STATES[this.#record.step];
+    this.#options.reporter.state({ state, substate: `stopped until the client starts again: ${reason}` });
   }
 
   /** Ends the step that is under way; what is on the disk says where to go on. */
@@ -220,7 +232,13 @@ export class UpdateRun {
       log: updateLog,
       signal: this.#stopStep.signal,
       tell: (substate) => reporter.state({ state: stateNow(), substate }),
-      tellSensors: (sensors) => reporter.state({ state: stateNow(), sensors: [...sensors] }),
+      // Without a step's name `failure` would be the last word.
+      tellSensors: (sensors) =>
+        reporter.state({
+          state: stateNow(),
+          ...(this.#record.failure ? { substate: STEP_NAMES[this.#record.step] ?? this.#record.step } : {}),
+          sensors: [...sensors],
+        }),
       progress: (news) => this.#progress(news),
       note: (installed) => this.#change({ installed }),
     };

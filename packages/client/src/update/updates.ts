@@ -19,6 +19,7 @@ import {
 import type { ChannelPart, Handler } from '../channel.ts';
 import type { Clock } from '../clock.ts';
 import type { Link } from '../connection.ts';
+import { describeError } from '../error.ts';
 import { ENDED_UPDATES_REMEMBERED } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Submit } from '../outbox.ts';
@@ -27,7 +28,7 @@ import type { ProvidesStore } from './provides.ts';
 import type { Steps } from './steps.ts';
 import { resume } from './transitions.ts';
 import type { UpdateLog } from './update-log.ts';
-import { newRecord, type UpdateFailure, type UpdateRecord } from './update-record.ts';
+import { newRecord, readRecord, type UpdateFailure, type UpdateRecord } from './update-record.ts';
 import { UpdateReporter, type ReportParts } from './update-reporter.ts';
 import { UpdateRun } from './update-run.ts';
 
@@ -80,12 +81,13 @@ export class Updates implements ChannelPart {
   /** Goes on with the update that an earlier life of the client was cut off in. Call it once, when all else is there. */
   start(): void {
     const { record, bootId, log } = this.#options;
-    const found = record.load();
-    if (!found) return;
-    const next = resume(found, bootId());
-    log.info('update goes on', { deployment: found.offer.deployment, stopped: found.step, step: next?.step ?? 'none' });
+    const kept: unknown = record.load();
+    if (kept === undefined) return;
+    const found = readRecord(kept);
+    const next = found && resume(found, bootId());
+    const stopped = found?.step ?? 'unknown';
+    log.info('update goes on', { deployment: found?.offer.deployment ?? '', stopped, step: next?.step ?? 'none' });
     if (next) return this.#begin(next);
-    record.clear();
     this.#running = this.#tidy();
   }
 
@@ -144,15 +146,27 @@ export class Updates implements ChannelPart {
     const before = this.#running;
     this.#running = (async () => {
       await before;
-      await run.run();
-      this.#run = undefined;
+      try {
+        await run.run();
+        this.#run = undefined;
+      } catch (error) {
+        // The channel must not end with it: what is on the disk is gone on with at the next start, and no other is begun.
+        log.warn('an update stopped for an error of the client', { reason: describeError(error) });
+        run.stoppedBy(describeError(error));
+      }
     })();
   }
 
+  /** Forgets what had not begun. */
   async #tidy(): Promise<void> {
-    const steps = await this.#steps();
-    await steps.begin();
-    await steps.tidy();
+    try {
+      this.#options.record.clear();
+      const steps = await this.#steps();
+      await steps.begin();
+      await steps.tidy();
+    } catch (error) {
+      this.#options.log.warn('what an update left could not be removed', { reason: describeError(error) });
+    }
   }
 
   #steps(): Promise<Steps> {
