@@ -111,28 +111,31 @@ testCli('mender-cli signs in, lists the device and opens a shell', async () => {
   expect(await terminal.exited).toBe(0);
 });
 
-testCli('mender-cli copies a file to the device and back, with its permissions, and is told why it can not', async () => {
-  const { id } = await connected();
-  await using cli = await MenderCli.login(server);
-  const folder = await mkdtemp(join(tmpdir(), 'lovely-files-'));
-  try {
-    const content = Buffer.from(Array.from({ length: 300_001 }, (_, at) => (at * 7919) >> 3));
-    const [here, there, back] = ['here', 'there', 'back'].map((name) => join(folder, name));
-    await writeFile(here!, content, { mode: 0o750 });
-    await cli.run('cp', here!, `${id}:${there}`);
-    await until('it is in place', async () => (await readFile(there!)).equals(content));
-    expect((await stat(there!)).mode & 0o777).toBe(0o750);
-    await cli.run('cp', `${id}:${there}`, back!);
-    expect((await readFile(back!)).equals(content)).toBe(true);
-    expect((await stat(back!)).mode & 0o777).toBe(0o750);
-    const missing = await cli.run('cp', `${id}:${folder}/missing`, back!).catch(String);
-    expect(missing).toContain('no such file or directory');
-    expect(await cli.run('cp', `${id}:${folder}`, back!).catch(String)).toContain('no plain file');
-    expect(await cli.run('cp', here!, `${id}:${folder}/missing/file`).catch(String)).toContain('no such file');
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-});
+testCli(
+  'mender-cli copies a file to the device and back, with its permissions, and is told why it can not',
+  async () => {
+    const { id } = await connected();
+    await using cli = await MenderCli.login(server);
+    const folder = await mkdtemp(join(tmpdir(), 'lovely-files-'));
+    try {
+      const content = Buffer.from(Array.from({ length: 300_001 }, (_, at) => (at * 7919) >> 3));
+      const [here, there, back] = ['here', 'there', 'back'].map((name) => join(folder, name));
+      await writeFile(here!, content, { mode: 0o750 });
+      await cli.run('cp', here!, `${id}:${there}`);
+      await until('it is in place', async () => (await readFile(there!)).equals(content));
+      expect((await stat(there!)).mode & 0o777).toBe(0o750);
+      await cli.run('cp', `${id}:${there}`, back!);
+      expect((await readFile(back!)).equals(content)).toBe(true);
+      expect((await stat(back!)).mode & 0o777).toBe(0o750);
+      const missing = await cli.run('cp', `${id}:${folder}/missing`, back!).catch(String);
+      expect(missing).toContain('no such file or directory');
+      expect(await cli.run('cp', `${id}:${folder}`, back!).catch(String)).toContain('no plain file');
+      expect(await cli.run('cp', here!, `${id}:${folder}/missing/file`).catch(String)).toContain('no such file');
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);
 
 testDevice('it is back by itself after the server was killed and started again', async () => {
   const before = await connected();

@@ -4,15 +4,17 @@ import { join } from 'node:path';
 import { testWithDevice } from './mender-device.ts';
 import { UpdateScene } from './update-scene.ts';
 import { expectLog, sequence } from './update-expectations.ts';
-import { validateMenderArtifact } from './written-artifact.ts';
+import { MenderCli } from './mender-cli.ts';
+import { validateMenderArtifact, writeMenderArtifact } from './written-artifact.ts';
 
 const testUpdates = testWithDevice('mender-artifact');
+const testCli = testWithDevice('mender-artifact', 'mender-cli');
 const resources = new AsyncDisposableStack();
 let scene: UpdateScene;
 beforeAll(async () => {
   if (testUpdates === test.skip) return;
   scene = resources.use(await UpdateScene.start());
-});
+}, 60_000);
 afterAll(() => resources.disposeAsync());
 
 testUpdates(
@@ -75,5 +77,26 @@ testUpdates(
     const deployment = await scene.deploy('made-here', [device]);
     await scene.reaches(deployment, device, 'success');
     expect(await device.device.file('test/greeting.txt')).toBe('hello there\n');
+  },
+);
+
+testCli(
+  'mender-cli uploads, lists and deletes artifacts, and is told what is wrong with one before it has sent it',
+  async () => {
+    const path = await writeMenderArtifact(scene.folder, { name: 'by-mender-cli' });
+    await using cli = await MenderCli.login(scene.server);
+    await cli.run('artifacts', 'upload', path, '--description', 'by hand', '--no-progress');
+    const listed = await cli.run('artifacts', 'list', '-d', '3');
+    expect(listed).toContain('by-mender-cli');
+    expect(listed).toContain('by hand');
+    expect(await cli.run('artifacts', 'upload', path, '--no-progress').catch(String)).toContain('status 409');
+
+    const garbage = join(scene.folder, 'garbage.mender');
+    await Bun.write(garbage, Buffer.alloc(40_000_000, 'no artifact '));
+    expect(await cli.run('artifacts', 'upload', garbage, '--no-progress').catch(String)).toContain('status 422');
+
+    const id = /ID: (\S+)\nName: by-mender-cli/.exec(listed)![1]!;
+    await cli.run('artifacts', 'delete', id);
+    expect(await cli.run('artifacts', 'list')).not.toContain('by-mender-cli');
   },
 );
