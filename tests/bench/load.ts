@@ -8,6 +8,8 @@ import {
   FRAME_BYTES_MAX_UP,
   PROTO,
   statusReport,
+  updateOffer,
+  updateProvides,
 } from '@lovely/protocol';
 
 export type LoadCommand =
@@ -19,6 +21,8 @@ export type LoadCommand =
   | { readonly kind: 'send'; readonly connections: number; readonly unacked: number; readonly reports: number }
   /** Sends no more and waits for what is on the way. */
   | { readonly kind: 'finish' }
+  /** Says on every connection what it runs, and waits for the ack. */
+  | { readonly kind: 'provide'; readonly deviceType: string }
   | { readonly kind: 'count' }
   | { readonly kind: 'close' };
 
@@ -26,6 +30,10 @@ export interface LoadAnswer {
   readonly open: number;
   readonly acked: number;
   readonly refused: number;
+  /** Connections that were offered an update, and when the first and the last of them were. */
+  readonly offers: number;
+  readonly firstOfferMs: number;
+  readonly lastOfferMs: number;
 }
 
 const OPENING_AT_ONCE = 48;
@@ -43,6 +51,7 @@ class Connection {
   #unacked = 0;
   #reports = 0;
   #acked: () => void = () => undefined;
+  #isOffered = false;
 
   constructor(socket: WebSocket) {
     this.socket = socket;
@@ -53,6 +62,13 @@ class Connection {
   async speak(): Promise<void> {
     this.socket.send(HELLO);
     this.#sendOne(1);
+    await this.finish();
+  }
+
+  async provide(deviceType: string): Promise<void> {
+    this.#unacked++;
+    const values = { device_type: deviceType, artifact_name: 'bench-1' };
+    this.socket.send(encodeFrame(updateProvides.frame({ id: this.#nextId++ }, { values })));
     await this.finish();
   }
 
@@ -76,6 +92,13 @@ class Connection {
   #receive(bytes: Uint8Array): void {
     const frame = decodeFrame(bytes, FRAME_BYTES_MAX_UP);
     if (frame.proto === PROTO.control && frame.typ === 'error') counts.refused++;
+    if (updateOffer.is(frame) && !this.#isOffered) {
+      this.#isOffered = true;
+      const nowMs = Date.now();
+      counts.offers++;
+      counts.firstOfferMs = Math.min(counts.firstOfferMs, nowMs);
+      counts.lastOfferMs = nowMs;
+    }
     if (!controlAck.is(frame)) return;
     const { ids } = controlAck.read(frame).body;
     counts.acked += ids.length;
@@ -96,7 +119,7 @@ function report(id: number, at: number) {
   return { ts: Date.now(), source: at === 0 ? '' : `sensor-${at}`, values };
 }
 
-const counts = { acked: 0, refused: 0 };
+const counts = { acked: 0, refused: 0, offers: 0, firstOfferMs: Number.MAX_SAFE_INTEGER, lastOfferMs: 0 };
 let connections: Connection[] = [];
 
 async function open(url: string, ca: string, token: string): Promise<Connection> {
@@ -133,6 +156,14 @@ async function carryOut(command: LoadCommand): Promise<void> {
         for (const connection of waiting) await connection.speak();
       };
       await Promise.all(Array.from({ length: OPENING_AT_ONCE }, speakNext));
+      return;
+    }
+    case 'provide': {
+      const waiting = connections.values();
+      const provideNext = async (): Promise<void> => {
+        for (const connection of waiting) await connection.provide(command.deviceType);
+      };
+      await Promise.all(Array.from({ length: OPENING_AT_ONCE }, provideNext));
       return;
     }
     case 'send':

@@ -143,6 +143,10 @@ export class Load implements AsyncDisposable {
     }));
   }
 
+  async provide(deviceType: string): Promise<LoadAnswer> {
+    return await this.#all(() => ({ kind: 'provide', deviceType }));
+  }
+
   async tell(kind: 'speak' | 'finish' | 'count' | 'close'): Promise<LoadAnswer> {
     return await this.#all(() => ({ kind }));
   }
@@ -154,7 +158,14 @@ export class Load implements AsyncDisposable {
   async #all(command: (index: number) => LoadCommand): Promise<LoadAnswer> {
     const answers = await Promise.all(this.#processes.map((process, index) => process.ask(command(index))));
     const sum = (member: keyof LoadAnswer): number => answers.reduce((total, answer) => total + answer[member], 0);
-    return { open: sum('open'), acked: sum('acked'), refused: sum('refused') };
+    return {
+      open: sum('open'),
+      acked: sum('acked'),
+      refused: sum('refused'),
+      offers: sum('offers'),
+      firstOfferMs: Math.min(...answers.map(({ firstOfferMs }) => firstOfferMs)),
+      lastOfferMs: Math.max(...answers.map(({ lastOfferMs }) => lastOfferMs)),
+    };
   }
 }
 

@@ -32,6 +32,8 @@ const OTHERS: { readonly [name: string]: string } = {
   flood: 'tests/bench/flood.ts',
   history: 'packages/server/bench/history.ts',
   'red-mark': 'tests/bench/red-mark.ts',
+  deployments: 'packages/server/bench/deployments.ts',
+  offers: 'tests/bench/offers.ts',
 };
 
 const { values: flags } = parseArgs({

@@ -127,6 +127,7 @@ export function routeWebhooks(http: Http, context: ApiContext): void {
 const READ_BY: Readonly<Record<string, Permission>> = {
   alert: 'fleet.read',
   device: 'fleet.read',
+  deployment: 'fleet.read',
   message: 'fleet.read',
   user: 'people.read',
   audit: 'audit.read',
