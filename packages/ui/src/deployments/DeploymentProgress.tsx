@@ -1,6 +1,6 @@
 import type { DeploymentDetail } from '@lovely/api';
 import { UnstyledButton } from '@mantine/core';
-import { bytes, count, decimal, percentage } from '../format/number.ts';
+import { bytes, count, decimal, percentage, plural } from '../format/number.ts';
 import { longSpan } from '../format/time.ts';
 import { useNow } from '../format/use-now.ts';
 import { StackedBar, StackedBarSwatch } from '../parts/StackedBar.tsx';
@@ -29,7 +29,7 @@ export function DeploymentProgress({
       <header className={styles.header}>
         <span className={styles.share}>{percentage(through, counts.houses)}</span>
         <span className={styles.through}>
-          {count(through)} of {count(counts.houses)} houses are through
+          {count(through)} of {plural(counts.houses, 'house')} {counts.houses === 1 ? 'is' : 'are'} through
           {!isCollected && ', more are being gathered'}
         </span>
         <Speed deployment={deployment} />

@@ -7,16 +7,15 @@ import {
   Hourglass,
   LoaderCircle,
   OctagonX,
+  TriangleAlert,
   type LucideIcon,
 } from 'lucide-react';
 import { Chip, type Tone } from '../parts/Chip.tsx';
 
+type Told = Pick<Deployment, 'state' | 'pausedBy' | 'waitsFor' | 'counts'>;
+
 /** How a deployment fares as a whole. */
-export function DeploymentStateChip({
-  deployment,
-}: {
-  deployment: Pick<Deployment, 'state' | 'pausedBy' | 'waitsFor'>;
-}) {
+export function DeploymentStateChip({ deployment }: { deployment: Told }) {
   const [tone, icon, text] = lookOf(deployment);
   return (
     <Chip tone={tone} icon={icon}>
@@ -25,11 +24,7 @@ export function DeploymentStateChip({
   );
 }
 
-function lookOf({
-  state,
-  pausedBy,
-  waitsFor,
-}: Pick<Deployment, 'state' | 'pausedBy' | 'waitsFor'>): readonly [Tone, LucideIcon, string] {
+function lookOf({ state, pausedBy, waitsFor, counts }: Told): readonly [Tone, LucideIcon, string] {
   switch (state) {
     case 'scheduled':
       return ['pending', CalendarClock, 'Scheduled'];
@@ -42,7 +37,7 @@ function lookOf({
     case 'paused':
       return pausedBy === 'gate' ? ['bad', OctagonX, 'Paused by itself'] : ['warn', CirclePause, 'Paused'];
     case 'finished':
-      return ['ok', CircleCheck, 'Finished'];
+      return counts.failure > 0 ? ['warn', TriangleAlert, 'Finished, some failed'] : ['ok', CircleCheck, 'Finished'];
     case 'aborted':
       return ['offline', CircleSlash, 'Aborted'];
   }

@@ -1,4 +1,4 @@
-import type { DeploymentEvent, DeploymentDeviceState } from '@lovely/api';
+import type { DeploymentDeviceState, DeploymentEvent, UpdateCauseFound } from '@lovely/api';
 import { bytes } from '../format/number.ts';
 import { exactly } from '../format/time.ts';
 import { DEVICE_STATES } from './deployment-states.ts';
@@ -25,7 +25,7 @@ export function DeviceTimeline({ events }: { events: readonly DeploymentEvent[] 
               {event.substate !== '' && <small> {event.substate}</small>}
               {event.by !== null && <small> by {event.by}</small>}
               {event.text !== '' && <p>{event.text}</p>}
-              {event.cause && (
+              {event.cause && !isSameCause(event.cause, events[index - 1]?.cause) && (
                 <p className={styles.cause}>
                   {causeTitle(event.cause.code)}
                   {event.cause.message !== '' && `: ${event.cause.message}`}
@@ -58,11 +58,18 @@ const KINDS: Readonly<Record<Exclude<DeploymentEvent['kind'], 'state' | 'ended'>
   late: 'Told late',
 };
 
-function titleOf({ kind, state }: DeploymentEvent): string {
+function titleOf({ kind, state, substate }: DeploymentEvent): string {
+  // It failed, and brings back what was there; the last one has no step any more.
+  if (kind === 'state' && state === 'failure' && substate !== '') return 'Goes back';
   const told =
     state !== null && Object.hasOwn(DEVICE_STATES, state) ? DEVICE_STATES[state as DeploymentDeviceState] : state;
   if (kind === 'state' || kind === 'ended') return told ?? 'Told something';
   return kind === 'late' && told !== null ? `${KINDS.late}: ${told}` : KINDS[kind];
+}
+
+/** A gateway tells why with every step on its way back. */
+function isSameCause(one: UpdateCauseFound, other: UpdateCauseFound | null | undefined): boolean {
+  return one.code === other?.code && one.message === other.message;
 }
 
 function toneOf({ kind, state, cause }: DeploymentEvent): 'ok' | 'bad' | 'plain' {

@@ -49,7 +49,7 @@ function Gate({ figure: { gate, max, value, rest, sample, state } }: { figure: G
         of {plural(sample, 'house')}
         {beyond}; stops above {max === null ? '—' : text(max)}
         {gate !== 'failures' && ' more'}
-        {state === 'too-few' && '; too few to judge yet'}
+        {state === 'too-few' && '; too few to judge'}
       </small>
     </li>
   );

@@ -36,7 +36,11 @@ export function PhaseRail({ deployment }: { deployment: DeploymentDetail }) {
       )}
       <WhyItWaits deployment={deployment} />
       <PausedHouses deployment={deployment} />
-      {options.gates !== null && <GateFigures figures={deployment.gates} />}
+      {options.gates !== null && (
+        <div className={styles.gates}>
+          <GateFigures figures={deployment.gates} />
+        </div>
+      )}
     </Card>
   );
 }

@@ -5,11 +5,13 @@ import { useId, useState } from 'react';
 import { bytes, plural } from '../format/number.ts';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { ErrorState } from '../parts/ErrorState.tsx';
+import { LinkButton } from '../parts/LinkButton.tsx';
 import { MoreButton } from '../parts/MoreButton.tsx';
 import { RelativeTime } from '../parts/RelativeTime.tsx';
 import { SearchField } from '../parts/SearchField.tsx';
 import { Tags } from '../parts/Tags.tsx';
 import { Waiting } from '../parts/Waiting.tsx';
+import { paths } from '../paths.ts';
 import { releasesQuery } from './deployment-queries.ts';
 import type { Draft } from './draft.ts';
 import styles from './SoftwareStep.module.css';
@@ -31,7 +33,9 @@ export function SoftwareStep({ draft, onChange }: { draft: Draft; onChange: (par
             icon={Package}
             title="No software yet"
             detail="Upload an artifact, or make one from plain files; then roll it out from here."
-          />
+          >
+            <LinkButton {...paths.software()}>Go to software</LinkButton>
+          </EmptyState>
         ) : (
           <EmptyState icon={Package} title="No release matches" />
         ))}

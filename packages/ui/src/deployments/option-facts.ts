@@ -3,7 +3,7 @@ import type { DeploymentOptions } from '@lovely/api';
 import { count } from '../format/number.ts';
 import { exactly } from '../format/time.ts';
 import type { Fact } from '../parts/Facts.tsx';
-import { PAUSES, PRIORITIES, retriesText, shortGatesText, speedText, windowText } from './options-text.ts';
+import { PAUSES, PRIORITIES, shortGatesText, speedText, windowText } from './options-text.ts';
 
 export function optionFacts(options: DeploymentOptions): Fact[] {
   const { gates, endAt, window, parallelMax, bytesPerSecond, retries, priority, pauseBefore, force, joins, sensors } =
@@ -14,7 +14,7 @@ export function optionFacts(options: DeploymentOptions): Fact[] {
     window !== null && { name: 'Maintenance window', value: windowText(window) },
     { name: 'Downloads at the same time', value: `${count(parallelMax)} at most` },
     bytesPerSecond !== null && { name: 'Speed of each', value: `${speedText(bytesPerSecond)} at most` },
-    { name: 'Retries', value: retriesText(retries) },
+    { name: 'Tries after a failure', value: retries === 0 ? 'none' : `${count(retries)} more` },
     priority !== 0 && {
       name: 'Priority',
       value: PRIORITIES.find(({ value }) => value === priority)?.label ?? String(priority),

@@ -91,9 +91,3 @@ function timesText(times: number): string {
 export function speedText(bytesPerSecond: number): string {
   return `${bytes(bytesPerSecond)} a second`;
 }
-
-/** E.g. "tries again twice". */
-export function retriesText(retries: number): string {
-  if (retries === 0) return 'a house that failed is not tried again';
-  return `a house that failed is tried again ${timesText(retries)}`;
-}
