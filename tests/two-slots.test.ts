@@ -143,4 +143,11 @@ describe('what a gateway refuses changes nothing:', () => {
     expect(await busy.update('d1', { name: 'second', bytes: secondArtifact })).toMatchObject({ state: 'failure' });
     expect(causeOf(busy, 'd1')?.message).toContain('is mounted at /root');
   });
+
+  test('to update what has its memory of the update on a slot', async () => {
+    const before = 'mount -o remount,rw /; mkdir -p /root/client';
+    await using forgetful = await SlotGateway.make('grub', first, { before, dataDir: '/root/client' });
+    expect(await forgetful.update('d1', { name: 'second', bytes: secondArtifact })).toMatchObject({ state: 'failure' });
+    expect(causeOf(forgetful, 'd1')?.message).toContain('the data directory of the client lies on a slot');
+  });
 });

@@ -26,7 +26,7 @@ export class SlotGateway implements AsyncDisposable {
   static async make(
     bootLoader: BootLoaderKind,
     image: Uint8Array,
-    { before = ':' }: { readonly before?: string | undefined } = {},
+    { before = ':', dataDir = '/data/client' }: { readonly before?: string; readonly dataDir?: string } = {},
   ): Promise<SlotGateway> {
     const server = new UpdateServer();
     const machine = await Machine.make({
@@ -41,7 +41,7 @@ export class SlotGateway implements AsyncDisposable {
         '/repo/packages/client/src/main.ts',
         `--server=${server.url}`,
         '--ca=/data/ca.crt',
-        '--data-dir=/data/client',
+        `--data-dir=${dataDir}`,
         `--device-type=${DEVICE_TYPE}`,
         `--rootfs-part-a=${a}`,
         `--rootfs-part-b=${b}`,
