@@ -49,7 +49,7 @@ export function routeConfigurations(http: Http, context: ApiContext): void {
   route(http, context, listDeviceConfigurationVersions, async ({ person, database, params, query }) => {
     await requireDeviceFor(person, database, 'fleet.read', params.id);
     const { items, hasMore } = await listVersions(database, person.tenantId, { deviceId: params.id }, query);
-    return { items: items.map(({ priority: _, ...version }) => version), hasMore };
+    return { items: items.map(({ version, values, at, by, note }) => ({ version, values, at, by, note })), hasMore };
   });
 
   route(http, context, putDeviceConfiguration, async ({ person, database, params, body, ifVersion, ...change }) => {

@@ -139,7 +139,7 @@ function changeOf(row: Row, groups: readonly ConfiguringGroup[], nowMs: number):
     oversized === row.oversized &&
     JSON.stringify(groupIds) === JSON.stringify(row.groupIds) &&
     Object.keys(kept).length === Object.keys(row.origins).length &&
-    Object.entries(kept).every(([key, [from]]) => row.origins[key]?.[0] === from);
+    Object.entries(kept).every(([key, [from]]) => Object.hasOwn(row.origins, key) && row.origins[key]![0] === from);
   return isSame ? undefined : { deviceId: row.deviceId, effective, origins: kept, groupIds, isOther, oversized };
 }
 
@@ -151,7 +151,7 @@ function sinceWhen(
 ): Record<string, [string | null, number]> {
   return Object.fromEntries(
     Object.entries(effective.origins).map(([key, from]) => {
-      const known = origins[key];
+      const known = Object.hasOwn(origins, key) ? origins[key] : undefined;
       const stays = known?.[0] === from && desired[key] === effective.values[key];
       return [key, [from, stays ? known[1] : nowMs]];
     }),

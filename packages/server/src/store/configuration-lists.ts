@@ -1,7 +1,12 @@
 /** Houses by how they stand to what they should be set to. */
 import { sql } from 'kysely';
-import type { ConfigurationCounts, ConfigurationState, Query } from '@lovely/api';
-import type { listConfigurations as listContract, Result } from '@lovely/api';
+import type {
+  ConfigurationCounts,
+  ConfigurationState,
+  listConfigurations as listContract,
+  Query,
+  Result,
+} from '@lovely/api';
 import type { DeviceGroup, DeviceScope } from '../domain/device-scope.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import { inGroup, withinScope } from './device-filter.ts';
@@ -38,10 +43,15 @@ export async function listConfigurations(
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   return {
-    items: items.map(({ at: _, desiredAt, reportedAt, ...item }) => ({
-      ...item,
-      desiredAt: desiredAt.toISOString(),
-      reportedAt: reportedAt?.toISOString() ?? null,
+    items: items.map(({ deviceId, deviceName, connected, state: each, desiredVersion, reportedVersion, ...item }) => ({
+      deviceId,
+      deviceName,
+      connected,
+      state: each,
+      desiredVersion,
+      reportedVersion,
+      desiredAt: item.desiredAt.toISOString(),
+      reportedAt: item.reportedAt?.toISOString() ?? null,
     })),
     next: rows.length > limit && last ? encodeCursor(last.at, last.deviceId) : null,
   };

@@ -78,9 +78,10 @@ function entriesOf(
   const known = new Map(groups.map((group) => [group.id, group]));
   const keys = new Set([...Object.keys(desired), ...Object.keys(reported), ...fields.keys()]);
   return [...keys].toSorted().map((key) => {
-    const value = desired[key] ?? null;
-    const told = reported[key] ?? null;
-    const [from = null, sinceMs = null] = origins[key] ?? [];
+    const value = of(desired, key) ?? null;
+    const told = of(reported, key) ?? null;
+    const [from = null, sinceMs = null] = of(origins, key) ?? [];
+    const toldSince = of(reportedSince, key);
     const group = from === null ? undefined : known.get(from);
     return {
       key,
@@ -98,11 +99,16 @@ function entriesOf(
           value: values[key]!,
         })),
       reported: told,
-      reportedSince: reportedSince[key] === undefined ? null : new Date(reportedSince[key]).toISOString(),
+      reportedSince: toldSince === undefined ? null : new Date(toldSince).toISOString(),
       state: value === told ? 'same' : value === null ? 'extra' : told === null ? 'missing' : 'differs',
       error: wrong.get(key) ?? null,
     };
   });
+}
+
+/** A key may be called as something that every object has. */
+function of<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 async function isPending(

@@ -48,7 +48,7 @@ export function ApplyBar({
   if (count === 0) return null;
   return (
     <>
-      <div className={styles.bar} role="status">
+      <div className={styles.bar} aria-live="polite">
         <b>{plural(count, 'change')} not applied yet</b>
         <Button variant="default" onClick={onDiscard}>
           Discard

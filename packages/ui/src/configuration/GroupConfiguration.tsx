@@ -69,7 +69,7 @@ function Reach({ group, configured: { counts, progress } }: PartProps) {
     >
       <div className={styles.how}>
         {progress && (
-          <div role="status">
+          <div aria-live="polite">
             <p>
               The last change is on its way: {count(progress.done)} of {plural(progress.total, 'house')} looked at,{' '}
               {count(progress.changed)} to be set to something else.

@@ -81,7 +81,7 @@ export function SettingRow({
       </div>
       <div className={styles.facts}>
         <Origin entry={entry} isHere={value !== null} isEdited={isEdited} here={here} />
-        {entry && <Reported entry={entry} field={field} />}
+        {entry && !isEdited && <Reported entry={entry} field={field} />}
       </div>
     </li>
   );

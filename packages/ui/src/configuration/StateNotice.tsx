@@ -32,7 +32,7 @@ export function StateNotice({
   const { label, icon } = STATES[state];
   const isWrong = state === 'reverted' || state === 'failed' || state === 'differs';
   return (
-    <div role="status">
+    <div aria-live="polite">
       <Notice
         icon={icon}
         tone={state === 'current' ? 'ok' : isWrong ? 'warn' : 'plain'}
