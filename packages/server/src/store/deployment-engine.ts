@@ -14,7 +14,7 @@ import {
 import { artifactsOfName } from './deployment-artifacts.ts';
 import type { DeploymentChange } from './deployment-changes.ts';
 import { collectHouses } from './deployment-collection.ts';
-import { foldCounts, readCounts, readFacts, type DeploymentRow } from './deployment-facts.ts';
+import { foldCounts, readCounts, readFacts, type Away, type DeploymentRow } from './deployment-facts.ts';
 import { failuresOf, planCounts } from '../domain/deployment-counts.ts';
 import {
   deploymentEvent,
@@ -77,8 +77,9 @@ export async function carryOn(
 async function carryOnRow(transaction: Database, first: DeploymentRow, nowMs: number): Promise<DeploymentTurn> {
   let row = first;
   let isDry = false;
-  let looksAround = true;
+  let away: Away | undefined;
   let figures: GateFigure[] = row.figures;
+  let signsAt = row.signs_at;
   const grants: Grant[] = [];
   const changed: House[] = [];
   const deployment = { id: row.id, tenantId: row.tenant_id };
@@ -89,12 +90,12 @@ async function carryOnRow(transaction: Database, first: DeploymentRow, nowMs: nu
   row = await lookForMembers(transaction, row, nowMs);
   const of = await turnOf(transaction, row);
   for (let steps = 0; steps < DEPLOYMENT_STEPS_MAX && grants.length < DEPLOYMENT_TURN_HOUSES; steps++) {
-    const read = await readFacts(transaction, row, nowMs, looksAround);
     // Lost houses, alerts and reconnects need one look for all the steps of a turn.
-    if (looksAround) figures = read.figures;
-    else figures = read.figures.map((figure) => (figure.gate === 'failures' ? figure : find(figures, figure)));
-    looksAround = false;
-    const step = planDeployment({ ...read.facts, figures, isDry }, nowMs);
+    const read = await readFacts(transaction, { ...row, figures }, nowMs, away);
+    ({ away } = read);
+    ({ figures } = read.facts);
+    if (read.hasLookedAtFleet) signsAt = new Date(nowMs);
+    const step = planDeployment({ ...read.facts, isDry }, nowMs);
     if (step.kind === 'wait') {
       lookMs = Math.min(step.untilMs ?? Number.POSITIVE_INFINITY, nowMs + lookAfterMs(row, step));
       const next = await setWaiting(transaction, row, step);
@@ -109,7 +110,7 @@ async function carryOnRow(transaction: Database, first: DeploymentRow, nowMs: nu
       isDry = turns.looked < wish.houses || turns.changed.length === 0;
       continue;
     }
-    if (step.kind === 'over') looksAround = true;
+    if (step.kind === 'over') away = undefined;
     isChanged = true;
     const after = await apply(transaction, row, step, nowMs);
     row = after.row;
@@ -118,7 +119,7 @@ async function carryOnRow(transaction: Database, first: DeploymentRow, nowMs: nu
   }
   await transaction
     .updateTable('deployments')
-    .set({ look_at: new Date(lookMs), figures: JSON.stringify(figures) })
+    .set({ look_at: new Date(lookMs), figures: JSON.stringify(figures), signs_at: signsAt })
     .where('id', '=', row.id)
     .execute();
   return {
@@ -139,10 +140,6 @@ async function lookForMembers(transaction: Database, row: DeploymentRow, nowMs: 
 
 async function reread(transaction: Database, id: string): Promise<DeploymentRow> {
   return await transaction.selectFrom('deployments').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
-}
-
-function find(figures: readonly GateFigure[], figure: GateFigure): GateFigure {
-  return figures.find(({ gate }) => gate === figure.gate) ?? figure;
 }
 
 export async function turnOf(database: Database, row: DeploymentRow): Promise<TurnOf> {

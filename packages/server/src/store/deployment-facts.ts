@@ -4,7 +4,12 @@ import type { GateFigure } from '@lovely/api';
 import { judgeGates } from '../domain/deployment-gates.ts';
 import { failuresOf, planCounts, type CountRow } from '../domain/deployment-counts.ts';
 import type { PlanFacts } from '../domain/deployment-plan.ts';
-import { DEPLOYMENT_GATE_WINDOW_MS, DEPLOYMENT_POLLER_AWAY_MS, UPDATE_RESTART_MS } from '../limits.ts';
+import {
+  DEPLOYMENT_GATE_MS,
+  DEPLOYMENT_GATE_WINDOW_MS,
+  DEPLOYMENT_POLLER_AWAY_MS,
+  UPDATE_RESTART_MS,
+} from '../limits.ts';
 import type { Schema } from './schema.ts';
 import type { Database } from './store.ts';
 
@@ -39,10 +44,12 @@ export async function foldCounts(transaction: Database, deploymentId: string): P
 const COUNT_ROWS_MAX = 200;
 
 /** Houses in the middle of it that went away, and of these those whose software may be half changed. */
-interface Away {
+export interface Away {
   readonly away: number;
   readonly suspicious: number;
 }
+
+export const NOBODY_AWAY: Away = { away: 0, suspicious: 0 };
 
 async function countAway(database: Database, deploymentId: string): Promise<Away> {
   const { rows } = await sql<Away>`
@@ -91,21 +98,28 @@ async function readFleetSigns(database: Database, row: DeploymentRow, nowMs: num
   return rows[0]!;
 }
 
-/** Everything that a plan is made of. @param looksAround whether alerts, reconnects and lost houses are looked for anew */
+/** Everything that a plan is made of, and whether the whole fleet was looked at for it. */
+export interface ReadFacts {
+  readonly facts: Omit<PlanFacts, 'isDry'>;
+  readonly away: Away;
+  readonly hasLookedAtFleet: boolean;
+}
+
+/** @param known who is away, from the step before; without it, that, alerts and reconnects are looked for anew */
 export async function readFacts(
   database: Database,
   row: DeploymentRow,
   nowMs: number,
-  looksAround: boolean,
-): Promise<{ facts: Omit<PlanFacts, 'isDry'>; figures: GateFigure[] }> {
+  known?: Away,
+): Promise<ReadFacts> {
   const counts = await readCounts(database, [row.id]);
-  const { away, suspicious } = looksAround ? await countAway(database, row.id) : { away: 0, suspicious: 0 };
+  const away = known ?? (await countAway(database, row.id));
   const overMs = row.phase_marks[row.phase]?.overMs ?? null;
-  const figures = await readFigures(database, row, counts, {
-    suspicious,
+  const { figures, hasLookedAtFleet } = await readFigures(database, row, counts, {
+    suspicious: away.suspicious,
     isPhaseOver: overMs !== null,
     nowMs,
-    looksAround,
+    looksAround: known === undefined,
   });
   const facts = {
     state: row.state as PlanFacts['state'],
@@ -118,10 +132,10 @@ export async function readFacts(
     overMs,
     isPassed: row.is_passed,
     parallelMax: row.options.parallelMax,
-    counts: planCounts(counts, away),
+    counts: planCounts(counts, away.away),
     figures,
   };
-  return { facts, figures };
+  return { facts, away, hasLookedAtFleet };
 }
 
 function timeOf(text: string | null): number | null {
@@ -133,15 +147,17 @@ async function readFigures(
   row: DeploymentRow,
   counts: readonly CountRow[],
   of: { suspicious: number; isPhaseOver: boolean; nowMs: number; looksAround: boolean },
-): Promise<GateFigure[]> {
+): Promise<{ figures: GateFigure[]; hasLookedAtFleet: boolean }> {
   const { gates } = row.options;
   const { failed, through, reconnects } = failuresOf(counts, of.suspicious);
   const updated = counts.reduce((sum, { state, houses }) => sum + (state === 'success' ? houses : 0), 0);
-  const looksAtFleet = of.looksAround && gates !== null && (gates.alertsMax !== null || gates.reconnectsMax !== null);
-  const signs =
-    looksAtFleet && updated > 0
-      ? await readFleetSigns(database, row, of.nowMs)
-      : { houses: 0, updatedWithAlert: 0, restWithAlert: 0, reconnects: 0 };
+  const isWanted = gates !== null && (gates.alertsMax !== null || gates.reconnectsMax !== null) && updated > 0;
+  // The whole fleet is not looked at each time, but before a phase begins.
+  const isDue = row.signs_at === null || of.isPhaseOver || row.signs_at.getTime() + DEPLOYMENT_GATE_MS <= of.nowMs;
+  const looksAtFleet = of.looksAround && isWanted && isDue;
+  const signs = looksAtFleet
+    ? await readFleetSigns(database, row, of.nowMs)
+    : { houses: 0, updatedWithAlert: 0, restWithAlert: 0, reconnects: 0 };
   const forgiven = row.forgiven;
   const updatedReconnects = Math.max(0, reconnects - forgiven.reconnects);
   const figures = judgeGates(gates, {
@@ -156,8 +172,10 @@ async function readFigures(
     isPhaseOver: of.isPhaseOver,
   });
   // What was not looked at anew is as it was seen last.
-  if (looksAtFleet || gates === null) return figures;
-  return figures.map((figure) =>
-    figure.gate === 'failures' ? figure : (row.figures.find(({ gate }) => gate === figure.gate) ?? figure),
+  const shown = figures.map((figure) =>
+    figure.gate === 'failures' || looksAtFleet || gates === null
+      ? figure
+      : (row.figures.find(({ gate }) => gate === figure.gate) ?? figure),
   );
+  return { figures: shown, hasLookedAtFleet: looksAtFleet };
 }

@@ -8,7 +8,7 @@ import { pausesOf } from '../domain/deployment-turn.ts';
 import { artifactsById } from './deployment-artifacts.ts';
 import type { DeploymentChange } from './deployment-changes.ts';
 import { turnOf } from './deployment-engine.ts';
-import { readFacts, type DeploymentRow } from './deployment-facts.ts';
+import { NOBODY_AWAY, readFacts, type DeploymentRow } from './deployment-facts.ts';
 import { HOUSE, lockTurns } from './deployment-houses.ts';
 import { beginHouse } from './deployment-turns.ts';
 import { storeProvides } from './device-software.ts';
@@ -76,7 +76,7 @@ async function nextTurn(
       .executeTakeFirst();
     if (!row) return { offer: undefined, changes };
     const nowMs = Date.now();
-    const { facts } = await readFacts(transaction, row, nowMs, false);
+    const { facts } = await readFacts(transaction, row, nowMs, NOBODY_AWAY);
     const step = planDeployment({ ...facts, isDry: false }, nowMs);
     if (step.kind !== 'begin') return { offer: undefined, changes };
     const { grants, changed } = await beginHouse(transaction, await turnOf(transaction, row), deviceId, step, nowMs);

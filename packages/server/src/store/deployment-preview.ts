@@ -1,5 +1,5 @@
 /** A dry run of a deployment: what would become of the houses of its target, as far as that is known. */
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { DeploymentOptions, DeploymentTarget, previewDeployment, Result } from '@lovely/api';
 import { chooseArtifact, type Provides } from '../domain/artifact-choice.ts';
 import { phasesOf } from '../domain/deployment-plan.ts';
@@ -15,16 +15,17 @@ import type { Database } from './store.ts';
 type Preview = Result<typeof previewDeployment>;
 type Sample = Preview['compatible']['sample'];
 
-/** Houses that provide the same are judged together, so that a million cost no more than their kinds. */
+/** Houses that provide the same are judged together, so that a million cost no more than to count their kinds. */
 interface Kind {
+  readonly kind: string;
   readonly provides: Provides;
   readonly houses: number;
   readonly offline: number;
   readonly busy: number;
-  readonly sample: Sample;
-  readonly offlineSample: Sample;
-  readonly busySample: Sample;
 }
+
+const CLASSES = ['compatible', 'alreadyInstalled', 'noArtifact', 'unknown', 'offline', 'busy'] as const;
+type Class = (typeof CLASSES)[number];
 
 /** Throws as `insertDeployment`. */
 export async function previewHouses(
@@ -40,89 +41,99 @@ export async function previewHouses(
   const artifacts = await artifactsOfName(database, tenantId, of.artifactName);
   if (artifacts.length === 0) throw new LovelyError('no-such-artifact');
   await requireTarget(database, tenantId, of.target, of.scope);
-  const kinds = await listKinds(database, tenantId, of);
-  const result = {
-    houses: 0,
-    compatible: emptyClass(),
-    alreadyInstalled: emptyClass(),
-    noArtifact: emptyClass(),
-    unknown: emptyClass(),
-    offline: emptyClass(),
-    busy: emptyClass(),
-    bytes: 0,
+  const meant = await housesMeant(database, tenantId, of);
+  const kinds = await listKinds(database, tenantId, meant);
+  const found = Object.fromEntries(CLASSES.map((one) => [one, { houses: 0, kinds: [] as string[] }])) as Record<
+    Class,
+    { houses: number; kinds: string[] }
+  >;
+  const add = (to: Class, { kind }: Kind, houses: number): void => {
+    found[to].houses += houses;
+    if (houses > 0) found[to].kinds.push(kind);
   };
-  const byArtifact = new Map(
-    artifacts.map(({ id, deviceTypes, bytes }) => [id, { id, deviceTypes, bytes, houses: 0 }]),
-  );
+  let houses = 0;
+  let bytes = 0;
+  const byArtifact = new Map(artifacts.map((one) => [one.id, { ...one, houses: 0 }]));
   for (const kind of kinds) {
-    result.houses += kind.houses;
+    houses += kind.houses;
     const choice = chooseArtifact(artifacts, kind.provides, of.options.force);
-    switch (choice.kind) {
-      case 'artifact': {
-        add(result.compatible, kind.houses, kind.sample);
-        add(result.offline, kind.offline, kind.offlineSample);
-        add(result.busy, kind.busy, kind.busySample);
-        result.bytes += kind.houses * choice.artifact.bytes;
-        byArtifact.get(choice.artifact.id)!.houses += kind.houses;
-        break;
-      }
-      case 'already-installed':
-        add(result.alreadyInstalled, kind.houses, kind.sample);
-        break;
-      case 'noartifact':
-        add(result.noArtifact, kind.houses, kind.sample);
-        break;
-      case 'unknown':
-        add(result.unknown, kind.houses, kind.sample);
-    }
+    add(CLASS_OF[choice.kind], kind, kind.houses);
+    if (choice.kind !== 'artifact') continue;
+    add('offline', kind, kind.offline);
+    add('busy', kind, kind.busy);
+    bytes += kind.houses * choice.artifact.bytes;
+    byArtifact.get(choice.artifact.id)!.houses += kind.houses;
   }
+  const classes = {} as Record<Class, { houses: number; sample: Sample }>;
+  for (const one of CLASSES)
+    classes[one] = { houses: found[one].houses, sample: await sampleOf(database, meant, one, found[one].kinds) };
   return {
-    ...result,
-    artifacts: [...byArtifact.values()].map((one) => ({ ...one, deviceTypes: [...one.deviceTypes] })),
-    phases: phasesOf(of.options.phases, result.compatible.houses + result.unknown.houses),
+    houses,
+    ...classes,
+    bytes,
+    artifacts: [...byArtifact.values()].map(({ id, deviceTypes, bytes: size, houses: many }) => ({
+      id,
+      deviceTypes: [...deviceTypes],
+      bytes: size,
+      houses: many,
+    })),
+    phases: phasesOf(of.options.phases, found.compatible.houses + found.unknown.houses),
     windowOpensAt: await opensAt(database, tenantId, of),
   };
 }
 
-interface MutableClass {
-  houses: number;
-  sample: Sample;
-}
+const CLASS_OF = {
+  artifact: 'compatible',
+  'already-installed': 'alreadyInstalled',
+  noartifact: 'noArtifact',
+  unknown: 'unknown',
+} as const;
 
-function emptyClass(): MutableClass {
-  return { houses: 0, sample: [] };
-}
-
-function add(to: MutableClass, houses: number, sample: Sample): void {
-  to.houses += houses;
-  to.sample = [...to.sample, ...sample].slice(0, DEPLOYMENT_SAMPLE_HOUSES);
-}
-
-async function listKinds(
+/** The houses of the target, by what they provide: what their gateway told, else what its inventory says. */
+async function housesMeant(
   database: Database,
   tenantId: string,
   { target, scope }: { readonly target: DeploymentTarget; readonly scope: DeviceScope },
-): Promise<Kind[]> {
+): Promise<RawBuilder<unknown>> {
   const group = await groupOfTarget(database, tenantId, target);
-  const some = (condition: string): ReturnType<typeof sql.raw> =>
-    sql.raw(
-      `coalesce((array_agg(jsonb_build_object('id', id, 'name', name) order by id) filter (where ${condition}))[1:${DEPLOYMENT_SAMPLE_HOUSES}], '{}')`,
-    );
+  return sql`(
+    select devices.id, devices.name, coalesce(presence.connected, false) as is_connected, busy.device_id is not null as is_busy,
+      coalesce(software.digest, ${FROM_INVENTORY}::text) as kind
+    from devices left join presence on presence.device_id = devices.id
+    left join device_software as software on software.device_id = devices.id
+    left join (
+      select distinct house.device_id from deployments join deployment_devices as house on house.deployment_id = deployments.id
+      where deployments.tenant_id = ${tenantId} and deployments.ended_at is null and house.finished_at is null
+        and (house.granted_at is not null or deployments.state = 'running')) as busy on busy.device_id = devices.id
+    where devices.tenant_id = ${tenantId} and ${inTarget(target, group, scope)}) as meant`;
+}
+
+const FROM_INVENTORY = sql`jsonb_strip_nulls(jsonb_build_object('device_type', devices.inventory ->> 'device_type',
+  'artifact_name', devices.inventory ->> 'artifact_name'))`;
+
+async function listKinds(database: Database, tenantId: string, meant: RawBuilder<unknown>): Promise<Kind[]> {
   const { rows } = await sql<Kind>`
-    with meant as (
-      select devices.id, devices.name, coalesce(presence.connected, false) as is_connected,
-        coalesce(software.provides, jsonb_strip_nulls(jsonb_build_object('device_type', devices.inventory ->> 'device_type',
-          'artifact_name', devices.inventory ->> 'artifact_name'))) as provides,
-        exists (select from deployment_devices as house join deployments on deployments.id = house.deployment_id
-          where house.device_id = devices.id and house.finished_at is null
-            and (house.granted_at is not null or deployments.state = 'running')) as is_busy
-      from devices left join presence on presence.device_id = devices.id
-      left join device_software as software on software.device_id = devices.id
-      where devices.tenant_id = ${tenantId} and ${inTarget(target, group, scope)})
-    select provides, count(*)::int as houses, (count(*) filter (where not is_connected))::int as offline,
-      (count(*) filter (where is_busy))::int as busy, to_jsonb(${some('true')}) as sample,
-      to_jsonb(${some('not is_connected')}) as "offlineSample", to_jsonb(${some('is_busy')}) as "busySample"
-    from meant group by provides order by 2 desc`.execute(database);
+    with kinds as (
+      select kind, count(*)::int as houses, (count(*) filter (where not is_connected))::int as offline,
+        (count(*) filter (where is_busy))::int as busy
+      from ${meant} group by kind)
+    select kinds.*, coalesce(
+      (select provides from device_software as told where told.tenant_id = ${tenantId} and told.digest = kinds.kind limit 1),
+      case when starts_with(kinds.kind, '{') then kinds.kind::jsonb end, '{}') as provides
+    from kinds order by houses desc`.execute(database);
+  return rows;
+}
+
+async function sampleOf(
+  database: Database,
+  meant: RawBuilder<unknown>,
+  of: Class,
+  kinds: readonly string[],
+): Promise<Sample> {
+  if (kinds.length === 0) return [];
+  const condition = of === 'offline' ? sql`and not is_connected` : of === 'busy' ? sql`and is_busy` : sql``;
+  const { rows } = await sql<Sample[number]>`select id, name from ${meant}
+    where kind = any(${[...kinds]}::text[]) ${condition} limit ${DEPLOYMENT_SAMPLE_HOUSES}`.execute(database);
   return rows;
 }
 

@@ -66,8 +66,9 @@ const STATEMENTS = [
     -- What the gates don't look at any more, as a person has said "go on".
     forgiven jsonb not null default '{"failed": 0, "through": 0, "reconnects": 0}',
     forgiven_at timestamptz,
-    -- What the gates saw last.
+    -- What the gates saw last, and when alerts and reconnects of the fleet were last looked for.
     figures jsonb not null default '[]',
+    signs_at timestamptz,
     created_by jsonb not null,
     created_at timestamptz not null default now(),
     started_at timestamptz,
@@ -141,8 +142,8 @@ const STATEMENTS = [
   // Those that were silent for long are found first.
   `create index deployment_devices_active on deployment_devices (deployment_id, heard_at)
     where finished_at is null and granted_at is not null`,
-  `create index deployment_devices_open on deployment_devices (device_id) where finished_at is null`,
   `create index deployment_devices_due on deployment_devices (look_at) where look_at is not null`,
+  // What is open of a device, and what was.
   `create index deployment_devices_device on deployment_devices (device_id, finished_at desc)`,
   `create index deployment_devices_state on deployment_devices (deployment_id, state, device_id)`,
   `create index deployment_devices_failed on deployment_devices (deployment_id, cause_key, device_id) where state = 'failure'`,

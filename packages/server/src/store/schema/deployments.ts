@@ -49,6 +49,7 @@ export interface DeploymentTables {
     forgiven: Json<{ failed: number; through: number; reconnects: number }>;
     forgiven_at: Time | null;
     figures: Json<GateFigure[]>;
+    signs_at: Time | null;
     created_by: JSONColumnType<StartedBy>;
     created_at: Time;
     started_at: Time | null;

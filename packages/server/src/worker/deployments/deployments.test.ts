@@ -74,7 +74,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   const { database } = store;
-  await database.deleteFrom('deployments').execute();
+  await deleteAll(database);
   await database.deleteFrom('device_software').execute();
   await database.deleteFrom('presence').execute();
   await database
@@ -110,6 +110,14 @@ beforeEach(async () => {
   fleet.offers.clear();
   fleet.behave(() => SUCCESS);
 });
+
+/** Workers may be in the middle of what is to go. */
+async function deleteAll(database: Store['database'], tries = 10): Promise<void> {
+  await database
+    .deleteFrom('deployments')
+    .execute()
+    .catch((error: unknown) => (tries > 0 ? deleteAll(database, tries - 1) : Promise.reject(error as Error)));
+}
 
 async function deploy(
   target: DeploymentTarget,
