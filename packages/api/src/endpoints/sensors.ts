@@ -20,6 +20,19 @@ export const sensor = z.object({
   /** That of its worst open alert; `unknown` before it reported anything. */
   health,
   openAlerts: z.number().int(),
+  /** The update of its firmware that is under way, or was the last; null when there was none. */
+  update: z
+    .object({
+      deploymentId: id,
+      deploymentName: z.string(),
+      /** One of SENSOR_UPDATE_STATES of the protocol. */
+      state: z.string(),
+      percent: z.number().int().nullable(),
+      /** Why, for people; empty when there is nothing to say. */
+      message: z.string(),
+      at: time,
+    })
+    .nullable(),
   /** The last value of each metric. */
   values: z.record(z.string(), metricValue),
   /** When it last reported anything; null when it never did. */

@@ -1,6 +1,7 @@
 /** Houses in the middle of an update, as workers carry them on: whoever has locked one has it. */
 import { sql } from 'kysely';
 import type { UpdatePause } from '@lovely/api';
+import type { SensorUpdate } from '@lovely/protocol';
 import type { ChoosableArtifact } from '../domain/artifact-choice.ts';
 import { ended, isFinal, released, told, type House } from '../domain/deployment-house.ts';
 import { withCause } from '../domain/deployment-report.ts';
@@ -17,6 +18,7 @@ import {
   writeHouses,
   type NewEvent,
 } from './deployment-houses.ts';
+import { storeSensorsProgress } from './deployment-sensors.ts';
 import type { Database } from './store.ts';
 
 /** What a gateway is to be told now that it is written down. */
@@ -193,6 +195,8 @@ export interface Progress {
   readonly attempt: number;
   readonly percent: number;
   readonly bytes: number;
+  /** Of sensors that got further. */
+  readonly sensors: ReadonlyMap<string, SensorUpdate>;
 }
 
 /** Of one house the last counts. Returns those of which it was news. */
@@ -200,7 +204,7 @@ export async function storeProgress(database: Database, progress: readonly Progr
   const { rows } = await sql<DeploymentChange>`
     with spoken as (
       select house.deployment_id, house.device_id, new.percent, new.bytes
-      from jsonb_to_recordset(${JSON.stringify(progress)}::jsonb) as new("deploymentId" uuid, "deviceId" uuid,
+      from jsonb_to_recordset(${JSON.stringify(progress.map(({ sensors: _, ...house }) => house))}::jsonb) as new("deploymentId" uuid, "deviceId" uuid,
         "tenantId" uuid, attempt smallint, percent smallint, bytes bigint)
       join deployment_devices as house on house.deployment_id = new."deploymentId" and house.device_id = new."deviceId"
         and house.tenant_id = new."tenantId" and house.attempt = new.attempt
@@ -212,5 +216,6 @@ export async function storeProgress(database: Database, progress: readonly Progr
     returning house.tenant_id as "tenantId", house.deployment_id as "deploymentId", house.device_id as "deviceId"`.execute(
     database,
   );
+  await storeSensorsProgress(database, progress);
   return rows;
 }

@@ -5,7 +5,6 @@ import type {
   DeploymentDeviceDetail,
   DeploymentDeviceState,
   DeploymentEvent,
-  DeploymentSensor,
   FailureGroup,
   LogLine,
   UpdateCauseFound,
@@ -18,6 +17,7 @@ import { LovelyError } from '../errors.ts';
 import { DEPLOYMENT_EVENTS_MAX, FAILURE_GROUPS_SHOWN_MAX } from '../limits.ts';
 import { decodeCursor, encodeCursor, ID, type Page } from './cursor.ts';
 import { withinScope } from './device-filter.ts';
+import { listDeploymentSensors } from './deployment-sensors.ts';
 import type { Database } from './store.ts';
 
 interface Row {
@@ -161,7 +161,7 @@ export async function getHouseDetail(
 ): Promise<DeploymentDeviceDetail> {
   const house = await getHouse(database, scope, deploymentId, deviceId);
   const events = await listEvents(database, deploymentId, deviceId, house.finishedAt === null);
-  const sensors = await listSensors(database, deploymentId, deviceId);
+  const sensors = await listDeploymentSensors(database, deploymentId, deviceId);
   const { lines } = await getLog(database, deploymentId, deviceId);
   return { ...house, events, sensors, logSlice: sliceAroundFailure(lines).map(({ attempt: _, ...line }) => line) };
 }
@@ -229,18 +229,6 @@ function timeOf({ at }: { readonly at: Date }): number {
 function deviceTime(ms: number): string | null {
   const time = new Date(ms);
   return Number.isNaN(time.getTime()) || time.getUTCFullYear() > 9999 ? null : time.toISOString();
-}
-
-async function listSensors(database: Database, deploymentId: string, deviceId: string): Promise<DeploymentSensor[]> {
-  const { rows } = await sql<Omit<DeploymentSensor, 'at'> & { toldAt: Date }>`
-    select told.sensor_id as id, coalesce(sensors.name, '') as name, told.state, told.percent, told.message,
-      told.told_at as "toldAt"
-    from deployment_sensors as told
-    left join sensors on sensors.device_id = told.device_id and sensors.id = told.sensor_id
-    where told.deployment_id = ${deploymentId} and told.device_id = ${deviceId} order by told.sensor_id`.execute(
-    database,
-  );
-  return rows.map(({ toldAt, ...sensor }) => ({ ...sensor, at: toldAt.toISOString() }));
 }
 
 /** All that is kept of its log, in the gateway's order. */

@@ -24,6 +24,7 @@ import {
 } from './deployment-houses.ts';
 import { noteInstalled, type Installed } from './device-software.ts';
 import { isNameTaken } from './errors.ts';
+import { storeDeploymentSensors } from './deployment-sensors.ts';
 import type { Database } from './store.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -105,7 +106,7 @@ export async function storeDeploymentReports(
     const changed = [...houses].filter(([key, house]) => house !== ofRow.get(key)!.house).map(([, house]) => house);
     await writeOrRepeat(transaction, changed);
     await insertDeploymentEvents(transaction, events);
-    await storeSensors(transaction, sensors);
+    await storeDeploymentSensors(transaction, sensors);
     await noteReboots(transaction, changed);
     await noteEnds(transaction, ended);
     const withNews = new Set([...events.map(keyOf), ...sensors.map(({ house }) => keyOf(house))]);
@@ -186,38 +187,6 @@ async function writeOrRepeat(transaction: Database, houses: readonly House[]): P
 }
 
 const BLOCKED = 'Waits for another deployment on this house.';
-
-async function storeSensors(
-  transaction: Database,
-  told: readonly { report: DeploymentReport; house: House }[],
-): Promise<void> {
-  const last = new Map(
-    told.flatMap(({ report, house }) =>
-      report.sensors!.map((sensor) => {
-        const row = {
-          deploymentId: house.deploymentId,
-          deviceId: house.deviceId,
-          tenantId: house.tenantId,
-          sensorId: storable(sensor.id, CAUSE_STEP_LENGTH_MAX),
-          state: sensor.state,
-          percent: sensor.percent ?? null,
-          message: storable(sensor.message ?? '', FAILURE_MESSAGE_LENGTH_MAX),
-        };
-        return [`${row.deploymentId} ${row.deviceId} ${row.sensorId}`, row] as const;
-      }),
-    ),
-  );
-  if (last.size === 0) return;
-  await sql`
-    insert into deployment_sensors as known (deployment_id, device_id, sensor_id, tenant_id, state, percent, message)
-    select "deploymentId", "deviceId", "sensorId", "tenantId", state, percent, message
-    from jsonb_to_recordset(${JSON.stringify([...last.values()])}::jsonb) as new("deploymentId" uuid, "deviceId" uuid,
-      "sensorId" text, "tenantId" uuid, state text, percent smallint, message text)
-    order by 1, 2, 3
-    on conflict (deployment_id, device_id, sensor_id) do update set state = excluded.state, percent = excluded.percent,
-      message = case when excluded.message = '' and excluded.state = known.state then known.message else excluded.message end,
-      told_at = now()`.execute(transaction);
-}
 
 /** Its word that it restarts may come after the end of its connection: that is why it ended. */
 async function noteReboots(transaction: Database, changed: readonly House[]): Promise<void> {

@@ -4,6 +4,7 @@ import type { Health, Sensor } from '@lovely/api';
 import type { SensorDescription } from '@lovely/protocol';
 import type { DeviceScope } from '../domain/device-scope.ts';
 import { SENSOR_MODELS_MAX, SOURCES_PER_DEVICE_MAX, SPOOL_IDS_SPAN } from '../limits.ts';
+import { listSensorUpdates } from './deployment-sensors.ts';
 import { withinScope } from './device-filter.ts';
 import { listStatusValues } from './status.ts';
 import type { Database, Store } from './store.ts';
@@ -103,6 +104,7 @@ export async function listSensors(database: Database, tenantId: string, deviceId
     where tenant_id = ${tenantId} and device_id = ${deviceId} and closed_at is null and snoozed_until is null
     group by source`.execute(database);
   const problemsOf = new Map(problems.map((row) => [row.source, row]));
+  const updates = await listSensorUpdates(database, deviceId);
   const metrics = Map.groupBy(await listStatusValues(database, tenantId, deviceId), ({ source }) => source);
   return rows.map((row) => {
     const known = metrics.get(row.id) ?? [];
@@ -117,6 +119,7 @@ export async function listSensors(database: Database, tenantId: string, deviceId
       place: row.place,
       health: healthOf(open, known.length > 0),
       openAlerts: open?.count ?? 0,
+      update: updates.get(row.id) ?? null,
       values: Object.fromEntries(known.map(({ name, value }) => [name, value])),
       reportedAt: known.map(({ ts }) => ts).reduce<string | null>((a, b) => (a !== null && a > b ? a : b), null),
       createdAt: row.created_at.toISOString(),

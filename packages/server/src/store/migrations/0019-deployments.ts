@@ -225,6 +225,9 @@ const STATEMENTS = [
     state text not null,
     percent smallint,
     message text not null default '',
+    -- Several workers store what a gateway says: the last it said is the one that counts.
+    attempt int not null default 1,
+    device_ms bigint not null default 0,
     told_at timestamptz not null default now(),
     primary key (deployment_id, device_id, sensor_id)
   )`,

@@ -140,6 +140,8 @@ export interface DeploymentTables {
     state: string;
     percent: number | null;
     message: Generated<string>;
+    attempt: Generated<number>;
+    device_ms: Generated<number>;
     told_at: Time;
   };
   device_software: {

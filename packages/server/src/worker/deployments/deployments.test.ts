@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
 import { deploymentOptions, type DeploymentTarget } from '@lovely/api';
-import { PROTO } from '@lovely/protocol';
+import { PROTO, type SensorDescription } from '@lovely/protocol';
 import { Registry } from 'prom-client';
 import type { z } from 'zod';
 import type { Task } from '../../background-task.ts';
@@ -18,6 +18,7 @@ import { storeDeploymentReport, storeDeploymentReports } from '../../store/deplo
 import * as steering from '../../store/deployment-steering.ts';
 import { getDeployment, getDeploymentDetail, insertDeployment } from '../../store/deployments.ts';
 import { generateFleet } from '../../store/generated-fleet.ts';
+import { listSensors, storeTopologies } from '../../store/sensors.ts';
 import type { Store } from '../../store/store.ts';
 import { ensureFirstTenant } from '../../store/tenants.ts';
 import { startEmbeddedDatabases, type TestDatabases } from '../../store/test-databases.ts';
@@ -188,6 +189,10 @@ async function expectTrueCounts(id: string): Promise<void> {
   expect(counts.houses).toBe(rows.length);
 }
 
+const bulb = (id: string): SensorDescription => {
+  return { id, kind: 'light-bulb', name: id, model: '', serial: '', firmware: '1.0', place: '' };
+};
+
 test('every house is offered the software once over the live channel, and runs it then', async () => {
   const id = await deploy({ kind: 'all' });
   const done = await over(id);
@@ -347,6 +352,46 @@ test('a house that fails tries again, and counts as failed once its tries are us
   fleet.say(deviceId, id, { state: 'success' }, { attempt: 1 });
   await Bun.sleep(100);
   expect(await house(id, deviceId)).toMatchObject({ state: 'failure', attempt: 2 });
+});
+
+test('what sensors of a house came to is kept, whatever order it is stored in', async () => {
+  const [deviceId] = houses as [string];
+  await storeTopologies(store, [{ deviceId, messageId: 1, sensors: ['a', 'b', 'c'].map(bulb) }]);
+  fleet.behave(() => [
+    { state: 'downloading' },
+    { state: 'installing', sensors: ['a', 'b', 'c'].map((id) => ({ id, state: 'transferring' })) },
+  ]);
+  const id = await deploy({ kind: 'devices', ids: [deviceId] });
+  await whenState(id, deviceId, 'installing');
+  const sensors = async () => (await getHouseDetail(store.database, ALL_DEVICES, id, deviceId)).sensors;
+  const are = async (...states: string[]) =>
+    await until(async () => {
+      const now = (await sensors()).map(({ state }) => state);
+      return JSON.stringify(now) === JSON.stringify(states) ? now : undefined;
+    });
+  await are('transferring', 'transferring', 'transferring');
+  fleet.progress(deviceId, id, [{ id: 'a', state: 'transferring', percent: 40 }]);
+  await until(async () => ((await sensors())[0]?.percent === 40 ? true : undefined));
+  expect((await listSensors(store.database, tenantId, deviceId)).map(({ update }) => update)).toMatchObject([
+    { deploymentId: id, deploymentName: 'Test', state: 'transferring', percent: 40 },
+    { state: 'transferring', percent: null },
+    { state: 'transferring', percent: null },
+  ]);
+  const atMs = Date.now() + 60_000;
+  const back = { state: 'failure', substate: 'ArtifactRollback' } as const;
+  fleet.say(deviceId, id, { ...back, sensors: [{ id: 'a', state: 'rolled-back' }] }, { atMs: atMs + 1 });
+  await are('rolled-back', 'transferring', 'transferring');
+  fleet.say(deviceId, id, { ...back, sensors: [{ id: 'a', state: 'rolling-back' }] }, { atMs });
+  fleet.say(deviceId, id, { ...back, sensors: [{ id: 'b', state: 'failure', message: 'gone' }] }, { atMs: atMs + 2 });
+  await are('rolled-back', 'failure', 'transferring');
+  // A gateway whose clock was set right meanwhile is believed.
+  fleet.say(deviceId, id, { ...back, sensors: [{ id: 'b', state: 'rolled-back' }] }, { atMs: 1_700_000_000_000 });
+  await are('rolled-back', 'rolled-back', 'transferring');
+  fleet.say(deviceId, id, {
+    state: 'failure',
+    cause: { code: 'sensor-failed', step: 'ArtifactInstall', message: 'x' },
+  });
+  await over(id);
 });
 
 test('a pause reaches houses that download, going on lets them go on, an abort sends them back', async () => {

@@ -9,9 +9,11 @@ import {
   updateLog,
   updateOffer,
   updatePause,
+  updateProgress,
   updateProvides,
   updateState,
   type Frame,
+  type SensorUpdate,
   type UpdateOffer,
   type UpdateReport,
 } from '@lovely/protocol';
@@ -36,6 +38,7 @@ export interface TestFleet extends Task {
   /** What a gateway does with an offer that it has not taken yet; undefined: nothing. */
   behave(with_: (deviceId: string, offer: UpdateOffer) => readonly Said[] | undefined): void;
   say(deviceId: string, deployment: string, said: Said, more?: { attempt?: number; atMs?: number }): void;
+  progress(deviceId: string, deployment: string, sensors: readonly SensorUpdate[]): void;
   provide(deviceId: string, values: Record<string, string>): void;
   log(deviceId: string, deployment: string, messages: readonly string[], attempt?: number): void;
   connect(deviceId: string): Promise<void>;
@@ -93,6 +96,11 @@ export function startTestFleet(bus: Bus, database: Database, tenantId: string, h
     offers,
     behave: (with_) => void (behaviour = with_),
     say,
+    progress: (deviceId, deployment, sensors) =>
+      send(
+        deviceId,
+        updateProgress.frame({}, { deployment, attempt: 1, percent: 10, bytes: 10_000, sensors: [...sensors] }),
+      ),
     provide: (deviceId, values) => send(deviceId, updateProvides.frame({ id: messageId++ }, { values })),
     log(deviceId, deployment, messages, attempt = 1) {
       const lines = messages.map((message) => ({ atMs: Date.now(), level: 'error' as const, message }));

@@ -88,7 +88,7 @@ export function createUpdateWriter(parts: WriterParts, engine: DeploymentEngine)
 
   /** Progress may get lost: it is not acknowledged, and of one house only the last counts. */
   function takeProgress(up: Up, frame: Frame): void {
-    const { deployment, attempt, percent, bytes } = updateProgress.read(frame).body;
+    const { deployment, attempt, percent, bytes, sensors = [] } = updateProgress.read(frame).body;
     const key = `${up.device} ${deployment}`;
     if (!progress.has(key) && progress.size >= DEPLOYMENT_PROGRESS_HOUSES_MAX) return;
     progress.set(key, {
@@ -98,6 +98,10 @@ export function createUpdateWriter(parts: WriterParts, engine: DeploymentEngine)
       attempt,
       percent,
       bytes,
+      sensors: new Map([
+        ...(progress.get(key)?.sensors ?? []),
+        ...sensors.map((sensor) => [sensor.id, sensor] as const),
+      ]),
     });
   }
 
