@@ -5,8 +5,9 @@
  */
 import type { UpdateCauseFound } from '@lovely/api';
 import type { UpdateState } from '@lovely/protocol';
-import { DEPLOYMENT_RETRY_MS, DEPLOYMENT_RETRY_MS_MAX } from '../limits.ts';
+import { DEPLOYMENT_RETRY_MS, DEPLOYMENT_RETRY_MS_MAX, DEPLOYMENT_SILENT_LOOK_MS } from '../limits.ts';
 import { ended, isActive, isFinal, NO_CAUSE, retried, type House } from './deployment-house.ts';
+import { WAITS_BEFORE } from './deployment-turn.ts';
 import { failureKey } from './failure-group.ts';
 
 export interface Word {
@@ -79,7 +80,8 @@ function hearNow(house: House, word: Word, retries: number, nowMs: number, rando
     reportedMs: atMs,
     substate,
     ...(isState ? { state, percent: state === house.state ? house.percent : null } : {}),
-    lookMs: nowMs,
+    // It may have to be told to wait, or may be let go on.
+    lookMs: house.state === 'pending' || WAITS_BEFORE[state] ? nowMs : nowMs + DEPLOYMENT_SILENT_LOOK_MS,
   };
   const isRepeated = state === house.state && substate === house.substate;
   return { outcome: 'stored', house: next, events: isRepeated ? [] : [event], end: null };

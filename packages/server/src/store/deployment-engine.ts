@@ -93,7 +93,7 @@ async function carryOnRow(transaction: Database, first: DeploymentRow, nowMs: nu
     // Lost houses, alerts and reconnects need one look for all the steps of a turn.
     const read = await readFacts(transaction, { ...row, figures }, nowMs, away);
     ({ away } = read);
-    ({ figures } = read.facts);
+    figures = [...read.facts.figures];
     if (read.hasLookedAtFleet) signsAt = new Date(nowMs);
     const step = planDeployment({ ...read.facts, isDry }, nowMs);
     if (step.kind === 'wait') {
@@ -336,7 +336,8 @@ function changesOf(
   houses: readonly House[],
   whole: string | undefined,
 ): DeploymentChange[] {
-  const told = houses.filter(({ grantedMs, finishedMs }) => grantedMs !== null || finishedMs !== null);
+  // Nobody sees that a house was offered something before it says so itself.
+  const told = houses.filter(({ finishedMs }) => finishedMs !== null);
   const ids = new Set([...told.map(({ deviceId }) => deviceId), ...(whole === undefined ? [] : [whole])]);
   return [...ids].map((deviceId) => ({ tenantId, deploymentId, deviceId }));
 }

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { deploymentOptions } from '@lovely/api';
+import { ALL_DEVICES } from '../domain/device-scope.ts';
+import { carryOn } from './deployment-engine.ts';
+import { storeDeploymentReport } from './deployment-reports.ts';
+import { insertDeployment } from './deployments.ts';
+import { generateFleet } from './generated-fleet.ts';
+import { applyPresence } from './presence.ts';
+import { storeReconnects } from './reconnects.ts';
+import type { Store } from './store.ts';
+import { ensureFirstTenant } from './tenants.ts';
+import { startEmbeddedDatabases, type TestDatabases } from './test-databases.ts';
+import { insertTestArtifact } from './test-releases.ts';
+
+let databases: TestDatabases;
+let store: Store;
+let tenantId: string;
+let houses: string[];
+let deploymentId: string;
+
+beforeAll(async () => {
+  databases = await startEmbeddedDatabases();
+  store = await databases.open();
+  const { database } = store;
+  tenantId = (await ensureFirstTenant(database)).id;
+  await generateFleet(database, tenantId, 5);
+  await insertTestArtifact(database, tenantId, { name: 'new' });
+  houses = (await database.selectFrom('presence').select('device_id').orderBy('device_id').execute()).map(
+    (row) => row.device_id,
+  );
+  await database
+    .insertInto('device_software')
+    .values(
+      houses.map((id) => ({
+        device_id: id,
+        tenant_id: tenantId,
+        provides: JSON.stringify({ device_type: 'house' }),
+        is_live: true,
+        told_by: 'client' as const,
+        told_at: null,
+        changed_at: null,
+        deployment_id: null,
+      })),
+    )
+    .execute();
+  await database.updateTable('presence').set({ connected: true }).execute();
+  deploymentId = await database.transaction().execute((transaction) =>
+    insertDeployment(transaction, tenantId, {
+      name: 'A',
+      artifactName: 'new',
+      kind: 'software',
+      target: { kind: 'devices', ids: houses },
+      options: deploymentOptions.parse({}),
+      scope: ALL_DEVICES,
+      createdBy: { type: 'user', id: crypto.randomUUID(), name: 'Ada' },
+    }),
+  );
+  await database
+    .transaction()
+    .execute((transaction) => carryOn(transaction, { id: deploymentId, tenantId }, Date.now()));
+}, 60_000);
+afterAll(() => databases[Symbol.asyncDispose]());
+
+const say = (deviceId: string, state: 'rebooting' | 'installing' | 'success') =>
+  storeDeploymentReport(store.database, { tenantId, deviceId, deploymentId, state, atMs: Date.now() });
+const leave = (deviceId: string) =>
+  applyPresence(store, [
+    { deviceId, hubId: 'hub', epoch: 9, connected: true, ts: new Date(), reason: null, client: null },
+    { deviceId, hubId: 'hub', epoch: 9, connected: false, ts: new Date(), reason: 'closed', client: null },
+  ]);
+const reason = async (deviceId: string) =>
+  (await store.database.selectFrom('presence').select('reason').where('device_id', '=', deviceId).executeTakeFirst())
+    ?.reason;
+
+test('a gateway that said that it restarts for an update is away for that, and not lost', async () => {
+  const [restarting, other] = houses as [string, string];
+  await say(restarting, 'rebooting');
+  await say(other, 'installing');
+  await leave(restarting);
+  await leave(other);
+  expect(await reason(restarting)).toBe('rebooting-for-update');
+  expect(await reason(other)).toBe('closed');
+  // Its word may be stored after the end of its connection.
+  await say(other, 'rebooting');
+  expect(await reason(other)).toBe('rebooting-for-update');
+});
+
+test('reconnects are counted for the fleet, and for houses that have the new software', async () => {
+  const [updated, other] = houses.slice(2) as [string, string];
+  await say(updated, 'success');
+  await storeReconnects(
+    store.database,
+    tenantId,
+    new Map([
+      [updated, 3],
+      [other, 2],
+    ]),
+  );
+  const rows = await store.database
+    .selectFrom('deployment_devices')
+    .select(['device_id', 'reconnects'])
+    .where('reconnects', '>', 0)
+    .execute();
+  expect(rows).toEqual([{ device_id: updated, reconnects: 3 }]);
+  expect(await store.database.selectFrom('reconnects').select('reconnects').execute()).toEqual([{ reconnects: 5 }]);
+  const counted = await store.database
+    .selectFrom('deployment_counts')
+    .select((eb) => eb.fn.sum<number>('reconnects').as('sum'))
+    .executeTakeFirst();
+  expect(Number(counted?.sum)).toBe(3);
+});
