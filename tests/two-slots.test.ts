@@ -125,6 +125,11 @@ describe('what a gateway refuses changes nothing:', () => {
     expect(await refusal(bytes)).toMatchObject({ code: 'no-space', step: 'Download' });
   });
 
+  test('an empty image', async () => {
+    const bytes = await ownArtifact('second', new Uint8Array());
+    expect(await refusal(bytes)).toMatchObject({ code: 'bad-artifact', step: 'Download' });
+  });
+
   test('to write while the boot loader would start another slot than the one that runs', async () => {
     const [a, b] = gateway.machine.parts;
     await gateway.machine.setBootVariables({ mender_boot_part: b });

@@ -34,7 +34,8 @@ export async function writeImage(
     for await (const block of blocksOf(content)) {
       signal.throwIfAborted();
       hash.update(block);
-      const read = await readFully(file, present.subarray(0, block.length), bytes);
+      // A sector that can't be read, as a power cut may leave one, can be written all the same.
+      const read = await readFully(file, present.subarray(0, block.length), bytes).catch(() => 0);
       if (read < block.length || !block.equals(present.subarray(0, block.length))) {
         await writeFully(file, block, bytes);
         unsynchronised += block.length;

@@ -62,6 +62,7 @@ class RootfsImage implements UpdateModule {
       for await (const { name, bytes, content } of files) {
         if (image)
           throw new UpdateError('bad-artifact', 'Download', `a root file system is one file; ${name} is another`);
+        if (bytes === 0) throw new UpdateError('bad-artifact', 'Download', `${name} is empty`);
         if (bytes > size)
           throw new UpdateError(
             'no-space',

@@ -40,6 +40,8 @@ export function kernelView(): KernelView {
     mountInfo: readFileSync('/proc/self/mountinfo', 'utf8'),
     commandLine: readFileSync('/proc/cmdline', 'utf8'),
     deviceOf(path) {
+      // What is mounted may be called anything; to look at a path across the network could take for ever.
+      if (!path.startsWith('/dev/')) return undefined;
       const found = statSync(path, { throwIfNoEntry: false });
       return found?.isBlockDevice() ? deviceText(found.rdev) : undefined;
     },
