@@ -29,9 +29,9 @@ export class CheckedFile<T> implements Keeper<T> {
     return found[0]?.value as T | undefined;
   }
 
-  /** Whether something was kept once, even when it can't be read any more. */
-  get isThere(): boolean {
-    return this.#paths.some((path) => textOf(path) !== undefined);
+  /** Whether something is there that can't be trusted; it may have been newer than what `load` returned. */
+  get isGarbled(): boolean {
+    return this.#paths.some((path) => textOf(path) !== undefined && read(path) === undefined);
   }
 
   save(value: T): boolean {

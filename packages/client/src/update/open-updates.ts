@@ -8,14 +8,15 @@ import type { Config } from '../config.ts';
 import type { Download } from '../http/http.ts';
 import type { Log } from '../log.ts';
 import type { Submit } from '../outbox.ts';
-import { CheckedFile, type Keeper } from './checked-file.ts';
+import { CheckedFile } from './checked-file.ts';
 import type { HostStepsOptions, UpdatePlan } from './host-steps.ts';
 import { payloadHandlers } from './payload-handlers.ts';
 import { providesStore, type Provided } from './provides.ts';
 import type { SensorHost } from './sensors/sensor-host.ts';
 import { SCRIPT_TIMES } from './state-scripts.ts';
 import { fileUpdateLog } from './update-log.ts';
-import { newRecord, type UpdateRecord } from './update-record.ts';
+import { recordKeeper } from './record-keeper.ts';
+import type { UpdateRecord } from './update-record.ts';
 import { Updates } from './updates.ts';
 
 export interface OpenUpdatesOptions {
@@ -83,21 +84,4 @@ function makeFolder(folder: string): void {
   } catch (error) {
     if (!isDiskError(error)) throw error;
   }
-}
-
-/**
- * Should both copies of the record be garbled, what the artifact said of itself still tells that an update was under way: it
- * is then taken for one that was cut off in `install` and can't be rolled back, as nobody knows better.
- */
-export function recordKeeper(file: CheckedFile<UpdateRecord>, plan: Keeper<UpdatePlan>): Keeper<UpdateRecord> {
-  return {
-    load() {
-      const record = file.load();
-      if (record || !file.isThere) return record;
-      const offer = plan.load()?.offer;
-      return offer && { ...newRecord(offer, ''), step: 'install' };
-    },
-    save: (record) => file.save(record),
-    clear: () => file.clear(),
-  };
 }

@@ -63,6 +63,8 @@ export class UpdateRun {
     await steps.begin();
     if (!this.#save(this.#record) && !this.#record.failure)
       this.#record = advance(this.#record, diskFailure(this.#record.step)) ?? this.#record;
+    // In both copies from the beginning: one may get garbled.
+    this.#save(this.#record);
     for (;;) {
       this.#tellStep();
       const end = await this.#carryOut(steps);

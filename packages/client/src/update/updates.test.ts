@@ -18,8 +18,8 @@ import {
 
 let server: ArtifactServer;
 let folder: string;
-beforeEach(() => {
-  server = new ArtifactServer();
+beforeEach(async () => {
+  server = await ArtifactServer.start();
   folder = temporaryFolder();
   for (const name of ['modules', 'target']) mkdirSync(join(folder, name));
   useDebianModule(folder, 'single-file');

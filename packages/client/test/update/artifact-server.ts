@@ -1,6 +1,8 @@
 /** Serves artifacts as the backend does, with parts and ETags, and as badly as a test wants. */
 import { createHash } from 'node:crypto';
-import type { Server } from 'bun';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { UpdateOffer } from '@lovely/protocol';
 
 interface Served {
@@ -10,21 +12,28 @@ interface Served {
 
 export class ArtifactServer {
   /** Requests so far, by their Range. */
-  readonly ranges: (string | null)[] = [];
-  /** Decides on a request before it is answered as it should be. */
-  interfere: ((range: string | null, count: number) => Response | undefined) | undefined;
-  /** Ends each answer after so many bytes. */
+  readonly ranges: (string | undefined)[] = [];
+  /** Called with the number of each request; what it returns is the answer. */
+  interfere: ((count: number) => { status: number; location?: string } | undefined) | undefined;
+  /** Each connection is cut after so many bytes. */
   cutAfterBytes = Infinity;
   knowsRanges = true;
   readonly #served = new Map<string, Served>();
-  readonly #server: Server<undefined>;
+  readonly #server: Server;
 
-  constructor() {
-    this.#server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: (request) => this.#answer(request) });
+  static async start(): Promise<ArtifactServer> {
+    const server = createServer((request, response) => artifacts.#answer(request, response));
+    const artifacts = new ArtifactServer(server);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    return artifacts;
+  }
+
+  private constructor(server: Server) {
+    this.#server = server;
   }
 
   get url(): URL {
-    return new URL(`http://127.0.0.1:${this.#server.port}`);
+    return new URL(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`);
   }
 
   /** Puts bytes at a path; tells what an offer says of them. */
@@ -35,37 +44,36 @@ export class ArtifactServer {
   }
 
   async stop(): Promise<void> {
-    await this.#server.stop(true);
+    const stopped = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await stopped;
   }
 
-  #answer(request: Request): Response {
-    const { pathname } = new URL(request.url);
-    const range = request.headers.get('range');
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { range, 'if-range': ifRange } = request.headers;
     this.ranges.push(range);
-    const other = this.interfere?.(range, this.ranges.length);
-    if (other) return other;
-    const served = this.#served.get(pathname);
-    if (!served) return new Response(null, { status: 404 });
+    const other = this.interfere?.(this.ranges.length);
+    if (other) {
+      response.writeHead(other.status, other.location === undefined ? {} : { location: other.location }).end();
+      return;
+    }
+    const served = this.#served.get(request.url ?? '');
+    if (!served) {
+      response.writeHead(404).end();
+      return;
+    }
     const { bytes, etag } = served;
     const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
-    const isPart = this.knowsRanges && from !== undefined;
-    const ifRange = request.headers.get('if-range');
-    if (!isPart || (ifRange !== null && ifRange !== etag))
-      return new Response(this.#body(bytes), { headers: { etag, 'content-length': String(bytes.length) } });
-    const part = bytes.subarray(Number(from), Number(to) + 1);
+    const isPart = this.knowsRanges && from !== undefined && (ifRange === undefined || ifRange === etag);
+    const part = isPart ? bytes.subarray(Number(from), Number(to) + 1) : bytes;
     const contentRange = `bytes ${from}-${Number(from) + part.length - 1}/${bytes.length}`;
-    return new Response(this.#body(part), { status: 206, headers: { etag, 'content-range': contentRange } });
-  }
-
-  #body(bytes: Uint8Array): Uint8Array<ArrayBuffer> | ReadableStream {
-    if (bytes.length <= this.cutAfterBytes) return new Uint8Array(bytes);
-    const head = bytes.slice(0, this.cutAfterBytes);
-    return new ReadableStream({
-      async start(controller) {
-        controller.enqueue(head);
-        await Bun.sleep(5);
-        controller.error(new Error('cut'));
-      },
+    response.writeHead(isPart ? 206 : 200, {
+      etag,
+      'content-length': part.length,
+      ...(isPart ? { 'content-range': contentRange } : {}),
     });
+    if (part.length <= this.cutAfterBytes) response.end(part);
+    else response.write(part.subarray(0, this.cutAfterBytes), () => setTimeout(() => request.socket.destroy(), 5));
   }
 }

@@ -16,7 +16,7 @@ import { bunDownload } from '../../src/http/bun.ts';
 import { silentLog } from '../../src/log.ts';
 import { CheckedFile } from '../../src/update/checked-file.ts';
 import { HostSteps, type HostStepsOptions, type UpdatePlan } from '../../src/update/host-steps.ts';
-import { recordKeeper } from '../../src/update/open-updates.ts';
+import { recordKeeper } from '../../src/update/record-keeper.ts';
 import { providesStore } from '../../src/update/provides.ts';
 import { fileUpdateLog } from '../../src/update/update-log.ts';
 import type { UpdateRecord } from '../../src/update/update-record.ts';
