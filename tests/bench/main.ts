@@ -30,6 +30,7 @@ const OTHERS: { readonly [name: string]: string } = {
   codec: 'packages/protocol/bench/codec.ts',
   map: 'packages/server/bench/map-index.ts',
   flood: 'tests/bench/flood.ts',
+  artifacts: 'tests/bench/artifacts.ts',
   history: 'packages/server/bench/history.ts',
   'red-mark': 'tests/bench/red-mark.ts',
   deployments: 'packages/server/bench/deployments.ts',

@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { findOperation, membersOf, OPERATIONS, readInput } from './operation.ts';
 import { show } from './print.ts';
 import { fetchTrusting, forgetSession, keepSession, openSession, readCa } from './session.ts';
+import { SOFTWARE_COMMANDS, SOFTWARE_HELP, softwareCommand } from './software.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface Terminal {
@@ -20,7 +21,7 @@ export async function run(words: readonly string[], config: Config, terminal: Te
   const asJson = words.includes('--json');
   const [command = 'help', ...rest] = words.filter((word) => word !== '--json');
   try {
-    terminal.out(await carryOut(command, rest, config, asJson));
+    terminal.out(await carryOut(command, rest, config, asJson, (text) => terminal.complain(text)));
     return 0;
   } catch (error) {
     terminal.complain(describe(error));
@@ -28,10 +29,19 @@ export async function run(words: readonly string[], config: Config, terminal: Te
   }
 }
 
-async function carryOut(command: string, words: readonly string[], config: Config, asJson: boolean): Promise<string> {
+/** @param tell says how far something is */
+async function carryOut(
+  command: string,
+  words: readonly string[],
+  config: Config,
+  asJson: boolean,
+  tell: (text: string) => void,
+): Promise<string> {
   if (command === 'help' || command === '--help') return help(words[0]);
   if (command === 'login') return await logIn(words, config);
   if (command === 'logout') return await logOut(config);
+  if (command === 'artifact' && SOFTWARE_COMMANDS.has(words[0] ?? ''))
+    return await softwareCommand(words, { session: await openSession(config), asJson, tell });
   if (command === 'artifact') return await artifactCommand(words, asJson);
   const operation = findOperation(command);
   const input = readInput(operation, words);
@@ -67,12 +77,12 @@ async function logOut(config: Config): Promise<string> {
 }
 
 function help(name: string | undefined): string {
-  if (name === 'artifact') return ARTIFACT_HELP;
+  if (name === 'artifact') return `${ARTIFACT_HELP}\n${SOFTWARE_HELP}`;
   if (name === undefined) {
     const width = Math.max(...OPERATIONS.map((operation) => operation.name.length));
     return [
       'lovely login SERVER E-MAIL [CODE]   lovely logout   lovely COMMAND [name=value …] [--json]   lovely help COMMAND',
-      'lovely artifact write|read|validate …                            (lovely help artifact)',
+      'lovely artifact write|read|validate|upload|list|show|download|delete …  (lovely help artifact)',
       '',
       ...OPERATIONS.map((operation) => `  ${operation.name.padEnd(width)}  ${operation.endpoint.summary}`),
       '',

@@ -1,7 +1,7 @@
 /**
  * Contents of artifacts: for devices by signed links, for people by their sign-in. Always with Content-Length, never chunked,
  * compressed or redirected, as Mender's clients need it: the body is a file of this machine, which the web server sends by
- * itself, no faster than the other side reads.
+ * itself, no faster than the other side reads (docs/decisions/0019-downloads-are-files.md).
  */
 import { PATHS } from '@lovely/api';
 import { isRangeOf, readRange } from '../domain/byte-range.ts';

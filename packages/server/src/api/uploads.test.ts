@@ -1,12 +1,13 @@
 // Uploads as people make them: in parts, again after an interruption, and with everything that can be wrong with them.
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Artifact, Problem, TrustedKey, Upload } from '@lovely/api';
 import { signManifest } from '@lovely/artifact';
 import type { Task } from '../background-task.ts';
+import { openFolderBlobs } from '../blobs/folder.ts';
 import { createUploadSweeper } from '../worker/software/upload-sweeper.ts';
 import { createApi } from './api.ts';
 import { startTestApi, type SignedIn, type TestApi } from './test-api.ts';
@@ -320,3 +321,29 @@ test('who may not write software uploads nothing, and nobody goes on with the up
     'bad-request',
   );
 });
+
+const DISK_BYTES = 4 * 1024 * 1024;
+
+// Only root can make a small file system to fill.
+test.skipIf(process.getuid?.() !== 0)(
+  'a disk that is full is told of, keeps nothing half, and the upload goes on when there is room',
+  async () => {
+    const disk = await mkdtemp(join(tmpdir(), 'lovely-disk-'));
+    await Bun.$`mount -t tmpfs -o size=${DISK_BYTES} tmpfs ${disk}`.quiet();
+    try {
+      const full = createApi({ ...api.context, blobs: await openFolderBlobs(disk) });
+      const { token } = await signIn();
+      const content = new Uint8Array(DISK_BYTES + 1024 * 1024);
+      const { id } = await createUpload(api, token, content.length, { kind: 'file' });
+      const refused = await sendPart({ ...api, api: full }, token, id, 0, content);
+      expect([refused.status, (await problemOf(refused)).code]).toEqual([507, 'storage-full']);
+      expect(await readdir(join(disk, 'new'))).toEqual([]);
+      await full.close();
+      expect((await sendPart(api, token, id, 0, content)).status).toBe(200);
+      expect((await ended(api, token, id)).state).toBe('done');
+    } finally {
+      await Bun.$`umount -l ${disk}`.quiet();
+      await rm(disk, { recursive: true });
+    }
+  },
+);

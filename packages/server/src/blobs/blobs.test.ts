@@ -73,6 +73,15 @@ describe.each(places)('$place', ({ url, incoming }) => {
     return (await Array.fromAsync(blobs.list())).toSorted((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
   }
 
+  test('has a file of this machine with the content, also for several who ask at once, and none for what is not there', async () => {
+    const content = noise(3 * MIB, 7);
+    const { sha256 } = await put(content);
+    const copies = await Promise.all([blobs.localPath(sha256), blobs.localPath(sha256)]);
+    for (const path of copies) expect(sha256Of(await Bun.file(path!).bytes())).toBe(sha256);
+    expect(await blobs.localPath('0'.repeat(64))).toBeUndefined();
+    expect(await codeOf(blobs.localPath('../../etc/passwd'))).toBe('bad-hash');
+  });
+
   test.each([0, 1, 64 * 1024, 64 * 1024 + 1, 11 * MIB])('gives %d bytes back as they came', async (bytes) => {
     const content = noise(bytes);
     const blob = await put(content);
