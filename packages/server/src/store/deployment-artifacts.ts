@@ -1,7 +1,11 @@
 /** Artifacts as deployments choose among them. */
 import { sql } from 'kysely';
 import type { ChoosableArtifact } from '../domain/artifact-choice.ts';
-import { CONFIGURATION_PAYLOAD, CONFIGURATION_PROVIDES } from '../domain/configuration-artifact.ts';
+import {
+  CONFIGURATION_CLEARS,
+  CONFIGURATION_PAYLOAD,
+  CONFIGURATION_PROVIDES,
+} from '../domain/configuration-artifact.ts';
 import type { Database } from './store.ts';
 
 const ARTIFACT = sql.raw(`artifacts.id, artifacts.name, artifacts.device_types as "deviceTypes", artifacts.provides,
@@ -15,7 +19,7 @@ const ARTIFACT = sql.raw(`artifacts.id, artifacts.name, artifacts.device_types a
 const CONFIGURATION = sql.raw(`id, name, array[device_type] as "deviceTypes",
   jsonb_build_object('artifact_name', name, '${CONFIGURATION_PROVIDES}', name) as provides,
   jsonb_build_object('device_type', jsonb_build_array(device_type)) as depends, length(content)::bigint as bytes, sha256,
-  array['${CONFIGURATION_PAYLOAD}'] as "payloadTypes", array['data-partition.mender-configure.*'] as clears`);
+  array['${CONFIGURATION_PAYLOAD}'] as "payloadTypes", array['${CONFIGURATION_CLEARS}'] as clears`);
 
 /** Those of a release. */
 export async function artifactsOfName(

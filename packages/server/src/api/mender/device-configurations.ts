@@ -4,7 +4,7 @@ import { configurationValues, deploymentOptions, DEPLOYMENT_RETRIES_MAX } from '
 import { z } from 'zod';
 import { event } from '../../bus/subjects.ts';
 import { publishItems } from '../../bus/topic.ts';
-import { writeConfigurationArtifact } from '../../domain/configuration-artifact.ts';
+import { writeConfigurationArtifact } from '../../configuration-artifact.ts';
 import { LovelyError } from '../../errors.ts';
 import { MENDER_CONFIGURATION_BYTES_MAX } from '../../limits.ts';
 import { getConfiguration, replaceOwn } from '../../store/configurations.ts';

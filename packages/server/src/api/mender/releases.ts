@@ -47,11 +47,11 @@ export function routeReleases(http: Http, context: ApiContext): void {
     return c.json(items.map(toMenderRelease), 200, pageHeaders(c.req.url, page, total));
   });
 
-  http.get(`${V2}/all/:what{tags|types}`, async (c) => {
-    const { database, tenantId } = await requirePerson(context, c.req.raw, 'fleet.read', c.env.address);
-    const { tags, types } = await listSoftwareNames(database, tenantId);
-    return c.json(c.req.param('what') === 'tags' ? tags : types);
-  });
+  for (const what of ['tags', 'types'] as const)
+    http.get(`${V2}/all/${what}`, async (c) => {
+      const { database, tenantId } = await requirePerson(context, c.req.raw, 'fleet.read', c.env.address);
+      return c.json((await listSoftwareNames(database, tenantId))[what]);
+    });
 
   http.get(`${V2}/:release`, async (c) => {
     const person = await requirePerson(context, c.req.raw, 'fleet.read', c.env.address);
