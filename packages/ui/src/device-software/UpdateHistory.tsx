@@ -61,13 +61,8 @@ export function UpdateHistory({
       align: 'right',
       cell: ({ deployment, device }) => (
         <span className={styles.buttons}>
-          <Button
-            variant="subtle"
-            size="compact-sm"
-            aria-label={`How the update to ${deployment.artifactName} went`}
-            onClick={() => setLooked(deployment.id)}
-          >
-            How it went
+          <Button variant="subtle" size="compact-sm" onClick={() => setLooked(deployment.id)}>
+            How it went<span className="visually-hidden"> with {deployment.artifactName}</span>
           </Button>
           {may('deployment.write') &&
             deployment.kind === 'software' &&
@@ -83,9 +78,8 @@ export function UpdateHistory({
                 variant="default"
                 size="compact-sm"
                 leftSection={<Undo2 size={14} />}
-                aria-label={`Roll back to ${deployment.artifactName}…`}
               >
-                Roll back to it…
+                Roll back…<span className="visually-hidden"> to {deployment.artifactName}</span>
               </LinkButton>
             )}
         </span>
