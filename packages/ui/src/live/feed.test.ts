@@ -22,9 +22,9 @@ test('a run of a fix makes runs and what fixes achieved outdated, rollouts only 
   expect(outdatedKeys([{ ...event('fix-run'), rolloutId: 'r1' }])).toContainEqual([...keys.fixRollouts]);
 });
 
-test('a change of a deployment makes it and the lists outdated, not other deployments', () => {
+test('a change of a deployment makes it, the lists and the sensors of the house outdated, not other deployments', () => {
   const outdated = outdatedKeys([{ ...event('deployment'), deploymentId: 'p1' }]);
-  expect(outdated).toEqual([[...keys.deploymentLists], [...keys.deployment('p1')]]);
+  expect(outdated).toEqual([[...keys.deploymentLists], [...keys.deployment('p1')], [...keys.deviceSensors('d1')]]);
   expect(outdatedKeys([event('software')])).toEqual([[...keys.software], [...keys.deviceSoftware('d1')]]);
 });
 

@@ -35,6 +35,8 @@ export function outdatedKeys(events: readonly FeedEvent[]): QueryKey[] {
       case 'deployment':
         add(keys.deploymentLists);
         if (event.deploymentId !== undefined) add(keys.deployment(event.deploymentId));
+        // Its sensors may be what is updated.
+        add(keys.deviceSensors(event.deviceId));
         break;
       case 'software':
         add(keys.software);

@@ -10,6 +10,7 @@ import { MoreButton } from '../parts/MoreButton.tsx';
 import { RelativeTime } from '../parts/RelativeTime.tsx';
 import { SensorIcon } from './SensorIcon.tsx';
 import { SensorHealth } from './SensorHealth.tsx';
+import { SensorUpdateCard } from './SensorUpdateCard.tsx';
 import { kindTitle, sensorName, sensorValues } from './sensor-text.ts';
 import styles from './SensorDetail.module.css';
 
@@ -30,6 +31,7 @@ export function SensorDetail({ deviceId, sensor }: { deviceId: string; sensor: S
       {open.map((alert) => (
         <ProblemCard key={alert.id} alert={alert} />
       ))}
+      {sensor.update !== null && <SensorUpdateCard firmware={sensor.firmware} update={sensor.update} />}
       <Card
         title="Last values"
         aside={

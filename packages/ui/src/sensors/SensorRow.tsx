@@ -3,7 +3,8 @@ import { Link } from '@tanstack/react-router';
 import { paths } from '../paths.ts';
 import { SensorIcon } from './SensorIcon.tsx';
 import { SensorHealth } from './SensorHealth.tsx';
-import { mainValue, sensorDetail, sensorName } from './sensor-text.ts';
+import { SensorUpdateChip } from './SensorUpdateChip.tsx';
+import { isUpdating, mainValue, sensorDetail, sensorName } from './sensor-text.ts';
 import styles from './SensorRow.module.css';
 
 /** A sensor on one line: what it is, its most telling value, and a mark when something is wrong with it. */
@@ -34,7 +35,11 @@ export function SensorRow({
         <small>{sensorDetail(sensor)}</small>
       </span>
       <span className={styles.end}>
-        {value !== '' && <span className={styles.value}>{value}</span>}
+        {sensor.update !== null && isUpdating(sensor) ? (
+          <SensorUpdateChip {...sensor.update} />
+        ) : (
+          value !== '' && <span className={styles.value}>{value}</span>
+        )}
         <SensorHealth sensor={sensor} isQuiet />
       </span>
     </Link>

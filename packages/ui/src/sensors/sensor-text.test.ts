@@ -29,6 +29,6 @@ test('a row says whether it is on and its first figure, never a bare yes', () =>
 test('a sensor of somebody’s own kind is called by what is known of it', () => {
   expect(kindTitle('beehive')).toBe('beehive');
   expect(sensorName({ name: '', kind: 'beehive', id: 'b1' })).toBe('beehive b1');
-  expect(sensorDetail({ kind: 'oven', place: 'Kitchen', model: '' })).toBe('Kitchen · Kitchen oven');
-  expect(sensorDetail({ kind: 'oven', place: '', model: 'HB 634' })).toBe('HB 634');
+  expect(sensorDetail({ kind: 'oven', place: 'Kitchen', model: '', firmware: '' })).toBe('Kitchen · Kitchen oven');
+  expect(sensorDetail({ kind: 'oven', place: '', model: 'HB 634', firmware: '2.4.1' })).toBe('HB 634 · 2.4.1');
 });

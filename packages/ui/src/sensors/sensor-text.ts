@@ -11,9 +11,18 @@ export function sensorName({ name, kind, id }: Pick<Sensor, 'name' | 'kind' | 'i
   return name === '' ? `${kindTitle(kind)} ${id}` : name;
 }
 
-/** "Kitchen · Shelly Plug S", whatever of it is known. */
-export function sensorDetail({ kind, place, model }: Pick<Sensor, 'kind' | 'place' | 'model'>): string {
-  return [place, model === '' ? kindTitle(kind) : model].filter((part) => part !== '').join(' · ');
+/** "Kitchen · Shelly Plug S · 2.4.1", whatever of it is known. */
+export function sensorDetail({ kind, place, model, firmware }: SensorWords): string {
+  return [place, model === '' ? kindTitle(kind) : model, firmware].filter((part) => part !== '').join(' · ');
+}
+
+type SensorWords = Pick<Sensor, 'kind' | 'place' | 'model' | 'firmware'>;
+
+const OVER: readonly string[] = ['success', 'rolled-back', 'failure', 'already-installed'];
+
+/** Whether its firmware is being updated. */
+export function isUpdating({ update }: Pick<Sensor, 'update'>): boolean {
+  return update !== null && !OVER.includes(update.state);
 }
 
 /** Its last values written for people, the most telling first. */
