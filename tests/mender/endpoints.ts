@@ -37,11 +37,6 @@ const menders: readonly HttpEndpoint[] = [
   device('GET', '/v2/deployments/device/deployments/{id}/update_control_map'),
   device('GET', '/v1/deviceconfig/configuration'),
   device('PUT', '/v1/deviceconfig/configuration', { body: { key: 'value' } }),
-  device('PUT', '/v1/deployments/device/deployments/{id}/status', { body: { status: 'installing', substate: 'a' } }),
-  device('PUT', '/v1/deployments/device/deployments/{id}/log', {
-    body: { messages: [{ level: 'info', message: 'a', timestamp: '2026-11-22T15:41:36Z' }] },
-  }),
-  device('GET', '/v2/deployments/device/deployments/{id}/update_control_map'),
   device('PUT', '/v1/inventory/device/attributes', { body: [{ name: 'a', value: ['b', 'c'] }] }),
   device('PATCH', '/v1/inventory/device/attributes', { body: [{ name: 'a', value: 'b' }] }),
   person('POST', '/v1/useradm/auth/logout'),

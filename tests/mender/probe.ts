@@ -53,6 +53,7 @@ export async function findUnexpected(
 async function send({ server, device }: Caller, { endpoint, params, query, body, authorization }: Probe) {
   const ids: Readonly<Record<string, string>> = {
     id: device.id,
+    deviceId: device.id,
     authSetId: device.authSetId,
     z: '0',
     x: '0',

@@ -118,7 +118,8 @@ async function search(
 }
 
 async function requireRelease({ database, tenantId }: Person, name: string): Promise<string> {
-  const id = await findReleaseId(database, tenantId, name);
+  // PostgreSQL can't store U+0000, so nothing has such a name.
+  const id = name.includes('\0') ? undefined : await findReleaseId(database, tenantId, name);
   if (id === undefined) throw new LovelyError('not-found');
   return id;
 }
