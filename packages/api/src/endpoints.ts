@@ -29,6 +29,7 @@ import * as certificateAuthorities from './endpoints/certificate-authorities.ts'
 import * as configurations from './endpoints/configurations.ts';
 import * as configurationSchemas from './endpoints/configuration-schemas.ts';
 import * as deploymentDevices from './endpoints/deployment-devices.ts';
+import * as deploymentOptions from './endpoints/deployment-options.ts';
 import * as deployments from './endpoints/deployments.ts';
 import * as devices from './endpoints/devices.ts';
 import * as factors from './endpoints/factors.ts';
@@ -204,7 +205,7 @@ export const NOUNS = {
   Deployment: deployments.deployment,
   DeploymentCounts: deployments.deploymentCounts,
   DeploymentDetail: deployments.deploymentDetail,
-  DeploymentGates: deployments.deploymentGates,
+  DeploymentGates: deploymentOptions.deploymentGates,
   ConfigurationCounts: configurations.configurationCounts,
   ConfigurationEntry: configurations.configurationEntry,
   ConfigurationField: configurationSchemas.configurationField,
@@ -212,14 +213,14 @@ export const NOUNS = {
   ConfigurationState: configurations.configurationState,
   ConfigurationVersion: configurations.configurationVersion,
   GroupConfiguration: groupConfigurations.groupConfiguration,
-  DeploymentOptions: deployments.deploymentOptions,
+  DeploymentOptions: deploymentOptions.deploymentOptions,
   DeploymentPhase: deployments.deploymentPhase,
-  DeploymentPhaseWish: deployments.deploymentPhaseWish,
+  DeploymentPhaseWish: deploymentOptions.deploymentPhaseWish,
   DeploymentState: deployments.deploymentState,
-  DeploymentTarget: deployments.deploymentTarget,
+  DeploymentTarget: deploymentOptions.deploymentTarget,
   GateFigure: deployments.gateFigure,
-  MaintenanceWindow: deployments.maintenanceWindow,
-  UpdatePause: deployments.updatePause,
+  MaintenanceWindow: deploymentOptions.maintenanceWindow,
+  UpdatePause: deploymentOptions.updatePause,
   DeploymentDevice: deploymentDevices.deploymentDevice,
   DeploymentDeviceDetail: deploymentDevices.deploymentDeviceDetail,
   DeploymentDeviceState: deployments.deploymentDeviceState,

@@ -274,7 +274,6 @@ export {
   countDeployments,
   createDeployment,
   deploymentDeviceState,
-  deploymentOptions,
   getDeployment,
   listDeployments,
   pauseDeployment,
@@ -287,15 +286,9 @@ export type {
   DeploymentCounts,
   DeploymentDetail,
   DeploymentDeviceState,
-  DeploymentGates,
-  DeploymentOptions,
   DeploymentPhase,
-  DeploymentPhaseWish,
   DeploymentState,
-  DeploymentTarget,
   GateFigure,
-  MaintenanceWindow,
-  UpdatePause,
 } from './endpoints/deployments.ts';
 export {
   abortDeploymentDevice,
@@ -307,6 +300,15 @@ export {
   listDeviceDeployments,
   pauseDeploymentDevice,
 } from './endpoints/deployment-devices.ts';
+export { deploymentOptions } from './endpoints/deployment-options.ts';
+export type {
+  DeploymentGates,
+  DeploymentOptions,
+  DeploymentPhaseWish,
+  DeploymentTarget,
+  MaintenanceWindow,
+  UpdatePause,
+} from './endpoints/deployment-options.ts';
 export type {
   DeploymentDevice,
   DeploymentDeviceDetail,

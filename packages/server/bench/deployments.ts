@@ -6,7 +6,6 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { deploymentOptions } from '@lovely/api';
-import { sql } from 'kysely';
 import { ALL_DEVICES } from '../src/domain/device-scope.ts';
 import { DEPLOYMENT_TURN_HOUSES } from '../src/limits.ts';
 import { listHouses } from '../src/store/deployment-devices.ts';
@@ -14,6 +13,7 @@ import { carryOn, type DeploymentTurn } from '../src/store/deployment-engine.ts'
 import { previewHouses } from '../src/store/deployment-preview.ts';
 import { storeDeploymentReports, type DeploymentReport } from '../src/store/deployment-reports.ts';
 import { getDeployment, insertDeployment } from '../src/store/deployments.ts';
+import { generateHouses, settle } from '../src/store/generated-houses.ts';
 import { startEmbeddedDatabases } from '../src/store/test-databases.ts';
 import { insertTestArtifact } from '../src/store/test-releases.ts';
 import { ensureFirstTenant } from '../src/store/tenants.ts';
@@ -41,30 +41,9 @@ console.log(
 );
 let made = 0;
 for (const size of sizes) {
-  await addHouses(size - made);
+  await generateHouses(database, tenantId, size - made);
   made = size;
   await measure(size);
-}
-
-/** Rows as gateways and people would have made them, without the search words and webhooks of each. */
-async function addHouses(count: number): Promise<void> {
-  await database.transaction().execute(async (transaction) => {
-    for (const table of ['devices', 'presence'])
-      await sql`alter table ${sql.table(table)} disable trigger user`.execute(transaction);
-    await sql`insert into devices (id, tenant_id, identity, identity_hash, status, name, address, tags, health, inventory)
-      select gen_random_uuid(), ${tenantId}::uuid, '{}', decode(md5(n::text || clock_timestamp()), 'hex'), 'accepted',
-        'House ' || n, '', '{}', 'ok', '{}' from generate_series(1, ${count}::int) as n`.execute(transaction);
-    await sql`insert into presence (device_id, tenant_id, hub_id, epoch, connected, changed_at)
-      select id, tenant_id, 'hub', 1, true, now() - interval '1 day' from devices
-      where not exists (select from presence where presence.device_id = devices.id)`.execute(transaction);
-    await sql`insert into device_software (device_id, tenant_id, provides, is_live, told_by, told_at)
-      select id, tenant_id, '{"device_type": "house", "artifact_name": "old"}', true, 'client', now() from devices
-      where not exists (select from device_software where device_software.device_id = devices.id)`.execute(transaction);
-    for (const table of ['devices', 'presence'])
-      await sql`alter table ${sql.table(table)} enable trigger user`.execute(transaction);
-  });
-  for (const table of ['devices', 'presence', 'device_software'])
-    await sql`vacuum analyze ${sql.table(table)}`.execute(database);
 }
 
 async function measure(size: number): Promise<void> {
@@ -90,7 +69,7 @@ async function measure(size: number): Promise<void> {
     collecting.push(ms);
   }
   show('finding the houses, all of them', [collecting.reduce((sum, ms) => sum + ms, 0)]);
-  await sql`vacuum analyze deployment_devices`.execute(database);
+  await settle(database);
   const turns: number[] = [];
   const reports: number[] = [];
   for (let at = 0; at < TURNS; at++) {
@@ -116,13 +95,17 @@ async function measure(size: number): Promise<void> {
   }
   show('what people see of it, with counts', shown);
   show('a page of its houses', pages);
-  await sql`delete from deployments where id = ${id}`.execute(database);
-  await sql`vacuum analyze deployment_devices`.execute(database);
+  await database.deleteFrom('deployments').where('id', '=', id).execute();
+  await settle(database);
 }
 
 /** As a worker does, at once. */
 async function look(deployment: { id: string; tenantId: string }): Promise<DeploymentTurn | undefined> {
-  await sql`update deployments set look_at = now() - interval '1 second' where id = ${deployment.id}`.execute(database);
+  await database
+    .updateTable('deployments')
+    .set({ look_at: new Date(0) })
+    .where('id', '=', deployment.id)
+    .execute();
   return await database.transaction().execute((transaction) => carryOn(transaction, deployment, Date.now()));
 }
 

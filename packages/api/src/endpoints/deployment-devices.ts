@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
 import { CURSOR_LENGTH_MAX, NAME_LENGTH_MAX, PAGE_DEFAULT, PAGE_MAX } from '../limits.ts';
 import { id, time } from '../nouns.ts';
-import { deployment, deploymentDeviceState, updatePause } from './deployments.ts';
+import { updatePause } from './deployment-options.ts';
+import { deployment, deploymentDeviceState } from './deployments.ts';
 
 const none = z.object({});
 const nothing = z.undefined();

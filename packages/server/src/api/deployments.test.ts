@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
 import type { Deployment, DeploymentDevice, DeviceSoftwareDetail, previewDeployment, Result } from '@lovely/api';
 import { storeDeploymentReports } from '../store/deployment-reports.ts';
 import { generateFleet } from '../store/generated-fleet.ts';
@@ -21,9 +20,23 @@ beforeAll(async () => {
   await generateFleet(database, tenantId, 20);
   await database.updateTable('devices').set({ status: 'accepted', inventory: '{}' }).execute();
   await database.deleteFrom('presence').execute();
-  await sql`insert into presence (device_id, tenant_id, hub_id, epoch, connected, changed_at)
-    select id, tenant_id, 'hub', 1, true, now() from devices`.execute(database);
   houses = (await database.selectFrom('devices').select('id').orderBy('id').execute()).map(({ id }) => id);
+  await database
+    .insertInto('presence')
+    .values(
+      houses.map((id) => ({
+        device_id: id,
+        tenant_id: tenantId,
+        hub_id: 'hub',
+        epoch: 1,
+        connected: true,
+        changed_at: new Date(),
+        reason: null,
+        returned_at: null,
+        network: null,
+      })),
+    )
+    .execute();
   administrator = await api.signIn(tenantId, [{ roleId: 'administrator', groupIds: null }]);
   groupId = (await call<{ id: string }>(administrator, 'POST', '/api/v1/groups', { name: 'Mine' })).id;
   await call(administrator, 'POST', `/api/v1/groups/${groupId}/devices`, { deviceIds: houses.slice(0, 3) }, 200);

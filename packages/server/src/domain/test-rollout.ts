@@ -20,9 +20,8 @@ import {
   type House,
 } from './deployment-house.ts';
 import { planDeployment, type DeploymentStep } from './deployment-plan.ts';
-import { hear, type Heard, type Word } from './deployment-report.ts';
+import { hear, withCause, type Heard, type Word } from './deployment-report.ts';
 import { pausesOf, planActive, planTurn } from './deployment-turn.ts';
-import { withCause } from './deployment-report.ts';
 import { windowAt } from './maintenance-window.ts';
 
 export const TEST_ARTIFACT: ChoosableArtifact = {

@@ -163,7 +163,7 @@ export async function getHouseDetail(
   const events = await listEvents(database, deploymentId, deviceId, house.finishedAt === null);
   const sensors = await listDeploymentSensors(database, deploymentId, deviceId);
   const { lines } = await getLog(database, deploymentId, deviceId);
-  return { ...house, events, sensors, logSlice: sliceAroundFailure(lines).map(({ attempt: _, ...line }) => line) };
+  return { ...house, events, sensors, logSlice: sliceAroundFailure(lines).map(toLine) };
 }
 
 async function listEvents(
@@ -231,6 +231,10 @@ function deviceTime(ms: number): string | null {
   return Number.isNaN(time.getTime()) || time.getUTCFullYear() > 9999 ? null : time.toISOString();
 }
 
+function toLine({ at, level, message }: LogLine): LogLine {
+  return { at, level, message };
+}
+
 /** All that is kept of its log, in the gateway's order. */
 export async function getLog(
   database: Database,
@@ -281,7 +285,7 @@ export async function listFailures(
   const groups: FailureGroup[] = [];
   for (const { deviceId, deviceName, message, ...row } of rows) {
     const { lines } = await getLog(database, deploymentId, deviceId);
-    const logSlice = sliceAroundFailure(lines).map(({ attempt: _, ...line }) => line);
+    const logSlice = sliceAroundFailure(lines).map(toLine);
     const suggestion = suggestionFor(row.code);
     groups.push({ ...row, message: generalised(message), suggestion, example: { deviceId, deviceName, logSlice } });
   }
@@ -316,7 +320,7 @@ export async function listDeploymentsOfHouse(
   const page = rows.slice(0, limit);
   const last = rows.length > limit ? page.at(-1) : undefined;
   return {
-    items: page.map(({ name, artifactName, kind, deploymentState, createdAt, exactCreatedAt: _, ...row }) => ({
+    items: page.map(({ name, artifactName, kind, deploymentState, createdAt, ...row }) => ({
       deployment: {
         id: row.deploymentId,
         name,

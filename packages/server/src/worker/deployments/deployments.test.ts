@@ -149,7 +149,7 @@ async function announce(deploymentId: string): Promise<void> {
 }
 
 async function steer(id: string, change: (database: Store['database']) => Promise<void>): Promise<void> {
-  await store.database.transaction().execute(change as never);
+  await store.database.transaction().execute(change);
   await announce(id);
 }
 
@@ -537,7 +537,7 @@ test('a gateway that asks gets the same answer until it is through, and is told 
     pauseBefore: ['reboot'],
     artifact: { deviceTypes: ['house'] },
   });
-  expect((await ask()).offer).toEqual(offer!);
+  expect((await ask()).offer).toEqual(offer);
   const of = { tenantId, deviceId, deploymentId: id };
   expect(await getUpdateControl(database, of)).toEqual({ pauseBefore: ['reboot'] });
   const report = (state: 'downloading' | 'installing' | 'rebooting' | 'failure' | 'success' | '', substate = '') =>

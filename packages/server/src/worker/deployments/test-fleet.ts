@@ -124,3 +124,38 @@ export function startTestFleet(bus: Bus, database: Database, tenantId: string, h
     close: () => answering.close(),
   };
 }
+
+/** Each is connected, takes updates over its channel, and runs the old software. */
+export async function resetHouses(database: Database, tenantId: string, houses: readonly string[]): Promise<void> {
+  await database.deleteFrom('device_software').execute();
+  await database.deleteFrom('presence').execute();
+  await database
+    .insertInto('presence')
+    .values(
+      houses.map((id) => ({
+        device_id: id,
+        tenant_id: tenantId,
+        hub_id: 'hub-of-the-test',
+        epoch: 7,
+        connected: true,
+        reason: null,
+        changed_at: new Date(Date.now() - 3600_000),
+      })),
+    )
+    .execute();
+  await database
+    .insertInto('device_software')
+    .values(
+      houses.map((id) => ({
+        device_id: id,
+        tenant_id: tenantId,
+        provides: JSON.stringify({ artifact_name: 'old', device_type: 'house' }),
+        is_live: true,
+        told_by: 'client' as const,
+        told_at: new Date(),
+        changed_at: null,
+        deployment_id: null,
+      })),
+    )
+    .execute();
+}
