@@ -22,10 +22,12 @@ const parts = ['domain', 'store', 'bus', 'blobs'];
  * errors.ts, …) are `base`, which everybody may import.
  */
 const serverArrows: Record<string, string[]> = {
-  main: ['hub', 'api', 'worker', ...parts, 'mail', 'tls', 'base'],
+  main: ['hub', 'api', 'worker', 'software', ...parts, 'mail', 'tls', 'base'],
   hub: [...parts, 'base'],
-  api: [...parts, 'mail', 'base'],
-  worker: [...parts, 'mail', 'base'],
+  api: ['software', ...parts, 'mail', 'base'],
+  worker: ['software', ...parts, 'mail', 'base'],
+  // What takes artifacts in: for the api while they arrive, for the worker at their end.
+  software: ['domain', 'store', 'blobs', 'base'],
   store: ['domain', 'base'],
   bus: ['domain', 'base'],
   blobs: ['domain', 'base'],
@@ -44,6 +46,7 @@ const domainModules = [
   'reflect-metadata',
   '@lovely/protocol',
   '@lovely/api',
+  '@lovely/artifact',
 ];
 
 export const importRules: Rule[] = [

@@ -1,7 +1,7 @@
 /** Artifacts for tests of what takes them in and hands them out. */
 import type { Artifact, Upload } from '@lovely/api';
 import { writeArtifact, type NewArtifact } from '@lovely/artifact';
-import { startUploadEngine } from '../worker/software/upload-engine.ts';
+import { startUploadEngine } from '../software/upload-engine.ts';
 import type { Task } from '../background-task.ts';
 import { TEST_ORIGIN, type TestApi } from './test-api.ts';
 

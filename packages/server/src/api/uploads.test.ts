@@ -8,7 +8,7 @@ import type { Artifact, Problem, TrustedKey, Upload } from '@lovely/api';
 import { signManifest } from '@lovely/artifact';
 import type { Task } from '../background-task.ts';
 import { openFolderBlobs } from '../blobs/folder.ts';
-import { createUploadSweeper } from '../worker/software/upload-sweeper.ts';
+import { createUploadSweeper } from '../software/upload-sweeper.ts';
 import { createApi } from './api.ts';
 import { startTestApi, type SignedIn, type TestApi } from './test-api.ts';
 import { artifactBytes, createUpload, ended, sendPart, startEngine, uploadArtifact } from './test-software.ts';

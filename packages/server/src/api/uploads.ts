@@ -2,7 +2,7 @@
 import { createUpload, deleteUpload, getUpload, listUploads, makeArtifact, PATHS, type Upload } from '@lovely/api';
 import { checkWish, uploadsOf } from '../domain/made-artifact.ts';
 import { LovelyError } from '../errors.ts';
-import { createUploads, type Uploads } from '../uploads.ts';
+import { createUploads, type Uploads } from '../software/uploads.ts';
 import * as store from '../store/uploads.ts';
 import type { ApiContext } from './context.ts';
 import { startedBy } from './fix-runs.ts';

@@ -3,24 +3,24 @@
  * deletes a blob holds its row, so that nobody begins to use it at that moment.
  */
 import { sql } from 'kysely';
-import type { Blobs, StoredBlob } from '../blobs/blobs.ts';
-import { LovelyError } from '../errors.ts';
 import { BLOB_KEPT_MS } from '../limits.ts';
 import type { Database } from './store.ts';
 
-/**
- * Says that content was stored that a row is going to name. @param database of the system
- * @throws LovelyError 'unavailable' where it was deleted at that very moment: it must be stored again
- */
-export async function keepBlob(database: Database, blobs: Blobs, { sha256, bytes }: StoredBlob): Promise<void> {
+/** Keeps a blob for a while, though no row names it. @param database of the system */
+export async function recordBlob(
+  database: Database,
+  { sha256, bytes }: { readonly sha256: string; readonly bytes: number },
+): Promise<void> {
   await sql`insert into stored_blobs (sha256, bytes, kept_until)
     values (${sha256}, ${bytes}, now() + make_interval(secs => ${BLOB_KEPT_MS / 1000}))
     on conflict (sha256) do update set kept_until = excluded.kept_until`.execute(database);
-  if (!(await blobs.find(sha256))) throw new LovelyError('unavailable', 'The content went away; send it again.');
 }
 
-/** Deletes a blob that no row of any tenant names; false where there is none. @param database of the system */
-export async function deleteUnusedBlob(database: Database, blobs: Blobs): Promise<boolean> {
+/** Has a blob removed that no row of any tenant names; false where there is none. @param database of the system */
+export async function deleteUnusedBlob(
+  database: Database,
+  remove: (sha256: string) => Promise<void>,
+): Promise<boolean> {
   return await database.transaction().execute(async (transaction) => {
     const { rows } = await sql<{ sha256: string }>`
       delete from stored_blobs where sha256 = (
@@ -30,7 +30,7 @@ export async function deleteUnusedBlob(database: Database, blobs: Blobs): Promis
         limit 1 for update skip locked)
       returning sha256`.execute(transaction);
     const [blob] = rows;
-    if (blob) await blobs.delete(blob.sha256);
+    if (blob) await remove(blob.sha256);
     return blob !== undefined;
   });
 }

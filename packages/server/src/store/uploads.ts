@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql, type Selectable } from 'kysely';
 import type { Upload, UploadKind } from '@lovely/api';
-import type { StoredBlob } from '../blobs/blobs.ts';
 import type { ArtifactWish } from '../domain/artifact-wish.ts';
 import { LovelyError } from '../errors.ts';
 import { UPLOAD_CLAIM_MS, UPLOAD_KEPT_MS, UPLOADS_OF_TENANT_MAX } from '../limits.ts';
@@ -119,12 +118,17 @@ export async function takeUpload(
   throw new LovelyError('upload-offset', `It goes on at ${found.stored}.`);
 }
 
+export interface PartContent {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
 /** Adds a stored part; the last one ends the arriving. Throws 'upload-busy' when somebody else writes by now. */
 export async function addPart(
   database: Database,
   { id, tenant_id: tenantId, writer, kind }: UploadRow,
   begin: number,
-  { sha256, bytes }: StoredBlob,
+  { sha256, bytes }: PartContent,
 ): Promise<void> {
   await inTransaction(database, async (transaction) => {
     const { numUpdatedRows } = await transaction
@@ -147,7 +151,7 @@ export async function addPart(
   });
 }
 
-export interface UploadPart extends StoredBlob {
+export interface UploadPart extends PartContent {
   readonly begin: number;
 }
 

@@ -49,8 +49,8 @@ import { createSnoozeWatch } from './snooze-watch.ts';
 import { createStatusWriter } from './status-writer.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 import type { UpWriter } from './up-writer.ts';
-import { startUploadEngine } from './software/upload-engine.ts';
-import { createUploadSweeper } from './software/upload-sweeper.ts';
+import { startUploadEngine } from '../software/upload-engine.ts';
+import { createUploadSweeper } from '../software/upload-sweeper.ts';
 import { startWebhookSender } from './webhooks/sender.ts';
 
 /** The queue group of all workers: each message goes to one of them. */

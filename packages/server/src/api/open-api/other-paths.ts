@@ -29,7 +29,10 @@ const needs = (permission: string) => ({ 'x-access': permission, 'x-permission':
 const tile = { schema: { type: 'string', format: 'binary' } };
 
 const artifactContent = {
-  200: { description: 'The content, with Content-Length and ETag', content: { 'application/vnd.mender-artifact': tile } },
+  200: {
+    description: 'The content, with Content-Length and ETag',
+    content: { 'application/vnd.mender-artifact': tile },
+  },
   206: { description: 'The bytes that Range names' },
   416: { description: 'The content has no such bytes' },
   ...refused,
@@ -50,7 +53,10 @@ export const OTHER_PATHS: readonly OtherPath[] = [
       ],
       requestBody: { content: { 'application/octet-stream': tile } },
       responses: {
-        200: { description: 'How far it is', content: { 'application/json': { schema: { $ref: '#/components/schemas/Upload' } } } },
+        200: {
+          description: 'How far it is',
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/Upload' } } },
+        },
         ...refused,
       },
     },

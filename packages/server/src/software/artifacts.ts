@@ -2,14 +2,14 @@
 import type { Artifact } from '@lovely/api';
 import type { ArtifactStart } from '@lovely/artifact';
 import { ArtifactCheck } from './artifact-check.ts';
-import { BlobError, type Blobs } from './blobs/blobs.ts';
-import { dependsOf, recordOf } from './domain/artifact-record.ts';
-import { LovelyError } from './errors.ts';
-import { insertArtifact, requireNoOther, type ReceivedArtifact } from './store/artifacts.ts';
-import type { StartedBy } from './store/schema/fixes.ts';
-import { getStorage } from './store/storage.ts';
-import { keepBlob } from './store/stored-blobs.ts';
-import type { Database } from './store/store.ts';
+import { BlobError, type Blobs } from '../blobs/blobs.ts';
+import { dependsOf, recordOf } from '../domain/artifact-record.ts';
+import { LovelyError } from '../errors.ts';
+import { insertArtifact, requireNoOther, type ReceivedArtifact } from '../store/artifacts.ts';
+import type { StartedBy } from '../store/schema/fixes.ts';
+import { getStorage } from '../store/storage.ts';
+import { keepBlob } from './kept-blobs.ts';
+import type { Database } from '../store/store.ts';
 
 export interface ArtifactParts {
   /** With the rows of all tenants. */

@@ -3,7 +3,7 @@
  * that the first wrong byte is known at once and nothing piles up.
  */
 import { ArtifactError, readArtifact, type Artifact, type ReadOptions } from '@lovely/artifact';
-import { LovelyError } from './errors.ts';
+import { LovelyError } from '../errors.ts';
 
 export class ArtifactCheck {
   readonly #reading: Promise<Artifact>;

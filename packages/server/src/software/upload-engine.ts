@@ -3,18 +3,18 @@
  * is made. Several workers may do so at once; what one leaves behind another takes up when its claim has run out.
  */
 import { randomUUID } from 'node:crypto';
-import { makeArtifact } from '../../artifact-making.ts';
-import { receiveArtifact, type ArtifactParts } from '../../artifacts.ts';
-import { startTask, type Task } from '../../background-task.ts';
-import { uploadsOf } from '../../domain/made-artifact.ts';
-import { LovelyError } from '../../errors.ts';
-import { UPLOAD_CLAIM_MS, UPLOAD_TICK_MS, UPLOADS_STORED_AT_ONCE } from '../../limits.ts';
-import type { Log } from '../../log.ts';
-import { insertArtifact, type ReceivedArtifact } from '../../store/artifacts.ts';
-import { appendAudit } from '../../store/audit.ts';
-import type { Database } from '../../store/store.ts';
-import * as store from '../../store/uploads.ts';
-import { storedPieces } from '../../uploads.ts';
+import { makeArtifact } from './artifact-making.ts';
+import { receiveArtifact, type ArtifactParts } from './artifacts.ts';
+import { startTask, type Task } from '../background-task.ts';
+import { uploadsOf } from '../domain/made-artifact.ts';
+import { LovelyError } from '../errors.ts';
+import { UPLOAD_CLAIM_MS, UPLOAD_TICK_MS, UPLOADS_STORED_AT_ONCE } from '../limits.ts';
+import type { Log } from '../log.ts';
+import { insertArtifact, type ReceivedArtifact } from '../store/artifacts.ts';
+import { appendAudit } from '../store/audit.ts';
+import type { Database } from '../store/store.ts';
+import * as store from '../store/uploads.ts';
+import { storedPieces } from './uploads.ts';
 
 export interface UploadEngineParts extends ArtifactParts {
   readonly log: Log;
