@@ -27,7 +27,7 @@ import { createTestLinkKeys } from '../../test-keys.ts';
 import { createAcks } from '../acks.ts';
 import { createWorkerMetrics } from '../worker-metrics.ts';
 import { startDeploymentEngine } from './deployment-engine.ts';
-import { startTestFleet, SUCCESS, type TestFleet } from './test-fleet.ts';
+import { resetHouses, startTestFleet, SUCCESS, type TestFleet } from './test-fleet.ts';
 import { createUpdateWriter } from './update-writer.ts';
 
 const HOUSES = 12;
@@ -76,37 +76,7 @@ afterAll(async () => {
 beforeEach(async () => {
   const { database } = store;
   await deleteAll(database);
-  await database.deleteFrom('device_software').execute();
-  await database.deleteFrom('presence').execute();
-  await database
-    .insertInto('presence')
-    .values(
-      houses.map((id) => ({
-        device_id: id,
-        tenant_id: tenantId,
-        hub_id: 'hub-of-the-test',
-        epoch: 7,
-        connected: true,
-        reason: null,
-        changed_at: new Date(Date.now() - 3600_000),
-      })),
-    )
-    .execute();
-  await database
-    .insertInto('device_software')
-    .values(
-      houses.map((id) => ({
-        device_id: id,
-        tenant_id: tenantId,
-        provides: JSON.stringify({ artifact_name: 'old', device_type: 'house' }),
-        is_live: true,
-        told_by: 'client' as const,
-        told_at: new Date(),
-        changed_at: null,
-        deployment_id: null,
-      })),
-    )
-    .execute();
+  await resetHouses(database, tenantId, houses);
   fleet.told.length = 0;
   fleet.offers.clear();
   fleet.behave(() => SUCCESS);
@@ -174,6 +144,10 @@ const whenState = (id: string, deviceId: string, state: string) =>
     const now = await house(id, deviceId);
     return now.state === state ? now : undefined;
   });
+const isTold = (to: string, what: string, times: number) =>
+  until(async () =>
+    fleet.told.filter(({ kind, deviceId }) => kind === what && deviceId === to).length >= times ? true : undefined,
+  );
 /** The counters say what the rows say. */
 async function expectTrueCounts(id: string): Promise<void> {
   const { counts } = await deployment(id);
@@ -439,31 +413,19 @@ test('one house is paused before a step, let past it, and ended, while the other
   await whenState(id, paused, 'downloading');
   expect(fleet.offers.get(paused)![0]!.pauseBefore).toEqual(['commit']);
   await steer(id, (database) => steering.pauseHouse(database, id, paused, ['install'], 'Ada'));
-  await until(async () =>
-    fleet.told.some(({ kind, deviceId }) => kind === 'pause' && deviceId === paused) ? true : undefined,
-  );
+  await isTold(paused, 'pause', 1);
   fleet.say(paused, id, { state: 'pause_before_installing' });
   await whenState(id, paused, 'pause_before_installing');
   await steer(id, (database) => steering.continueHouse(database, id, paused, 'Ada'));
-  await until(async () =>
-    fleet.told.some(({ kind, deviceId }) => kind === 'continue' && deviceId === paused) ? true : undefined,
-  );
+  await isTold(paused, 'continue', 1);
   // What is left to wait for is told again.
-  await until(async () =>
-    fleet.told.filter(({ kind, deviceId }) => kind === 'pause' && deviceId === paused).length === 2 ? true : undefined,
-  );
+  await isTold(paused, 'pause', 2);
   await steer(id, (database) => steering.abortHouse(database, id, ended, 'Ada'));
-  await until(async () =>
-    fleet.told.some(({ kind, deviceId }) => kind === 'abort' && deviceId === ended) ? true : undefined,
-  );
+  await isTold(ended, 'abort', 1);
   fleet.say(paused, id, { state: 'pause_before_committing' });
   await whenState(id, paused, 'pause_before_committing');
   await steer(id, (database) => steering.passStep(database, id, 'commit', BY));
-  await until(async () =>
-    fleet.told.filter(({ kind, deviceId }) => kind === 'continue' && deviceId === paused).length >= 2
-      ? true
-      : undefined,
-  );
+  await isTold(paused, 'continue', 2);
   fleet.say(paused, id, { state: 'success' });
   expect(await over(id)).toMatchObject({ state: 'finished', counts: { success: 2, aborted: 1 } });
 });
