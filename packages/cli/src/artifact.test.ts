@@ -27,6 +27,23 @@ test('an artifact is made of a file, told and found whole', async () => {
   expect(await run('validate', output)).toContain('is whole');
 });
 
+testWith('mender-artifact')("a root file system provides and clears what Mender's own tool says of it", async () => {
+  const [ours, theirs] = [path('ours.mender'), path('theirs.mender')];
+  await run('write', `output=${ours}`, 'name=os-7', 'device-type=gate', 'type=rootfs-image', `file=${path('app.bin')}`);
+  const words = ['-t', 'gate', '-n', 'os-7', '-f', path('app.bin'), '-o', theirs];
+  Bun.spawnSync([requireTool('mender-artifact'), 'write', 'rootfs-image', ...words]);
+  const [ourPayload, theirPayload] = await Promise.all(
+    [ours, theirs].map(async (file) => {
+      const { header } = JSON.parse(await artifactCommand(['read', file], true)) as {
+        header: { payloads: { type: string; provides: object; clearsProvides: string[] }[] };
+      };
+      const { type, provides, clearsProvides } = header.payloads[0]!;
+      return { type, provides, clears: clearsProvides.toSorted() };
+    }),
+  );
+  expect(ourPayload).toEqual(theirPayload!);
+});
+
 test('a signature is looked at with the key that is given', async () => {
   const keys = [0, 1].map(() => generateKeyPairSync('ec', { namedCurve: 'P-256' }));
   await writeFile(path('private.pem'), keys[0]!.privateKey.export({ type: 'pkcs8', format: 'pem' }));

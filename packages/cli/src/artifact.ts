@@ -1,5 +1,5 @@
 /** `lovely artifact …`: makes artifacts from files, and reads and checks them, without a server. */
-import { createPrivateKey } from 'node:crypto';
+import { createHash, createPrivateKey } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -89,6 +89,14 @@ function groups(words: readonly string[]): string[][] {
   return all;
 }
 
+const ROOTFS_IMAGE = 'rootfs-image';
+
+async function checksumOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
+}
+
 async function payloadOf(given: GivenWords, artifactName: string): Promise<NewArtifact['payloads'][number]> {
   const several = (name: 'file' | 'provides' | 'depends' | 'clears'): string[] => given.get(name) ?? [];
   const type = given.get('type')?.at(-1) ?? missing('type');
@@ -99,13 +107,23 @@ async function payloadOf(given: GivenWords, artifactName: string): Promise<NewAr
   if (stray !== undefined) throw new UsageError(`${stray}=… is for type=${SENSOR_FIRMWARE}.\n${ARTIFACT_HELP}`);
   const metaData = isOfSensors ? sensorMetaData(given, fromFile) : fromFile;
   // As Mender's tool does unless it is told otherwise; firmware of several kinds of sensors may stand in one artifact.
-  const software = isOfSensors ? `${type}.${sensorsName(metaData)}` : `rootfs-image.${type}`;
+  const isImage = type === ROOTFS_IMAGE;
+  const software = isOfSensors ? `${type}.${sensorsName(metaData)}` : isImage ? type : `${ROOTFS_IMAGE}.${type}`;
   const version = isOfSensors ? readSensorFirmware(metaData).version : artifactName;
+  const [image] = isImage ? several('file') : [];
   return {
     type,
-    provides: { [`${software}.version`]: version, ...pairs(several('provides')) },
+    provides: {
+      [`${software}.version`]: version,
+      ...(image === undefined ? {} : { [`${software}.checksum`]: await checksumOf(image) }),
+      ...pairs(several('provides')),
+    },
     depends: Object.fromEntries(Object.entries(pairs(several('depends'))).map(([one, value]) => [one, [value]])),
-    clearsProvides: [`${software}.*`, ...several('clears')],
+    clearsProvides: [
+      ...(isImage ? ['artifact_group', 'rootfs_image_checksum'] : []),
+      `${software}.*`,
+      ...several('clears'),
+    ],
     metaData,
     files: await Promise.all(several('file').map(fileAt)),
   };
