@@ -7,7 +7,6 @@ import { alertFacetsQuery, incidentsQuery } from './alerts/alert-queries.ts';
 import { alertsSearch, stateOfTab } from './alerts/alerts-search.ts';
 import { alertsQuery, deviceQuery, deviceStatusQuery, devicesQuery, setupQuery } from './api.ts';
 import { chartsSearch } from './charts/charts-search.ts';
-import { deploymentsQuery } from './deployments/deployment-queries.ts';
 import { deploymentSearch, deploymentsSearch, newDeploymentSearch } from './deployments/deployment-search.ts';
 import { configurationQuery } from './configuration/configuration-queries.ts';
 import { SKELETON_AFTER_MS } from './limits.ts';
@@ -205,8 +204,7 @@ const deployments = createRoute({
   getParentRoute: () => app,
   path: '/deployments',
   validateSearch: deploymentsSearch,
-  loaderDeps: ({ search }) => search,
-  loader: ({ context, deps }) => void context.queryClient.prefetchInfiniteQuery(deploymentsQuery(deps)),
+  // Without a loader: the contracts of deployments are large, and not for the first load.
   component: lazyRouteComponent(() => import('./deployments/DeploymentsPage.tsx'), 'DeploymentsPage'),
 });
 
