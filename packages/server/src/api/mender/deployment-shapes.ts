@@ -59,8 +59,9 @@ export function toMenderDeployment(deployment: Deployment, { artifactIds, groupN
 }
 
 /** Counts by Mender's names, which are ours. */
-export function statisticsOf({ houses: _, ...counts }: DeploymentCounts): Omit<DeploymentCounts, 'houses'> {
-  return counts;
+export function statisticsOf(counts: DeploymentCounts): Omit<DeploymentCounts, 'houses'> {
+  const { houses: _, ...byState } = counts;
+  return byState;
 }
 
 const FINAL: ReadonlySet<DeploymentDeviceState> = new Set([

@@ -1,6 +1,12 @@
 /** What Mender's tools ask for when they deploy something (COMPAT section 3.4), in our words. */
-import { DEPLOYMENT_DEVICES_MAX, DEPLOYMENT_PHASES_MAX, DEPLOYMENT_RETRIES_MAX, NAME_LENGTH_MAX } from '@lovely/api';
-import { deploymentOptions, type DeploymentOptions } from '@lovely/api';
+import {
+  DEPLOYMENT_DEVICES_MAX,
+  DEPLOYMENT_PHASES_MAX,
+  DEPLOYMENT_RETRIES_MAX,
+  deploymentOptions,
+  NAME_LENGTH_MAX,
+  type DeploymentOptions,
+} from '@lovely/api';
 import { z } from 'zod';
 import { LovelyError } from '../../errors.ts';
 import { controlMap, pausesOf } from './control-map.ts';
