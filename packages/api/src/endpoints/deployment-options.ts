@@ -75,7 +75,7 @@ export const updatePause = z.enum(['install', 'reboot', 'commit']);
 export type UpdatePause = z.infer<typeof updatePause>;
 
 export const deploymentOptions = z.object({
-  /** The last one ends with all houses, whatever it says; none: all at once. */
+  /** After the last one come all that are left; none: all at once. */
   phases: z.array(deploymentPhaseWish).max(DEPLOYMENT_PHASES_MAX).default([]),
   /** Null: it never pauses by itself. */
   gates: deploymentGates.nullable().default({ failureMax: 0.05, alertsMax: 0.1, reconnectsMax: 1, minSample: 20 }),
