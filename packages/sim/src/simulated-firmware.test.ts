@@ -65,8 +65,8 @@ test('all sensors of a kind have the firmware in the end, or all what they had, 
   const [good, bad] = await Promise.all([run('power-outlet-7.0'), run('power-outlet-7.1-bad')]);
   clock.stop();
   const failures = (ends: typeof good): number => ends.filter(({ report }) => report.state === 'failure').length;
-  expect([failures(good!) < 6, failures(bad!) > 6]).toEqual([true, true]);
-  for (const { report, before, sensors, told, provided } of [...good!, ...bad!]) {
+  expect([failures(good) < 6, failures(bad) > 6]).toEqual([true, true]);
+  for (const { report, before, sensors, told, provided } of [...good, ...bad]) {
     const isNew = report.state === 'success';
     for (const [index, { id, kind, firmware }] of sensors.entries()) {
       const isMeant = kind === 'power-outlet';

@@ -23,7 +23,7 @@ const stepEnd: fc.Arbitrary<StepEnd> = fc.oneof(
   },
   fc.record({ kind: fc.constantFrom('failed', 'refused'), message: fc.string() }),
   fc.record({ kind: fc.constant('later'), retryAfterMs: fc.constant(undefined), message: fc.string() }),
-) as fc.Arbitrary<StepEnd>;
+);
 
 function sensors(
   count: number,

@@ -97,7 +97,7 @@ function updateOf({ record, away }: Known): SensorUpdate {
 export function shortened(text: string): string {
   // oxlint-disable-next-line no-control-regex -- exactly these must not get through
   const line = text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();
-  return line.length <= SENSOR_MESSAGE_LENGTH_MAX
-    ? line
-    : `${[...line.slice(0, SENSOR_MESSAGE_LENGTH_MAX - 1)].slice(0, -1).join('')}…`;
+  if (line.length <= SENSOR_MESSAGE_LENGTH_MAX) return line;
+  // Half a character would be none.
+  return `${line.slice(0, SENSOR_MESSAGE_LENGTH_MAX - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
