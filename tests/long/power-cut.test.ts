@@ -45,6 +45,6 @@ function figuresOf(outcomes: readonly RoundOutcome[]): string {
   const sum = (of: (outcome: RoundOutcome) => number): number => outcomes.reduce((all, one) => all + of(one), 0);
   return [
     `${outcomes.length} rounds, ${sum(({ cuts }) => cuts)} cuts, ${sum(({ tornFiles }) => tornFiles)} torn files`,
-    ...[...ends].toSorted().map(([end, count]) => `${String(count).padStart(5)}  ${end}`),
+    ...[...ends].map(([end, count]) => `${String(count).padStart(5)}  ${end}`),
   ].join('\n');
 }

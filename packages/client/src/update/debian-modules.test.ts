@@ -39,13 +39,11 @@ function put(name: string, content: string): string {
 
 /** The bytes of an artifact of release-2. */
 function written(type: string, files: readonly string[], ...more: string[]): Uint8Array {
-  const { exitCode, stderr } = Bun.spawnSync(
-    [
-      ...[requireTool('mender-artifact'), 'write', 'module-image', '-T', type, '-n', 'release-2', '-t', DEVICE_TYPE],
-      ...['-o', at('artifact'), ...files.flatMap((file) => ['-f', file]), ...more],
-    ],
-    { stderr: 'pipe' },
-  );
+  const header = ['write', 'module-image', '-T', type, '-n', 'release-2', '-t', DEVICE_TYPE, '-o', at('artifact')];
+  const payload = files.flatMap((file) => ['-f', file]);
+  const { exitCode, stderr } = Bun.spawnSync([requireTool('mender-artifact'), ...header, ...payload, ...more], {
+    stderr: 'pipe',
+  });
   if (exitCode !== 0) throw new Error(stderr.toString());
   return readFileSync(at('artifact'));
 }

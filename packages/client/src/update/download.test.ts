@@ -64,6 +64,15 @@ async function read(download: ArtifactDownload): Promise<string> {
   return hash.digest('hex');
 }
 
+async function refusal(download: ArtifactDownload): Promise<Error> {
+  try {
+    await read(download);
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was refused');
+}
+
 test('an artifact comes in parts, each no larger than may be buffered', async () => {
   const artifact = server.serve('/a', 'a', randomBytes(DOWNLOAD_PART_BYTES + 1000));
   expect(await read(downloadOf(artifact))).toBe(artifact.sha256);
@@ -99,7 +108,7 @@ test('refusals end it after some time, and troubles of the server only after a l
   ] as const) {
     server.interfere = () => ({ status });
     const clock = new FastClock();
-    await expect(read(downloadOf(artifact, {}, clock))).rejects.toMatchObject({ code: 'download-failed' });
+    expect(await refusal(downloadOf(artifact, {}, clock))).toMatchObject({ code: 'download-failed' });
     expect(clock.waitedMs).toBeGreaterThan(patienceMs);
   }
 });
@@ -108,7 +117,7 @@ test('a redirect leads nowhere', async () => {
   const artifact = server.serve('/a', 'a', randomBytes(10_000));
   server.interfere = () => ({ status: 302, location: '/b' });
   server.serve('/b', 'a', randomBytes(10_000));
-  await expect(read(downloadOf(artifact))).rejects.toThrow('302');
+  expect((await refusal(downloadOf(artifact))).message).toContain('302');
 });
 
 for (const path of [
@@ -126,8 +135,8 @@ for (const path of [
 test('other content than what was offered is refused: by its size, its checksum, or when it changes on the way', async () => {
   const bytes = randomBytes(100_000);
   const artifact = server.serve('/a', 'a', bytes);
-  await expect(read(downloadOf({ ...artifact, bytes: 99_000 }))).rejects.toMatchObject({ code: 'bad-artifact' });
-  await expect(read(downloadOf({ ...artifact, sha256: '0'.repeat(64) }))).rejects.toMatchObject({
+  expect(await refusal(downloadOf({ ...artifact, bytes: 99_000 }))).toMatchObject({ code: 'bad-artifact' });
+  expect(await refusal(downloadOf({ ...artifact, sha256: '0'.repeat(64) }))).toMatchObject({
     code: 'bad-checksum',
   });
   server.cutAfterBytes = 50_000;
@@ -135,7 +144,7 @@ test('other content than what was offered is refused: by its size, its checksum,
     if (count > 3) server.serve('/a', 'a', randomBytes(100_000));
     return undefined;
   };
-  await expect(read(downloadOf(artifact))).rejects.toThrow('changed');
+  expect((await refusal(downloadOf(artifact))).message).toContain('changed');
 });
 
 test('it comes no faster than it may', async () => {

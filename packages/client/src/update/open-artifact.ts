@@ -43,7 +43,7 @@ export function openArtifact(options: Omit<ArtifactDownloadOptions, 'signal'>): 
   reading.then(
     () => relay.end(),
     (error: unknown) => {
-      started.reject(error as Error);
+      started.reject(error);
       relay.fail(error);
     },
   );

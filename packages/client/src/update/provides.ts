@@ -28,7 +28,11 @@ export function providesStore(keeper: Keeper<Provided>, origin: ProvidesOrigin):
       ...(keeper.load() ?? infoIn(origin.artifactInfoFile)),
       device_type: deviceType(),
     }),
-    write: ({ device_type: _, ...provided }) => keeper.save(provided),
+    write(all) {
+      // That is never learned from an artifact.
+      const { device_type: _deviceType, ...provided } = all;
+      return keeper.save(provided);
+    },
   };
 }
 

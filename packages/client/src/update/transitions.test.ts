@@ -121,7 +121,7 @@ const resumes: readonly [Step, Partial<UpdateRecord>, boolean, Step | undefined]
 ];
 for (const [step, more, isSameLife, next] of resumes)
   test(`cut off in ${step} ${JSON.stringify(more)}, in ${isSameLife ? 'the same' : 'another'} life of the machine: ${next ?? 'forgotten'}`, () => {
-    expect(resume(at(step, more), isSameLife ? 'boot-1' : 'boot-2')?.step).toBe(next!);
+    expect(resume(at(step, more), isSameLife ? 'boot-1' : 'boot-2')?.step).toBe(next);
   });
 
 test('a reboot that never works out is given up after some rounds, and a restart while waiting is no step', () => {

@@ -75,9 +75,10 @@ export class UpdateRun {
     }
     this.#isOver = true;
     try {
-      keeper.clear();
+      // The record last: as long as it is there, another life of the client goes on with the tidying up.
       await steps.tidy();
       updateLog.clear();
+      keeper.clear();
     } catch (error) {
       // A disk that takes nothing any more keeps what is over; it is told again after the next start.
       if (!isDiskError(error)) throw error;
@@ -92,8 +93,8 @@ export class UpdateRun {
     const message = 'the client was stopped';
     const failure: UpdateFailure = { code: 'aborted', step: this.#record.step, message };
     await steps.perform({ ...this.#stepRun(), record: { ...this.#record, step: 'cleanup', failure } });
-    this.#options.record.clear();
     await steps.tidy();
+    this.#options.record.clear();
   }
 
   /** Offered again: its path may be good for longer, and somebody may have changed where it waits. */

@@ -13,7 +13,7 @@ import {
   providedOf,
   singleFile,
   statesOf,
-  useDebianModule,
+  copyDebianModule,
 } from '../../test/update/update-rig.ts';
 
 let server: ArtifactServer;
@@ -22,7 +22,7 @@ beforeEach(async () => {
   server = await ArtifactServer.start();
   folder = temporaryFolder();
   for (const name of ['modules', 'target']) mkdirSync(join(folder, name));
-  useDebianModule(folder, 'single-file');
+  copyDebianModule(folder, 'single-file');
   writeFileSync(join(folder, 'artifact_info'), 'artifact_name=release-1\n');
   writeFileSync(join(folder, 'target/app'), 'old');
 });

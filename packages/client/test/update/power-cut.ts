@@ -14,7 +14,7 @@ import { CheckedFile } from '../../src/update/checked-file.ts';
 import { STEPS } from '../../src/update/update-record.ts';
 import { ArtifactServer } from './artifact-server.ts';
 import { randomOf, type Random } from './random.ts';
-import { artifactOf, bootAgain, payloadOf, fileOf, singleFile, useDebianModule, writeProgram } from './update-rig.ts';
+import { artifactOf, bootAgain, payloadOf, fileOf, singleFile, copyDebianModule, writeProgram } from './update-rig.ts';
 
 export interface RoundOutcome {
   readonly kind: string;
@@ -72,7 +72,7 @@ async function prepare(folder: string, kind: Kind, failsAt: string, server: Arti
     writeFileSync(join(target, 'a'), OLD);
     writeProgram(join(folder, 'modules/slots'), SLOTS);
   } else {
-    useDebianModule(folder, kind);
+    copyDebianModule(folder, kind);
   }
   const scripts = ['ArtifactInstall_Enter_00', 'ArtifactCommit_Enter_00', 'ArtifactRollback_Leave_00'].map((name) => ({
     name,
@@ -200,7 +200,7 @@ async function liveOnce(
 ): Promise<boolean> {
   const child = Bun.spawn([process.execPath, CHILD, folder, server.url.href, ...named], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env.PATH ?? '' },
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
   });
   writeFileSync(join(folder, 'pid'), String(child.pid));
   const timer = setTimeout(() => child.kill('SIGKILL'), lifeMs ?? Math.max(0, deadlineMs - performance.now()));

@@ -137,7 +137,7 @@ export async function endOf(rig: Rig): Promise<UpdateReport> {
 }
 
 /** Puts one of Debian's modules into the sandbox. */
-export function useDebianModule(folder: string, name: string): void {
+export function copyDebianModule(folder: string, name: string): void {
   copyFileSync(join(DEBIAN_MODULES, name), join(folder, 'modules', name));
 }
 
