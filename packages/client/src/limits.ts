@@ -236,6 +236,8 @@ export const REBOOT_WAIT_MS = 10 * 60_000;
 export const MODULE_ANSWER_BYTES_MAX = 1024;
 /** How often it is looked whether a module reads its stream. */
 export const MODULE_STREAM_LOOK_MS = 10;
+/** How long a module that reads has to make room in the pipe. */
+export const MODULE_PIPE_FULL_MS = 1;
 /** Lines of an update's log on the disk: the first ones, and as many of the last twice. */
 export const UPDATE_LOG_BYTES_MAX = 64 * 1024;
 export const UPDATE_LOG_LINE_LENGTH_MAX = 1024;

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MODULE_STREAM_LOOK_MS } from '../../limits.ts';
+import { MODULE_PIPE_FULL_MS, MODULE_STREAM_LOOK_MS } from '../../limits.ts';
 import type { ModuleFile } from '../update-module.ts';
 
 export class ModuleStreams {
@@ -76,7 +76,7 @@ export class ModuleStreams {
       }
       // Only then: a module that ended may have been the reader until this moment.
       if (this.#ended.aborted) return undefined;
-      await this.#look();
+      await wait(MODULE_STREAM_LOOK_MS);
     }
   }
 
@@ -89,15 +89,15 @@ export class ModuleStreams {
         if (code === 'EPIPE') return false;
         if (code !== 'EAGAIN') throw error;
         if (this.#ended.aborted) return false;
-        await this.#look();
+        await wait(MODULE_PIPE_FULL_MS);
       }
     }
     return true;
   }
+}
 
-  #look(): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, MODULE_STREAM_LOOK_MS));
-  }
+function wait(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs));
 }
 
 /** Neither Bun nor Node makes one by itself. */
