@@ -99,7 +99,7 @@ test('a fix that does not help says so, and stands below one that does', async (
 
 test('what a house should be set to reaches it at once, and it says so', async () => {
   const desired = { 'report.intervalMs': 60_000, 'sensor/oven-1/childLock': true };
-  await server.call(putDeviceConfiguration, { params: { id }, body: { values: desired } });
+  await server.call(putDeviceConfiguration, { params: { id }, body: { values: desired, confirmMs: null, note: '' } });
   const configuration = await until('it is reported', async () => {
     const now = await server.call(getDeviceConfiguration, { params: { id } });
     return now.reportedVersion === now.version ? now : undefined;

@@ -26,8 +26,8 @@ import * as alerts from './endpoints/alerts.ts';
 import * as artifacts from './endpoints/artifacts.ts';
 import * as audit from './endpoints/audit.ts';
 import * as certificateAuthorities from './endpoints/certificate-authorities.ts';
-import * as configurations from './endpoints/configurations.ts';
 import * as configurationSchemas from './endpoints/configuration-schemas.ts';
+import * as configurations from './endpoints/configurations.ts';
 import * as deploymentDevices from './endpoints/deployment-devices.ts';
 import * as deploymentOptions from './endpoints/deployment-options.ts';
 import * as deployments from './endpoints/deployments.ts';
@@ -37,8 +37,8 @@ import * as fixRollouts from './endpoints/fix-rollouts.ts';
 import * as fixRuns from './endpoints/fix-runs.ts';
 import * as fixes from './endpoints/fixes.ts';
 import * as fleet from './endpoints/fleet.ts';
-import * as groups from './endpoints/groups.ts';
 import * as groupConfigurations from './endpoints/group-configurations.ts';
+import * as groups from './endpoints/groups.ts';
 import * as history from './endpoints/history.ts';
 import * as incidents from './endpoints/incidents.ts';
 import * as invitations from './endpoints/invitations.ts';
@@ -78,21 +78,21 @@ export const ENDPOINTS = {
   ...endpointsOf(artifacts),
   ...endpointsOf(audit),
   ...endpointsOf(certificateAuthorities),
+  ...endpointsOf(configurationSchemas),
   ...endpointsOf(configurations),
   ...endpointsOf(deploymentDevices),
   ...endpointsOf(deployments),
   ...endpointsOf(devices),
-  ...endpointsOf(configurationSchemas),
   ...endpointsOf(factors),
   ...endpointsOf(fixRollouts),
   ...endpointsOf(fixRuns),
   ...endpointsOf(fixes),
   ...endpointsOf(fleet),
+  ...endpointsOf(groupConfigurations),
   ...endpointsOf(groups),
   ...endpointsOf(history),
   ...endpointsOf(incidents),
   ...endpointsOf(invitations),
-  ...endpointsOf(groupConfigurations),
   ...endpointsOf(joinCodes),
   ...endpointsOf(logins),
   ...endpointsOf(messages),
@@ -191,6 +191,13 @@ export const NOUNS = {
   NotificationPreview: notifications.notificationPreview,
   Subscription: notifications.subscription,
   Configuration: configurations.configuration,
+  ConfigurationCounts: configurations.configurationCounts,
+  ConfigurationEntry: configurations.configurationEntry,
+  ConfigurationField: configurationSchemas.configurationField,
+  ConfigurationSchema: configurationSchemas.configurationSchema,
+  ConfigurationState: configurations.configurationState,
+  ConfigurationVersion: configurations.configurationVersion,
+  GroupConfiguration: groupConfigurations.groupConfiguration,
   Fix: fixes.fix,
   FixAction: fixes.fixAction,
   FixParameter: fixes.fixParameter,
@@ -206,13 +213,6 @@ export const NOUNS = {
   DeploymentCounts: deployments.deploymentCounts,
   DeploymentDetail: deployments.deploymentDetail,
   DeploymentGates: deploymentOptions.deploymentGates,
-  ConfigurationCounts: configurations.configurationCounts,
-  ConfigurationEntry: configurations.configurationEntry,
-  ConfigurationField: configurationSchemas.configurationField,
-  ConfigurationSchema: configurationSchemas.configurationSchema,
-  ConfigurationState: configurations.configurationState,
-  ConfigurationVersion: configurations.configurationVersion,
-  GroupConfiguration: groupConfigurations.groupConfiguration,
   DeploymentOptions: deploymentOptions.deploymentOptions,
   DeploymentPhase: deployments.deploymentPhase,
   DeploymentPhaseWish: deploymentOptions.deploymentPhaseWish,

@@ -23,21 +23,9 @@ export {
   updateRelease,
 } from './endpoints/artifacts.ts';
 export type { Artifact, Payload, PayloadFile, Release } from './endpoints/artifacts.ts';
-export {
-  createUpload,
-  deleteUpload,
-  getUpload,
-  listUploads,
-  madeContent,
-  makeArtifact,
-} from './endpoints/uploads.ts';
+export { createUpload, deleteUpload, getUpload, listUploads, madeContent, makeArtifact } from './endpoints/uploads.ts';
 export type { MadeContent, Upload, UploadKind, UploadState } from './endpoints/uploads.ts';
-export {
-  createTrustedKey,
-  deleteTrustedKey,
-  listTrustedKeys,
-  updateTrustedKey,
-} from './endpoints/trusted-keys.ts';
+export { createTrustedKey, deleteTrustedKey, listTrustedKeys, updateTrustedKey } from './endpoints/trusted-keys.ts';
 export type { TrustedKey } from './endpoints/trusted-keys.ts';
 export { PATHS } from './path.ts';
 export { beginTotp, confirmTotp, createRecoveryCodes, deleteTotp, getFactors } from './endpoints/factors.ts';

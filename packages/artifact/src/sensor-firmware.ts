@@ -66,7 +66,8 @@ export function readSensorFirmware(metaData: { readonly [key: string]: unknown }
     order: texts(metaData.order, 'order'),
     isAfterReboot: yesOrNo(metaData.afterReboot, 'afterReboot', false),
   };
-  if (firmware.kinds.length + firmware.models.length === 0) throw bad('kinds or models must say which sensors are meant');
+  if (firmware.kinds.length + firmware.models.length === 0)
+    throw bad('kinds or models must say which sensors are meant');
   return firmware;
 }
 

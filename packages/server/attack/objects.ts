@@ -176,7 +176,10 @@ const artifact: Maker = {
       format: 3,
       signed: undefined,
     };
-    const by = { createdBy: { type: 'user', id: randomUUID(), name: `${prefix} person` }, description: prefix } as const;
+    const by = {
+      createdBy: { type: 'user', id: randomUUID(), name: `${prefix} person` },
+      description: prefix,
+    } as const;
     const content = { record, sha256: '0'.repeat(64), bytes: 1 };
     return { id: (await insertArtifact(world.api.context.store.database, tenantId, content, by)).id };
   },

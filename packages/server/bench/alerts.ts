@@ -5,10 +5,10 @@
 import { randomUUID } from 'node:crypto';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { sql } from 'kysely';
 import { ALL_DEVICES } from '../src/domain/device-scope.ts';
 import { listAlertFacets } from '../src/store/alert-facets.ts';
 import { listAlerts, type AlertFilter } from '../src/store/alert-lists.ts';
+import { generateInbox } from '../src/store/generated-inbox.ts';
 import { startEmbeddedDatabases } from '../src/store/test-databases.ts';
 import { ensureFirstTenant } from '../src/store/tenants.ts';
 
@@ -25,7 +25,7 @@ const devices = Number(flags.devices);
 await using databases = await startEmbeddedDatabases();
 const store = await databases.open();
 const { id: tenantId } = await ensureFirstTenant(store.database);
-await generate();
+await generateInbox(store.database, tenantId, { devices, alerts, rules: RULES });
 
 const pages: { readonly [name: string]: Partial<AlertFilter> } = {
   'open, the first page': { state: 'open' },
@@ -76,22 +76,4 @@ async function measure(name: string, query: () => Promise<unknown>): Promise<voi
   }
   const sorted = times.toSorted((a, b) => a - b);
   console.log(`  ${name.padEnd(28)} ${sorted[QUERIES >> 1]!.toFixed(1)} ms (${sorted.at(-1)!.toFixed(1)})`);
-}
-
-async function generate(): Promise<void> {
-  await sql`
-    insert into devices (id, tenant_id, identity, identity_hash, status, name)
-    select gen_random_uuid(), ${tenantId}::uuid, jsonb_build_object('sn', n), decode(lpad(to_hex(n), 64, '0'), 'hex'), 'accepted',
-      'Lindenweg ' || n from generate_series(1, ${devices}::int) as n`.execute(store.database);
-  await sql`
-    insert into alerts (id, tenant_id, device_id, source, rule, severity, description, values, opened_at, closed_at)
-    select gen_random_uuid(), ${tenantId}::uuid, house.id, 's' || n, (${RULES}::text[])[1 + n % 4],
-      case when n % 3 = 0 then 'warning' else 'critical' end, '', '{}', now() - n * interval '1 second',
-      case when n % 10 <> 0 then now() end
-    from generate_series(1, ${alerts}::int) as n
-    join (select id, row_number() over () as nth from devices) as house on house.nth = n % ${devices}::int + 1`.execute(
-    store.database,
-  );
-  for (const table of ['alerts', 'devices', 'device_words'])
-    await sql`vacuum analyze ${sql.table(table)}`.execute(store.database);
 }

@@ -7,7 +7,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { deploymentOptions } from '@lovely/api';
 import { ALL_DEVICES } from '../src/domain/device-scope.ts';
-import { DEPLOYMENT_TURN_HOUSES } from '../src/limits.ts';
+import { DEPLOYMENT_TURN_HOUSES } from '../src/software-limits.ts';
 import { listHouses } from '../src/store/deployment-devices.ts';
 import { carryOn, type DeploymentTurn } from '../src/store/deployment-engine.ts';
 import { previewHouses } from '../src/store/deployment-preview.ts';

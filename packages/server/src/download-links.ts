@@ -5,7 +5,7 @@
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { FreshKey, Key, KeyRing } from './domain/key.ts';
 import { LovelyError } from './errors.ts';
-import { DOWNLOAD_LINK_MS_MAX } from './limits.ts';
+import { DOWNLOAD_LINK_MS_MAX } from './software-limits.ts';
 
 /** What a link lets its holder do. */
 export interface DownloadGrant {

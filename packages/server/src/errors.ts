@@ -199,21 +199,28 @@ export const ERRORS = {
     'The organisation has no storage left for this',
     'Delete artifacts that nobody needs, or have whoever runs the system raise the limit.',
   ],
-  'storage-full': [507, 'The server has no room left for this', 'Whoever runs it must make room; then go on with the upload.'],
+  'storage-full': [
+    507,
+    'The server has no room left for this',
+    'Whoever runs it must make room; then go on with the upload.',
+  ],
   'upload-offset': [
     409,
     'The upload goes on at another offset',
     'Ask for the offset (HEAD) and send the part that begins there.',
   ],
   'upload-over': [409, 'The upload is over', 'Its state says how it ended; begin a new one.'],
-  'upload-busy': [409, 'A part of this upload is arriving already', 'Ask for the offset in a moment, and go on from there.'],
+  'upload-busy': [
+    409,
+    'A part of this upload is arriving already',
+    'Ask for the offset in a moment, and go on from there.',
+  ],
   'uploads-busy': [503, 'As many uploads as may be are under way; try again as Retry-After says'],
   'bad-download-link': [
     403,
     'The link to download this is past its time, or was changed',
     'Ask for the offer again: it has a new link.',
   ],
-  'bad-range': [416, 'The content has no such bytes', 'Content-Range says how many there are.'],
   'key-exists': [409, 'This key is trusted already'],
   'not-accepted': [401, 'The device is not accepted yet', 'Accept it in the UI; a gateway asks again by itself.'],
   'bad-token': [

@@ -5,7 +5,7 @@
 import type { Server } from 'bun';
 import { UPLOAD_BYTES_MAX } from '@lovely/api';
 import { isBulk } from './bulk-paths.ts';
-import { BULK_IDLE_SECONDS } from './limits.ts';
+import { BULK_IDLE_SECONDS } from './software-limits.ts';
 
 /** Gets everything that happens to one WebSocket. */
 export interface SocketOwner {

@@ -121,7 +121,8 @@ function readNumber(block: Uint8Array, { at, length }: Field): number {
     return value;
   }
   const text = readText(block, { at, length }).trim();
-  if (!/^[0-7]*$/.test(text)) throw new ArtifactError('bad-tar', 'it is no archive (tar): a number of a header is none');
+  if (!/^[0-7]*$/.test(text))
+    throw new ArtifactError('bad-tar', 'it is no archive (tar): a number of a header is none');
   return text === '' ? 0 : Number.parseInt(text, 8);
 }
 

@@ -138,9 +138,9 @@ export function createApi(given: ApiOptions): Api {
   routeTrustedKeys(http, options);
   routeIncidents(http, options);
   routeConfigurations(http, options);
-  routeFixes(http, options);
   routeConfigurationSchemas(http, options);
   routeGroupConfigurations(http, options);
+  routeFixes(http, options);
   routeFixRuns(http, options);
   routeFixRollouts(http, options);
   routeDeployments(http, options);

@@ -41,7 +41,8 @@ export function routeRules(http: Http, context: ApiContext): void {
   route(http, context, createRule, async ({ person, database, body, audit, afterCommit }) => {
     const { tenantId } = person;
     requireTellable(body);
-    if (isServerOwn(body.watch)) throw new LovelyError('bad-input', 'This kind is built in.', { pointer: '/watch/kind' });
+    if (isServerOwn(body.watch))
+      throw new LovelyError('bad-input', 'This kind is built in.', { pointer: '/watch/kind' });
     await checkTarget(database, tenantId, body.target);
     await rules.insertRule(database, tenantId, body, person.user.email);
     audit({ object: objectOf(body), after: written(body) });

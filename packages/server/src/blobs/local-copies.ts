@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LOCAL_COPIES_BYTES_MAX, LOCAL_COPY_KEPT_MS } from '../limits.ts';
+import { LOCAL_COPIES_BYTES_MAX, LOCAL_COPY_KEPT_MS } from '../software-limits.ts';
 import { isSha256 } from './blobs.ts';
 import { prepareSpool, spool } from './spool.ts';
 

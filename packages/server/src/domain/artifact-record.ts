@@ -2,7 +2,7 @@
 import type { Artifact as ApiArtifact, Payload } from '@lovely/api';
 import type { Artifact, ArtifactHeader, ArtifactStart } from '@lovely/artifact';
 import { LovelyError } from '../errors.ts';
-import { ARTIFACT_NAME_LENGTH_MAX, ARTIFACT_RECORD_BYTES_MAX } from '../limits.ts';
+import { ARTIFACT_NAME_LENGTH_MAX, ARTIFACT_RECORD_BYTES_MAX } from '../software-limits.ts';
 
 type Named = 'name' | 'deviceTypes' | 'provides' | 'depends' | 'clears' | 'scripts' | 'compression' | 'format';
 

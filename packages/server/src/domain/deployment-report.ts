@@ -5,7 +5,7 @@
  */
 import type { UpdateCauseFound } from '@lovely/api';
 import type { UpdateState } from '@lovely/protocol';
-import { DEPLOYMENT_RETRY_MS, DEPLOYMENT_RETRY_MS_MAX, DEPLOYMENT_SILENT_LOOK_MS } from '../limits.ts';
+import { DEPLOYMENT_RETRY_MS, DEPLOYMENT_RETRY_MS_MAX, DEPLOYMENT_SILENT_LOOK_MS } from '../software-limits.ts';
 import { ended, isActive, isFinal, NO_CAUSE, retried, type House } from './deployment-house.ts';
 import { WAITS_BEFORE } from './deployment-turn.ts';
 import { failureKey } from './failure-group.ts';

@@ -19,7 +19,7 @@ import {
   DEPLOYMENT_RESEND_MS,
   DEPLOYMENT_SENDS_MAX,
   DEPLOYMENT_SILENT_LOOK_MS,
-} from '../limits.ts';
+} from '../software-limits.ts';
 import type { ArtifactChoice } from './artifact-choice.ts';
 import { isActive, isFinal, type House } from './deployment-house.ts';
 import type { WindowState } from './maintenance-window.ts';

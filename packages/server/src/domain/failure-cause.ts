@@ -4,7 +4,7 @@
  */
 import type { LogLine, UpdateCauseFound } from '@lovely/api';
 import type { UpdateCause } from '@lovely/protocol';
-import { FAILURE_LINES_AFTER, FAILURE_LINES_BEFORE, FAILURE_MESSAGE_LENGTH_MAX } from '../limits.ts';
+import { FAILURE_LINES_AFTER, FAILURE_LINES_BEFORE, FAILURE_MESSAGE_LENGTH_MAX } from '../software-limits.ts';
 
 /** In this order: a full disk also makes a module fail. */
 const SIGNS: readonly (readonly [RegExp, UpdateCause])[] = [

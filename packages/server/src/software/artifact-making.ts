@@ -5,7 +5,7 @@ import { refuse } from './artifact-check.ts';
 import type { ArtifactParts } from './artifacts.ts';
 import type { ArtifactWish } from '../domain/artifact-wish.ts';
 import { madeArtifact, uploadsOf, type MadeFile } from '../domain/made-artifact.ts';
-import { STATE_SCRIPT_BYTES_MAX } from '../limits.ts';
+import { STATE_SCRIPT_BYTES_MAX } from '../software-limits.ts';
 import { getFiles } from '../store/uploads.ts';
 import { storedPieces } from './uploads.ts';
 

@@ -1,12 +1,10 @@
 /** Takes artifacts in: checked while they arrive, stored under their SHA-256, and made rows of their tenant. */
-import type { Artifact } from '@lovely/api';
 import type { ArtifactStart } from '@lovely/artifact';
 import { ArtifactCheck } from './artifact-check.ts';
 import { BlobError, type Blobs } from '../blobs/blobs.ts';
 import { dependsOf, recordOf } from '../domain/artifact-record.ts';
 import { LovelyError } from '../errors.ts';
-import { insertArtifact, requireNoOther, type ReceivedArtifact } from '../store/artifacts.ts';
-import type { StartedBy } from '../store/schema/fixes.ts';
+import { requireNoOther, type ReceivedArtifact } from '../store/artifacts.ts';
 import { getStorage } from '../store/storage.ts';
 import { keepBlob } from './kept-blobs.ts';
 import type { Database } from '../store/store.ts';
@@ -25,24 +23,11 @@ export interface ArrivingArtifact {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface NewArtifactContent extends ArrivingArtifact {
-  readonly createdBy: StartedBy;
-  readonly description: string;
-}
-
 /**
- * Stores an artifact while it streams in. It reads no further than the first wrong byte, and keeps nothing then.
+ * Stores the content of an artifact while it streams in, for `insertArtifact` in a transaction of the caller's, together with
+ * its entry in the audit log. It reads no further than the first wrong byte, and keeps nothing then.
  * @throws LovelyError 'bad-artifact', 'artifact-exists', 'artifact-not-trusted', 'storage-limit' or 'storage-full', and
  *   what the stream throws
- */
-export async function storeArtifact(parts: ArtifactParts, artifact: NewArtifactContent): Promise<Artifact> {
-  const received = await receiveArtifact(parts, artifact);
-  return await insertArtifact(parts.database, artifact.tenantId, received, artifact);
-}
-
-/**
- * The first half: stores the content, for `insertArtifact` in a transaction of the caller's, together with its entry in the
- * audit log. Throws as storeArtifact does.
  */
 export async function receiveArtifact(
   { database, blobs }: ArtifactParts,

@@ -8,7 +8,7 @@ import { receiveArtifact, type ArtifactParts } from './artifacts.ts';
 import { startTask, type Task } from '../background-task.ts';
 import { uploadsOf } from '../domain/made-artifact.ts';
 import { LovelyError } from '../errors.ts';
-import { UPLOAD_CLAIM_MS, UPLOAD_TICK_MS, UPLOADS_STORED_AT_ONCE } from '../limits.ts';
+import { UPLOAD_CLAIM_MS, UPLOAD_TICK_MS, UPLOADS_STORED_AT_ONCE } from '../software-limits.ts';
 import type { Log } from '../log.ts';
 import { insertArtifact, type ReceivedArtifact } from '../store/artifacts.ts';
 import { appendAudit } from '../store/audit.ts';

@@ -1,6 +1,6 @@
 /** Deletes uploads that nobody has gone on with, and blobs that no row of any tenant names any more. */
 import type { ArtifactParts } from './artifacts.ts';
-import { BLOBS_SWEPT_MAX } from '../limits.ts';
+import { BLOBS_SWEPT_MAX } from '../software-limits.ts';
 import { deleteUnusedBlob } from '../store/stored-blobs.ts';
 import { deleteExpiredUploads } from '../store/uploads.ts';
 

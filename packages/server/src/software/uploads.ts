@@ -7,7 +7,7 @@ import { UPLOAD_PART_BYTES } from '@lovely/api';
 import { ArtifactCheck } from './artifact-check.ts';
 import { refuseToStore, type ArtifactParts } from './artifacts.ts';
 import { LovelyError } from '../errors.ts';
-import { UPLOAD_BUSY_SECONDS, UPLOAD_CHECKS_MAX, UPLOADS_AT_ONCE_MAX } from '../limits.ts';
+import { UPLOAD_BUSY_SECONDS, UPLOAD_CHECKS_MAX, UPLOADS_AT_ONCE_MAX } from '../software-limits.ts';
 import { addPart, listParts, refuseUpload, takeUpload, type UploadRow } from '../store/uploads.ts';
 import { keepBlob } from './kept-blobs.ts';
 

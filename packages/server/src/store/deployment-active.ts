@@ -6,7 +6,7 @@ import type { ChoosableArtifact } from '../domain/artifact-choice.ts';
 import { ended, isFinal, released, told, type House } from '../domain/deployment-house.ts';
 import { withCause } from '../domain/deployment-report.ts';
 import { pausesOf, planActive, type ActiveStep, type Connection } from '../domain/deployment-turn.ts';
-import { DEPLOYMENT_LINK_MS, DEPLOYMENT_RESEND_MS } from '../limits.ts';
+import { DEPLOYMENT_LINK_MS, DEPLOYMENT_RESEND_MS } from '../software-limits.ts';
 import { artifactsById } from './deployment-artifacts.ts';
 import type { DeploymentChange } from './deployment-changes.ts';
 import {

@@ -2,7 +2,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { DeploymentTarget } from '@lovely/api';
 import type { DeviceGroup, DeviceScope } from '../domain/device-scope.ts';
-import { DEPLOYMENT_COLLECT_HOUSES, DEPLOYMENT_JOIN_MS, DEPLOYMENT_JOIN_SHARE } from '../limits.ts';
+import { DEPLOYMENT_COLLECT_HOUSES, DEPLOYMENT_JOIN_MS, DEPLOYMENT_JOIN_SHARE } from '../software-limits.ts';
 import type { DeploymentRow } from './deployment-facts.ts';
 import { compileFilter, inGroup, withinScope } from './device-filter.ts';
 import { getDeviceGroup } from './groups.ts';

@@ -14,7 +14,7 @@ import type { DeviceScope } from '../domain/device-scope.ts';
 import { generalised, suggestionFor } from '../domain/failure-group.ts';
 import { sliceAroundFailure } from '../domain/failure-cause.ts';
 import { LovelyError } from '../errors.ts';
-import { DEPLOYMENT_EVENTS_MAX, FAILURE_GROUPS_SHOWN_MAX } from '../limits.ts';
+import { DEPLOYMENT_EVENTS_MAX, FAILURE_GROUPS_SHOWN_MAX } from '../software-limits.ts';
 import { decodeCursor, encodeCursor, ID, type Page } from './cursor.ts';
 import { withinScope } from './device-filter.ts';
 import { listDeploymentSensors } from './deployment-sensors.ts';

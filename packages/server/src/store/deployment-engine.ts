@@ -10,7 +10,7 @@ import {
   DEPLOYMENT_LOOK_MS,
   DEPLOYMENT_STEPS_MAX,
   DEPLOYMENT_TURN_HOUSES,
-} from '../limits.ts';
+} from '../software-limits.ts';
 import { artifactsOfName } from './deployment-artifacts.ts';
 import type { DeploymentChange } from './deployment-changes.ts';
 import { collectHouses } from './deployment-collection.ts';

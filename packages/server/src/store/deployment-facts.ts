@@ -4,12 +4,8 @@ import type { GateFigure } from '@lovely/api';
 import { judgeGates } from '../domain/deployment-gates.ts';
 import { failuresOf, planCounts, type CountRow } from '../domain/deployment-counts.ts';
 import type { PlanFacts } from '../domain/deployment-plan.ts';
-import {
-  DEPLOYMENT_GATE_MS,
-  DEPLOYMENT_GATE_WINDOW_MS,
-  DEPLOYMENT_POLLER_AWAY_MS,
-  UPDATE_RESTART_MS,
-} from '../limits.ts';
+import { UPDATE_RESTART_MS } from '../limits.ts';
+import { DEPLOYMENT_GATE_MS, DEPLOYMENT_GATE_WINDOW_MS, DEPLOYMENT_POLLER_AWAY_MS } from '../software-limits.ts';
 import type { Schema } from './schema.ts';
 import type { Database } from './store.ts';
 

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { UpdateCauseFound } from '@lovely/api';
 import { isActive, type House } from '../domain/deployment-house.ts';
-import { DEPLOYMENT_EVENTS_MAX } from '../limits.ts';
+import { DEPLOYMENT_EVENTS_MAX } from '../software-limits.ts';
 import type { DeploymentTables } from './schema/deployments.ts';
 import type { Database } from './store.ts';
 

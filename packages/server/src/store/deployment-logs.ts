@@ -4,7 +4,7 @@ import type { LogLine } from '@lovely/api';
 import { withCause } from '../domain/deployment-report.ts';
 import { findFailureCause } from '../domain/failure-cause.ts';
 import type { House } from '../domain/deployment-house.ts';
-import { DEPLOYMENT_LOG_BYTES_MAX, DEPLOYMENT_LOG_LINE_LENGTH_MAX } from '../limits.ts';
+import { DEPLOYMENT_LOG_BYTES_MAX, DEPLOYMENT_LOG_LINE_LENGTH_MAX } from '../software-limits.ts';
 import type { DeploymentChange } from './deployment-changes.ts';
 import { HOUSE, storable, writeHouses } from './deployment-houses.ts';
 import type { ReportOutcome } from './deployment-reports.ts';

@@ -6,7 +6,7 @@ import { phasesOf } from '../domain/deployment-plan.ts';
 import type { DeviceScope } from '../domain/device-scope.ts';
 import { windowAt, zoneOfHouse } from '../domain/maintenance-window.ts';
 import { LovelyError } from '../errors.ts';
-import { DEPLOYMENT_SAMPLE_HOUSES } from '../limits.ts';
+import { DEPLOYMENT_SAMPLE_HOUSES } from '../software-limits.ts';
 import { artifactsOfName } from './deployment-artifacts.ts';
 import { groupOfTarget, inTarget } from './deployment-collection.ts';
 import { requireTarget } from './deployments.ts';

@@ -9,7 +9,7 @@ import {
   DEPLOYMENT_RESEND_MS,
   FAILURE_MESSAGE_LENGTH_MAX,
   SUBSTATE_LENGTH_MAX,
-} from '../limits.ts';
+} from '../software-limits.ts';
 import { artifactsById } from './deployment-artifacts.ts';
 import type { DeploymentChange } from './deployment-changes.ts';
 import {

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { DeploymentSensor } from '@lovely/api';
 import type { SensorUpdate } from '@lovely/protocol';
 import type { House } from '../domain/deployment-house.ts';
-import { CAUSE_STEP_LENGTH_MAX, FAILURE_MESSAGE_LENGTH_MAX } from '../limits.ts';
+import { CAUSE_STEP_LENGTH_MAX, FAILURE_MESSAGE_LENGTH_MAX } from '../software-limits.ts';
 import { storable } from './deployment-houses.ts';
 import type { Database } from './store.ts';
 

@@ -5,7 +5,7 @@ import { chooseArtifact, type ChoosableArtifact, type Provides } from '../domain
 import { ended, granted, parked, told, type House } from '../domain/deployment-house.ts';
 import { pausesOf, planTurn, type Connection, type Turn, type TurnFacts } from '../domain/deployment-turn.ts';
 import { windowAt, zoneOfHouse } from '../domain/maintenance-window.ts';
-import { DEPLOYMENT_LINK_MS, DEPLOYMENT_RESEND_MS } from '../limits.ts';
+import { DEPLOYMENT_LINK_MS, DEPLOYMENT_RESEND_MS } from '../software-limits.ts';
 import type { DeploymentRow } from './deployment-facts.ts';
 import {
   countedEvents,

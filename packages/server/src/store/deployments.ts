@@ -4,7 +4,11 @@ import { sql } from 'kysely';
 import type { Deployment, DeploymentDetail, DeploymentOptions, DeploymentTarget } from '@lovely/api';
 import { scopeKey, type DeviceScope } from '../domain/device-scope.ts';
 import { LovelyError } from '../errors.ts';
-import { DEPLOYMENT_COLLECT_NOW_HOUSES, DEPLOYMENT_EVENTS_SHOWN_MAX, DEPLOYMENTS_OPEN_MAX } from '../limits.ts';
+import {
+  DEPLOYMENT_COLLECT_NOW_HOUSES,
+  DEPLOYMENT_EVENTS_SHOWN_MAX,
+  DEPLOYMENTS_OPEN_MAX,
+} from '../software-limits.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import { artifactsOfName } from './deployment-artifacts.ts';
 import { collectHouses } from './deployment-collection.ts';

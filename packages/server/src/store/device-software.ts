@@ -1,7 +1,7 @@
 /** What software runs where: as gateways tell it, and as deployments brought it. */
 import { sql } from 'kysely';
 import { expectedAfter, type ChoosableArtifact, type Provides } from '../domain/artifact-choice.ts';
-import { SOFTWARE_KEYS_MAX, SOFTWARE_VALUE_LENGTH_MAX } from '../limits.ts';
+import { SOFTWARE_KEYS_MAX, SOFTWARE_VALUE_LENGTH_MAX } from '../software-limits.ts';
 import { storable, wakeHouses } from './deployment-houses.ts';
 import type { Database } from './store.ts';
 import { inTransaction } from './transaction.ts';

@@ -18,7 +18,9 @@ export interface GivingGroup {
 export async function listGivingGroups(database: Database, tenantId: string, groupId?: string): Promise<GivingGroup[]> {
   const only = groupId === undefined ? sql`true` : sql`groups.id = ${groupId}::uuid`;
   // What somebody is invited to counts as what they have: they accept when they like.
-  const { rows } = await sql<Pick<GroupRecord, 'id' | 'name' | 'filter'> & { grants: GrantedRole[] | null; sets: boolean }>`
+  const { rows } = await sql<
+    Pick<GroupRecord, 'id' | 'name' | 'filter'> & { grants: GrantedRole[] | null; sets: boolean }
+  >`
     with given as (
       select role_id, unnest(group_ids) as group_id from grants where tenant_id = ${tenantId}
       union select one ->> 'roleId', given_group.id::uuid

@@ -2,7 +2,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Artifact } from '@lovely/api';
 import type { DeviceScope } from '../domain/device-scope.ts';
-import { ARTIFACTS_OF_RELEASE_MAX } from '../limits.ts';
+import { ARTIFACTS_OF_RELEASE_MAX } from '../software-limits.ts';
 import { listArtifacts } from './artifacts.ts';
 import type { Database } from './store.ts';
 

@@ -1,6 +1,6 @@
 /** Reconnects: of whole fleets by the minute, and of houses that got new software lately. */
 import { sql } from 'kysely';
-import { DEPLOYMENT_GATE_WINDOW_MS } from '../limits.ts';
+import { DEPLOYMENT_GATE_WINDOW_MS } from '../software-limits.ts';
 import type { Database } from './store.ts';
 
 export async function storeReconnects(

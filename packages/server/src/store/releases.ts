@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { Release } from '@lovely/api';
 import type { DeviceScope } from '../domain/device-scope.ts';
 import { LovelyError } from '../errors.ts';
-import { ARTIFACTS_OF_RELEASE_MAX, SOFTWARE_NAMES_SHOWN_MAX } from '../limits.ts';
+import { ARTIFACTS_OF_RELEASE_MAX, SOFTWARE_NAMES_SHOWN_MAX } from '../software-limits.ts';
 import { listArtifacts, matches, requireUnused, type ArtifactFilter } from './artifacts.ts';
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import type { Database } from './store.ts';

@@ -1,6 +1,7 @@
 /** New keys for the system: announced first, used when every process knows them, the old ones accepted while needed. */
 import { createLinkKey } from '../download-links.ts';
-import { DOWNLOAD_LINK_MS_MAX, KEY_ANNOUNCE_SECONDS, SIGNED_SECONDS_MAX } from '../limits.ts';
+import { KEY_ANNOUNCE_SECONDS, SIGNED_SECONDS_MAX } from '../limits.ts';
+import { DOWNLOAD_LINK_MS_MAX } from '../software-limits.ts';
 import { createSealingKey } from '../seal.ts';
 import { replaceSigningKeys, rotateKey, type Rotation } from './keys.ts';
 import type { Database } from './store.ts';

@@ -7,9 +7,9 @@ import type { AccessTables } from './schema/access.ts';
 import type { AlertTables } from './schema/alerts.ts';
 import type { ArtifactTables } from './schema/artifacts.ts';
 import type { Time, Version } from './schema/columns.ts';
-import type { DeploymentTables } from './schema/deployments.ts';
 import type { ConfigurationArtifactTables } from './schema/configuration-artifacts.ts';
 import type { ConfigurationTables } from './schema/configurations.ts';
+import type { DeploymentTables } from './schema/deployments.ts';
 import type { DeviceIdentityTables } from './schema/device-identity.ts';
 import type { DeviceMessageTables } from './schema/device-messages.ts';
 import type { FactorTables } from './schema/factors.ts';
@@ -31,10 +31,9 @@ export interface Schema
     AccessTables,
     AlertTables,
     ArtifactTables,
-    DeploymentTables,
-    ArtifactTables,
     ConfigurationArtifactTables,
     ConfigurationTables,
+    DeploymentTables,
     DeviceIdentityTables,
     DeviceMessageTables,
     FactorTables,

@@ -3,7 +3,7 @@ import { sql, type RawBuilder } from 'kysely';
 import type { DeviceSoftware, DeviceSoftwareDetail, listSoftwareVersions as contract, Result } from '@lovely/api';
 import type { DeviceScope } from '../domain/device-scope.ts';
 import { LovelyError } from '../errors.ts';
-import { SOFTWARE_KEYS_SHOWN_MAX, SOFTWARE_VERSIONS_SHOWN_MAX } from '../limits.ts';
+import { SOFTWARE_KEYS_SHOWN_MAX, SOFTWARE_VERSIONS_SHOWN_MAX } from '../software-limits.ts';
 import { ID, type Page } from './cursor.ts';
 import { inGroup, withinScope } from './device-filter.ts';
 import { getDeviceGroup } from './groups.ts';

@@ -3,7 +3,7 @@
  * deletes a blob holds its row, so that nobody begins to use it at that moment.
  */
 import { sql } from 'kysely';
-import { BLOB_KEPT_MS } from '../limits.ts';
+import { BLOB_KEPT_MS } from '../software-limits.ts';
 import type { Database } from './store.ts';
 
 /** Keeps a blob for a while, though no row names it. @param database of the system */

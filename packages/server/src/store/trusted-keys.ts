@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { TrustedKey } from '@lovely/api';
 import { isSignedBy, readVerificationKey } from '@lovely/artifact';
 import { LovelyError } from '../errors.ts';
-import { TRUSTED_KEYS_MAX } from '../limits.ts';
+import { TRUSTED_KEYS_MAX } from '../software-limits.ts';
 import type { Database } from './store.ts';
 import { isVersion, refuseStale } from './version.ts';
 

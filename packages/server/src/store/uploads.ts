@@ -4,7 +4,7 @@ import { sql, type Selectable } from 'kysely';
 import type { Upload, UploadKind } from '@lovely/api';
 import type { ArtifactWish } from '../domain/artifact-wish.ts';
 import { LovelyError } from '../errors.ts';
-import { UPLOAD_CLAIM_MS, UPLOAD_KEPT_MS, UPLOADS_OF_TENANT_MAX } from '../limits.ts';
+import { UPLOAD_CLAIM_MS, UPLOAD_KEPT_MS, UPLOADS_OF_TENANT_MAX } from '../software-limits.ts';
 import type { Schema } from './schema.ts';
 import type { StartedBy } from './schema/fixes.ts';
 import { HOLDS_STORAGE, requireStorage } from './storage.ts';

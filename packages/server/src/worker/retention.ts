@@ -1,15 +1,14 @@
 /** Deletes what is past its time. */
 import {
   ALERT_MESSAGE_RETENTION_HOURS,
-  DEPLOYMENT_KEPT_DAYS,
   DEVICE_MESSAGE_RETENTION_HOURS,
   FIX_RUN_KEPT_DAYS,
   INVITATION_KEPT_DAYS,
   JOIN_CODE_KEPT_DAYS,
   NOTIFICATION_RETENTION_DAYS,
-  RECONNECTS_KEPT_DAYS,
   WEBHOOK_DELIVERY_RETENTION_DAYS,
 } from '../limits.ts';
+import { DEPLOYMENT_KEPT_DAYS, RECONNECTS_KEPT_DAYS } from '../software-limits.ts';
 import { deleteOldAlertMessages } from '../store/alert-messages.ts';
 import { forgetJobs } from '../store/configuration-jobs.ts';
 import { deleteOldAlerts } from '../store/alert-retention.ts';

@@ -14,8 +14,8 @@ import {
   RETENTION_MS,
   RULE_WATCH_MS,
   SNOOZE_TICK_MS,
-  UPLOAD_SWEEP_MS,
 } from '../limits.ts';
+import { UPLOAD_SWEEP_MS } from '../software-limits.ts';
 import type { HistoryRetention } from '../domain/history.ts';
 import type { KeyRing } from '../domain/key.ts';
 import type { Log } from '../log.ts';

@@ -118,7 +118,7 @@ async function send(key: string, signal: AbortSignal): Promise<Upload> {
   const { file, kind, upload: known } = find(key)!;
   let upload = known
     ? await request(getUpload, { params: { id: known.id } }, signal)
-    : await request(createUpload, { body: { kind, name: file.name, bytes: file.size } }, signal);
+    : await request(createUpload, { body: { kind, name: file.name, bytes: file.size, description: '' } }, signal);
   while (upload.state === 'arriving') {
     const { id, offset } = upload;
     change(key, { upload, sentBytes: offset });

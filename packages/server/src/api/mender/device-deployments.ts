@@ -5,12 +5,8 @@ import { z } from 'zod';
 import { announceDeployments } from '../../bus/announce.ts';
 import { makeDownloadPath } from '../../download-links.ts';
 import { LovelyError } from '../../errors.ts';
-import {
-  DOWNLOAD_LINK_MS_MAX,
-  MENDER_LOG_BYTES_MAX,
-  PROVIDES_BYTES_MAX,
-  UPDATE_STATUS_BYTES_MAX,
-} from '../../limits.ts';
+import { MENDER_LOG_BYTES_MAX, PROVIDES_BYTES_MAX, UPDATE_STATUS_BYTES_MAX } from '../../limits.ts';
+import { DOWNLOAD_LINK_MS_MAX } from '../../software-limits.ts';
 import { isConfigurationArtifact } from '../../store/configuration-artifacts.ts';
 import { getUpdateControl, nextForPoller, type PollerOffer } from '../../store/deployment-polling.ts';
 import { storeDeploymentLog } from '../../store/deployment-logs.ts';

@@ -14,7 +14,7 @@ import {
   DEPLOYMENT_TELLINGS_MAX,
   DEPLOYMENT_TICK_MS,
   DEPLOYMENTS_TAKEN_MAX,
-} from '../../limits.ts';
+} from '../../software-limits.ts';
 import { carryOnHouses, listDueHouses, postponeHouse, readyHouses } from '../../store/deployment-active.ts';
 import { carryOn, listDueDeployments, lookAtDeployments, type DeploymentTurn } from '../../store/deployment-engine.ts';
 import { lookAtHouses, openDeploymentsOf, wakeHouses } from '../../store/deployment-houses.ts';

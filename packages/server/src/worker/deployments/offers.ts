@@ -16,7 +16,8 @@ import type { ChoosableArtifact } from '../../domain/artifact-choice.ts';
 import type { House } from '../../domain/deployment-house.ts';
 import type { Connection } from '../../domain/deployment-turn.ts';
 import type { KeyRing } from '../../domain/key.ts';
-import { DELIVERY_TIMEOUT_MS, DEPLOYMENT_LINK_MS } from '../../limits.ts';
+import { DELIVERY_TIMEOUT_MS } from '../../limits.ts';
+import { DEPLOYMENT_LINK_MS } from '../../software-limits.ts';
 import type { UpdatePause } from '@lovely/api';
 
 /** What one gateway is told. */

@@ -1,7 +1,7 @@
 /** Counts reconnects, so that a deployment pauses whose houses do so more than others. */
 import { startTask, type Task } from '../../background-task.ts';
 import { eventTenant } from '../../bus/subjects.ts';
-import { DEPLOYMENT_PROGRESS_MS } from '../../limits.ts';
+import { DEPLOYMENT_PROGRESS_MS } from '../../software-limits.ts';
 import { storeReconnects } from '../../store/reconnects.ts';
 import type { WriterParts } from '../up-writer.ts';
 

@@ -14,7 +14,7 @@ import type { LogLine } from '@lovely/api';
 import { announceDeployments, announceSoftware } from '../../bus/announce.ts';
 import type { Up } from '../../bus/subjects.ts';
 import { startTask } from '../../background-task.ts';
-import { DEPLOYMENT_PROGRESS_HOUSES_MAX, DEPLOYMENT_PROGRESS_MS } from '../../limits.ts';
+import { DEPLOYMENT_PROGRESS_HOUSES_MAX, DEPLOYMENT_PROGRESS_MS } from '../../software-limits.ts';
 import { storeProgress, type Progress } from '../../store/deployment-active.ts';
 import type { DeploymentChange } from '../../store/deployment-changes.ts';
 import { storeDeploymentLog } from '../../store/deployment-logs.ts';
