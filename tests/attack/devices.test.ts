@@ -7,11 +7,14 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import {
   acceptInvitation,
   call,
+  createDeployment,
   createJoinCode,
   createTenant,
   deleteDevice,
+  deploymentOptions,
   getDevice,
   getDeviceConfiguration,
+  getDeviceSoftware,
   getDeviceStatus,
   listAlerts,
   PATHS,
@@ -22,6 +25,7 @@ import {
 import * as protocol from '@lovely/protocol';
 import { encode, frame, type Frame, type Message, type Value } from '@lovely/protocol';
 import { TestServer } from '../harness/server.ts';
+import { uploadRelease } from '../harness/software.ts';
 import { until } from '../harness/wait.ts';
 import { FrameSocket } from '../mender/frame-socket.ts';
 import {
@@ -43,6 +47,8 @@ let neighbour: JoinedDevice;
 let stranger: JoinedDevice & { tenantId: string };
 let otherToken: string;
 let neighbourSocket: FrameSocket;
+/** A deployment to the neighbour that has not begun. */
+let deploymentId: string;
 
 beforeAll(async () => {
   server = await TestServer.start();
@@ -60,6 +66,13 @@ beforeAll(async () => {
     await until('it has an inventory', async () => (await detail(device.id, token)).inventory.colour === 'green');
   }
 }, 90_000);
+beforeAll(async () => {
+  await uploadRelease(server, { name: 'lamp-2', type: 'lamp', deviceType: 'lighthouse', content: 'brighter' });
+  const target = { kind: 'devices' as const, ids: [neighbour.id] };
+  const options = deploymentOptions.parse({ startAt: new Date(NOW + 24 * 3600_000).toISOString() });
+  const wish = { name: 'Later', artifactName: 'lamp-2', target, options };
+  ({ id: deploymentId } = await server.call(createDeployment, { body: wish }));
+}, 60_000);
 afterAll(async () => {
   await neighbourSocket[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
@@ -125,7 +138,8 @@ async function known(id: string, token: string) {
   const { metrics } = await callAs(token, getDeviceStatus, { params: { id } });
   const { items: alerts } = await callAs(token, listAlerts, { query: { deviceId: id } });
   const configuration = await callAs(token, getDeviceConfiguration, { params: { id } });
-  return { device, metrics, alerts, configuration };
+  const software = await callAs(token, getDeviceSoftware, { params: { id } });
+  return { device, metrics, alerts, configuration, software };
 }
 
 const knownOfVictims = async () => [
@@ -141,6 +155,7 @@ function claiming(victim: { id: string }, { proto, typ, sid, props }: Frame, bod
     deviceId: victim.id,
     tenant: stranger.tenantId,
     user_id: victim.id,
+    deployment: deploymentId,
   };
   const isMap = typeof body === 'object' && body !== null && !Array.isArray(body) && !(body instanceof Uint8Array);
   return frame(proto, typ, {
@@ -185,6 +200,14 @@ const ATTACKS: Readonly<
     },
     isStored: true,
   },
+  '259/state': { props: { id: 9 }, body: { attempt: 1, state: 'failure', atMs: NOW }, isStored: true },
+  '259/progress': { body: { attempt: 1, percent: 50, bytes: 5 } },
+  '259/log': {
+    props: { id: 10 },
+    body: { attempt: 1, lines: [{ atMs: NOW, level: 'error', message: 'hacked' }] },
+    isStored: true,
+  },
+  '259/provides': { props: { id: 11 }, body: { values: { artifact_name: 'hacked' } }, isStored: true },
   '260/reported': { props: { id: 7 }, body: { version: 2 ** 40, values: { hacked: true } }, isStored: true },
   '260/reverted': { props: { id: 8 }, body: { version: 2 ** 40, reason: 'failed' }, isStored: true },
   '261/report': { props: { id: 4 }, body: { colour: 'red' }, isStored: true },
@@ -201,6 +224,10 @@ const ATTACKS: Readonly<
   '65535/close': { body: null, sid: true },
   '65535/accept': { body: { version: 1, protocols: [1] }, sid: true },
   '65535/error': { body: { err: 'x', close: true }, sid: true },
+  '2/file_info': { body: { path: '/etc/passwd', size: 4, mode: 0, uid: 0, gid: 0 }, sid: true },
+  '2/file_chunk': { props: { offset: 0 }, body: new Uint8Array([104, 97, 99, 107]), sid: true },
+  '2/ack': { props: { offset: 4 }, body: null, sid: true },
+  '2/error': { body: { err: 'x' }, sid: true },
   '1/shell': { body: new Uint8Array([104, 97, 99, 107]), sid: true },
   '1/new': { body: null, sid: true },
   '1/stop': { body: null, sid: true },
@@ -218,8 +245,15 @@ const NOT_FROM_DEVICES: ReadonlySet<string> = new Set([
   '258/content',
   '258/cancel',
   '258/keys',
+  '259/offer',
+  '259/pause',
+  '259/continue',
+  '259/abort',
   '260/desired',
   '1/resize',
+  '2/stat',
+  '2/get_file',
+  '2/put_file',
   '512/watch',
   '512/changes',
   '513/events',
@@ -227,7 +261,7 @@ const NOT_FROM_DEVICES: ReadonlySet<string> = new Set([
 ]);
 
 /** Protos without messages of their own yet, and ones of programs. */
-const OTHER_PROTOS = [2, 3, 4, 0x0103, 0x0200, 0x0201, 0x1000, 0xefff, 0x0fff];
+const OTHER_PROTOS = [2, 3, 4, 0x0200, 0x0201, 0x1000, 0xefff, 0x0fff];
 
 function catalogue(): string[] {
   const messages = Object.values(protocol)

@@ -39,7 +39,7 @@ export function makeDownloadPath(keys: KeyRing, grant: DownloadGrant): string {
   query.set('expires', String(Math.floor(expiresAtMs / 1000)));
   query.set('key', key.id);
   query.set('signature', sign(key, grant.artifactId, query).toString('base64url'));
-  return `/api/devices/v1/artifacts/${grant.artifactId}/download?${query}`;
+  return `/api/devices/v1/artifacts/${grant.artifactId}/download?${query.toString()}`;
 }
 
 /** @throws LovelyError 'bad-download-link' for one that is not ours, was changed, or is past its time */
@@ -70,6 +70,6 @@ export async function readDownloadPath(keys: KeyRing, url: URL): Promise<Downloa
 /** Over the path and every member of the query in its order: what is changed, added or left out is another text. */
 function sign(key: Key, artifactId: string, query: URLSearchParams): Buffer {
   return createHmac('sha256', Buffer.from(key.secret, 'base64'))
-    .update(`lovely download\n${artifactId}\n${query}`)
+    .update(`lovely download\n${artifactId}\n${query.toString()}`)
     .digest();
 }

@@ -1,7 +1,7 @@
 /** What a gateway carries out, and what it refuses: real keys and real processes, and a server that means harm. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { createHash, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -275,12 +275,13 @@ test('the owner decides what may run', async () => {
 });
 
 test('old files are removed, and nothing else', async () => {
-  const path = join(folder, 'data');
+  // Only there may anything be removed.
+  const path = mkdtempSync('/tmp/lovely-commands-');
   const old = join(path, 'old');
-  mkdirSync(path);
   writeFileSync(old, '');
   utimesSync(old, new Date(0), new Date(0));
   writeFileSync(join(path, 'new'), '');
   expect(await runs(signed({ name: 'remove-old-files', parameters: { path, days: '7' } }))).toMatchObject({ exit: 0 });
   expect([existsSync(old), existsSync(join(path, 'new'))]).toEqual([false, true]);
+  rmSync(path, { recursive: true });
 });

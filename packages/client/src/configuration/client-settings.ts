@@ -78,7 +78,7 @@ export class ClientSettings {
     const next = { ...this.#own, ...taken };
     if (JSON.stringify(next) !== JSON.stringify(this.#current)) {
       this.#current = next;
-      for (const listener of [...this.#listeners]) listener();
+      for (const listener of this.#listeners) listener();
     }
     return problems;
   }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import type { Deployment, DeploymentDevice, DeviceSoftwareDetail, previewDeployment, Result } from '@lovely/api';
+import { insertConfigurationArtifact } from '../store/configuration-artifacts.ts';
 import { storeDeploymentReports } from '../store/deployment-reports.ts';
 import { generateFleet } from '../store/generated-fleet.ts';
 import { insertTestArtifact } from '../store/test-releases.ts';
@@ -265,4 +266,50 @@ test('what runs where is counted, and a house that runs something else than it s
     version: 'old',
     from: 'provides',
   });
+});
+
+test('what failed is tried again although some of the houses that were chosen are gone', async () => {
+  const { database } = api.context.store;
+  const { id: gone } = await call<{ id: string }>(administrator, 'POST', '/api/v1/groups', { name: 'Gone' });
+  await call(administrator, 'POST', `/api/v1/groups/${gone}/devices`, { deviceIds: [houses[0]] }, 200);
+  const made = await create(administrator, { target: { kind: 'group', groupId: gone }, options: { gates: null } });
+  await work(made.id);
+  await report(made.id, [houses[0]!], 'failure', 'no space');
+  await call(administrator, 'DELETE', `/api/v1/groups/${gone}`);
+  const again = await call<Deployment>(administrator, 'POST', `/api/v1/deployments/${made.id}/retry`, {}, 201);
+  expect(again.counts.houses).toBe(1);
+  const left = houses.at(-1)!;
+  const chosen = await create(administrator, {
+    target: { kind: 'devices', ids: [houses[1], left] },
+    options: { gates: null, priority: 1 },
+  });
+  await work(chosen.id);
+  await report(chosen.id, [houses[1]!], 'failure', 'no space');
+  await database.deleteFrom('devices').where('id', '=', left).execute();
+  houses = houses.slice(0, -1);
+  const repeated = await call<Deployment>(administrator, 'POST', `/api/v1/deployments/${chosen.id}/retry`, {}, 201);
+  expect(repeated.counts.houses).toBe(1);
+});
+
+test('nobody steers a deployment whose houses are not all found yet and may be others’', async () => {
+  const { database } = api.context.store;
+  const limited = await api.signIn(tenantId, [{ roleId: 'release-manager', groupIds: [groupId] }]);
+  const made = await create(administrator, { target: { kind: 'devices', ids: houses.slice(0, 3) } });
+  await database.updateTable('deployments').set({ collected_at: null }).where('id', '=', made.id).execute();
+  await call(limited, 'POST', `/api/v1/deployments/${made.id}/pause`, undefined, 403);
+  await database.updateTable('deployments').set({ collected_at: new Date() }).where('id', '=', made.id).execute();
+  await call(limited, 'POST', `/api/v1/deployments/${made.id}/pause`);
+});
+
+test('the configuration of one house is no software for others', async () => {
+  const { database } = api.context.store;
+  const name = `configuration-1-${randomUUID()}`;
+  await insertConfigurationArtifact(database, tenantId, {
+    deviceId: houses[0]!,
+    name,
+    deviceType: 'house',
+    version: 1,
+    content: Buffer.from('secret'),
+  });
+  await create(administrator, { artifactName: name, target: { kind: 'devices', ids: [houses[1]] } }, 422);
 });

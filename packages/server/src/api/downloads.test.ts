@@ -9,6 +9,9 @@ import type { Task } from '../background-task.ts';
 import { makeDownloadPath } from '../download-links.ts';
 import { listen, type Listener } from '../listener.ts';
 import { harden } from '../security-headers.ts';
+import { toConfigurationPath } from './mender/device-configuration.ts';
+import { insertConfigurationArtifact } from '../store/configuration-artifacts.ts';
+import { generateFleet } from '../store/generated-fleet.ts';
 import { startTestApi, type SignedIn, type TestApi } from './test-api.ts';
 import { artifactBytes, startEngine, uploadArtifact } from './test-software.ts';
 
@@ -144,6 +147,24 @@ test('an artifact of another tenant is not to be had by a good link of ours, and
   expect((await get(path)).status).toBe(200);
   await api.call(person.token, 'DELETE', `/api/v1/artifacts/${small.id}`);
   expect((await get(path)).status).toBe(404);
+});
+
+test('a configuration made an artifact is given to its device only as long as that is accepted', async () => {
+  const { database } = api.context.store;
+  await generateFleet(database, tenantId, 1);
+  const { id: deviceId } = await database.selectFrom('devices').select('id').executeTakeFirstOrThrow();
+  const content = Buffer.from('a configuration');
+  const made = { deviceId, name: 'configuration-1', deviceType: 'house', version: 1, content };
+  await insertConfigurationArtifact(database, tenantId, made);
+  const { id } = await database.selectFrom('configuration_artifacts').select('id').executeTakeFirstOrThrow();
+  const path = toConfigurationPath(link({ artifactId: id, deviceId }));
+  for (const [status, answer] of [
+    ['accepted', 200],
+    ['rejected', 403],
+  ] as const) {
+    await database.updateTable('devices').set({ status }).where('id', '=', deviceId).execute();
+    expect((await get(path)).status).toBe(answer);
+  }
 });
 
 test('people download what their organisation has, signed in', async () => {

@@ -86,8 +86,8 @@ function mutable(depends: Readonly<Record<string, readonly string[]>>): Record<s
 /** As JSON.stringify writes what PostgreSQL can't store: U+0000 and half of a surrogate pair. */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
-function requireStorable({ signed: _, ...described }: ArtifactRecord): void {
-  const text = JSON.stringify(described);
+function requireStorable(record: ArtifactRecord): void {
+  const text = JSON.stringify({ ...record, signed: null });
   if (UNSTORABLE.test(text)) throw new LovelyError('bad-artifact', 'A text in its header holds U+0000.');
   if (text.length > ARTIFACT_RECORD_BYTES_MAX)
     throw new LovelyError('bad-artifact', 'Its header says more than can be kept.');

@@ -129,8 +129,9 @@ export function runnableActions(
       case 'update':
         return [{ kind: 'update', artifact: action.artifact, timeoutMs: UPDATE_TIMEOUT_MS }];
       case 'terminal':
-        return [];
+        break;
     }
+    return [];
   });
   for (const action of actions)
     if (

@@ -1,14 +1,16 @@
 import { expect, test } from 'bun:test';
 import { alertRules, ruleFrames, RULES_MAX } from '@lovely/protocol';
 import { ruleDraft } from '@lovely/api';
-import { CLONE_RULE, DEFAULT_RULES, OFFLINE_RULE } from './default-rules.ts';
+import { CLONE_RULE, CONFIGURATION_RULE, DEFAULT_RULES, OFFLINE_RULE } from './default-rules.ts';
 import { deviceRule, fillTemplate } from './rule.ts';
+
+const OF_THE_SERVER = [OFFLINE_RULE, CLONE_RULE, CONFIGURATION_RULE];
 
 const told = DEFAULT_RULES.map((rule) => deviceRule({ ...rule, version: 1 })).filter((rule) => rule !== undefined);
 
-test('a device is told every rule but those for its own absence and for copies of it', () => {
+test('a device is told every rule but those that the server raises', () => {
   expect(told.map((rule) => rule.key)).toEqual(
-    DEFAULT_RULES.map((rule) => rule.key).filter((key) => key !== OFFLINE_RULE && key !== CLONE_RULE),
+    DEFAULT_RULES.map((rule) => rule.key).filter((key) => !OF_THE_SERVER.includes(key)),
   );
 });
 

@@ -7,12 +7,12 @@ import type { DeviceScope } from '../domain/device-scope.ts';
 import { LovelyError } from '../errors.ts';
 import { decodeCursor, encodeCursor, ID, type Page } from './cursor.ts';
 import { withinScope } from './device-filter.ts';
-import { touchRelease } from './releases.ts';
 import type { Schema } from './schema.ts';
 import type { StartedBy } from './schema/fixes.ts';
 import { requireStorage } from './storage.ts';
 import type { Database } from './store.ts';
 import { inTransaction } from './transaction.ts';
+import { touchRelease } from './touched-release.ts';
 import { findSigner } from './trusted-keys.ts';
 import { isVersion, refuseStale } from './version.ts';
 

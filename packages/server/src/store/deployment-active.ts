@@ -204,7 +204,7 @@ export async function storeProgress(database: Database, progress: readonly Progr
   const { rows } = await sql<DeploymentChange>`
     with spoken as (
       select house.deployment_id, house.device_id, new.percent, new.bytes
-      from jsonb_to_recordset(${JSON.stringify(progress.map(({ sensors: _, ...house }) => house))}::jsonb) as new("deploymentId" uuid, "deviceId" uuid,
+      from jsonb_to_recordset(${JSON.stringify(progress)}::jsonb) as new("deploymentId" uuid, "deviceId" uuid,
         "tenantId" uuid, attempt smallint, percent smallint, bytes bigint)
       join deployment_devices as house on house.deployment_id = new."deploymentId" and house.device_id = new."deviceId"
         and house.tenant_id = new."tenantId" and house.attempt = new.attempt

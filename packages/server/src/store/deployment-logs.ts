@@ -33,8 +33,8 @@ export async function storeDeploymentLog(
     const house = rows[0];
     const of = attempt ?? house?.attempt ?? 1;
     if (!house || of > house.attempt) return { outcome: 'unknown', changes: [] };
-    const { rows: parts } = await sql<{ bytes: number; lines: LogLine[]; isKnown: boolean }>`
-      select bytes, lines, message_id = ${messageId ?? -1} as "isKnown" from deployment_logs
+    const { rows: parts } = await sql<{ bytes: number; lines: LogLine[]; isCut: boolean; isKnown: boolean }>`
+      select bytes, lines, is_cut as "isCut", message_id = ${messageId ?? -1} as "isKnown" from deployment_logs
       where deployment_id = ${deploymentId} and device_id = ${deviceId} and attempt = ${of}
       order by message_id`.execute(transaction);
     if (messageId !== undefined && parts.some(({ isKnown }) => isKnown)) return { outcome: 'stored', changes: [] };
@@ -44,6 +44,9 @@ export async function storeDeploymentLog(
     const before = messageId === undefined ? [] : parts;
     const room = DEPLOYMENT_LOG_BYTES_MAX - before.reduce((sum, { bytes }) => sum + bytes, 0);
     const { kept, bytes, isCut } = fitting(lines, room);
+    // A gateway that never stops talking gets no row for what brings nothing new.
+    const isNews = kept.length > 0 || (isCut && !before.some((part) => part.isCut));
+    if (messageId !== undefined && !isNews) return { outcome: 'stored', changes: [] };
     await transaction
       .insertInto('deployment_logs')
       .values({

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { DeploymentSensor } from '@lovely/api';
 import type { SensorUpdate } from '@lovely/protocol';
 import type { House } from '../domain/deployment-house.ts';
+import { SOURCES_PER_DEVICE_MAX } from '../limits.ts';
 import { CAUSE_STEP_LENGTH_MAX, FAILURE_MESSAGE_LENGTH_MAX } from '../software-limits.ts';
 import { storable } from './deployment-houses.ts';
 import type { Database } from './store.ts';
@@ -30,11 +31,19 @@ export async function storeDeploymentSensors(transaction: Database, told: readon
   }
   if (newest.size === 0) return;
   await sql`
+    with told as (
+      select new.*, mine.sensor_id is not null as is_known,
+        row_number() over (partition by new."deploymentId", new."deviceId", mine.sensor_id is null order by new."sensorId") as place
+      from jsonb_to_recordset(${JSON.stringify([...newest.values()])}::jsonb) as new("deploymentId" uuid, "deviceId" uuid,
+        "sensorId" text, "tenantId" uuid, state text, percent smallint, message text, attempt int, "deviceMs" bigint)
+      left join deployment_sensors as mine on mine.deployment_id = new."deploymentId" and mine.device_id = new."deviceId"
+        and mine.sensor_id = new."sensorId")
     insert into deployment_sensors as known
       (deployment_id, device_id, sensor_id, tenant_id, state, percent, message, attempt, device_ms)
-    select "deploymentId", "deviceId", "sensorId", "tenantId", state, percent, message, attempt, "deviceMs"
-    from jsonb_to_recordset(${JSON.stringify([...newest.values()])}::jsonb) as new("deploymentId" uuid, "deviceId" uuid,
-      "sensorId" text, "tenantId" uuid, state text, percent smallint, message text, attempt int, "deviceMs" bigint)
+    select "deploymentId", "deviceId", "sensorId", "tenantId", state, percent, message, attempt, "deviceMs" from told
+    -- A house that makes up other sensors again and again must not fill the table.
+    where is_known or place + (select count(*) from deployment_sensors as kept
+      where kept.deployment_id = told."deploymentId" and kept.device_id = told."deviceId") <= ${SOURCES_PER_DEVICE_MAX}
     order by 1, 2, 3
     on conflict (deployment_id, device_id, sensor_id) do update set state = excluded.state, percent = excluded.percent,
       message = excluded.message, attempt = excluded.attempt, device_ms = excluded.device_ms, told_at = now()

@@ -43,9 +43,9 @@ export interface DeploymentWish {
 export async function insertDeployment(transaction: Database, tenantId: string, wish: DeploymentWish): Promise<string> {
   const { name, artifactName, kind, target, options, scope, createdBy, retryOf } = wish;
   await requireRoom(transaction, tenantId);
-  if ((await artifactsOfName(transaction, tenantId, artifactName)).length === 0)
-    throw new LovelyError('no-such-artifact');
-  await requireTarget(transaction, tenantId, target, scope);
+  if (!(await isThere(transaction, tenantId, kind, artifactName))) throw new LovelyError('no-such-artifact');
+  // What is tried again is for houses of before, whatever became of the group or the others that were chosen then.
+  if (!retryOf) await requireTarget(transaction, tenantId, target, scope);
   const startsNow = options.startAt === null || Date.parse(options.startAt) <= Date.now();
   const now = new Date();
   const row = await transaction
@@ -91,6 +91,24 @@ async function requireRoom(database: Database, tenantId: string): Promise<void> 
     .where('ended_at', 'is', null)
     .executeTakeFirstOrThrow();
   if (open >= DEPLOYMENTS_OPEN_MAX) throw new LovelyError('limit-reached', 'End a deployment that is under way first.');
+}
+
+/** The configuration of a house is made an artifact too, and is for that one alone. */
+async function isThere(
+  database: Database,
+  tenantId: string,
+  kind: Deployment['kind'],
+  artifactName: string,
+): Promise<boolean> {
+  if (kind === 'configuration') return (await artifactsOfName(database, tenantId, artifactName)).length > 0;
+  const artifact = await database
+    .selectFrom('artifacts')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('name', '=', artifactName)
+    .limit(1)
+    .executeTakeFirst();
+  return artifact !== undefined;
 }
 
 export async function requireTarget(
@@ -293,11 +311,11 @@ export async function reachesOutside(database: Database, scope: DeviceScope, id:
   const { rows } = await sql`select from deployment_devices as house join devices on devices.id = house.device_id
     where house.deployment_id = ${id} and not ${withinScope(scope)} limit 1`.execute(database);
   if (rows.length > 0) return true;
-  // Who joins later may be anywhere.
+  // Who joins later, or is not found yet, may be anywhere.
   const row = await database
     .selectFrom('deployments')
-    .select(['scope', 'options'])
+    .select(['scope', 'options', 'collected_at'])
     .where('id', '=', id)
     .executeTakeFirstOrThrow();
-  return row.options.joins && scopeKey(row.scope) !== scopeKey(scope);
+  return (row.options.joins || row.collected_at === null) && scopeKey(row.scope) !== scopeKey(scope);
 }

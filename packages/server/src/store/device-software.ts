@@ -1,6 +1,7 @@
 /** What software runs where: as gateways tell it, and as deployments brought it. */
 import { sql } from 'kysely';
 import { expectedAfter, type ChoosableArtifact, type Provides } from '../domain/artifact-choice.ts';
+import { SPOOL_IDS_SPAN } from '../limits.ts';
 import { SOFTWARE_KEYS_MAX, SOFTWARE_VALUE_LENGTH_MAX } from '../software-limits.ts';
 import { storable, wakeHouses } from './deployment-houses.ts';
 import type { Database } from './store.ts';
@@ -52,8 +53,10 @@ export async function storeProvides(
         told_by = case when excluded.told_by = 'inventory' and known.told_by is not null then known.told_by else excluded.told_by end,
         told_at = now(),
         changed_at = case when known.provides = excluded.provides then known.changed_at else now() end,
-        message_id = greatest(known.message_id, excluded.message_id)
+        message_id = case when excluded.message_id = -1 then known.message_id else excluded.message_id end
+      -- An older message that comes later changes nothing, unless the house began to count anew (decision 0005).
       where excluded.message_id = -1 or excluded.message_id > known.message_id
+        or known.message_id - excluded.message_id > ${SPOOL_IDS_SPAN}
       returning tenant_id as "tenantId", device_id as "deviceId", changed_at = now() as "isNews"`.execute(transaction);
     await wakeHouses(
       transaction,

@@ -1,5 +1,4 @@
 /** Releases: the artifacts of one name, with notes and tags. */
-import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Release } from '@lovely/api';
 import type { DeviceScope } from '../domain/device-scope.ts';
@@ -9,24 +8,6 @@ import { listArtifacts, matches, requireUnused, type ArtifactFilter } from './ar
 import { decodeCursor, encodeCursor, type Page } from './cursor.ts';
 import type { Database } from './store.ts';
 import { isVersion, refuseStale } from './version.ts';
-
-/** Makes the release of this name if there is none, and has it be the newest. Throws 'limit-reached'. */
-export async function touchRelease(database: Database, tenantId: string, name: string): Promise<string> {
-  const { id } = await database
-    .insertInto('releases')
-    .values({ id: randomUUID(), tenant_id: tenantId, name })
-    .onConflict((conflict) => conflict.columns(['tenant_id', 'name']).doUpdateSet({ updated_at: sql`now()` }))
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  const { count } = await database
-    .selectFrom('artifacts')
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('release_id', '=', id)
-    .executeTakeFirstOrThrow();
-  if (count >= ARTIFACTS_OF_RELEASE_MAX)
-    throw new LovelyError('limit-reached', `A release has at most ${ARTIFACTS_OF_RELEASE_MAX} artifacts.`);
-  return id;
-}
 
 export interface ReleaseFilter extends Omit<ArtifactFilter, 'ids' | 'releaseIds' | 'releaseId'> {
   readonly tag?: string | undefined;

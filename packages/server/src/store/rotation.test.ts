@@ -90,8 +90,8 @@ describe('a rotated signing key', () => {
     expect(await isAccepted(one, before)).toBe(false);
     expect(await isAccepted(one, after)).toBe(true);
     await one.keep();
-    // One that signs and one that seals.
-    expect(await countKeys()).toBe(2);
+    // One that signs, one that seals, and one for links.
+    expect(await countKeys()).toBe(3);
   });
 
   test('is accepted by a process that has not read the keys again', async () => {
@@ -113,11 +113,11 @@ describe('a rotated signing key', () => {
     const [signing, sealing] = [one.keys.signing.current().id, one.keys.sealing.current().id];
     await pass((KEY_AGE_DAYS_MAX - 1) * 24 * 3600);
     await one.keep();
-    expect(await countKeys()).toBe(2);
+    expect(await countKeys()).toBe(3);
     await pass(2 * 24 * 3600);
     await one.keep();
     await one.keep();
-    expect(await countKeys()).toBe(4);
+    expect(await countKeys()).toBe(6);
     await pass(61);
     expect(one.keys.signing.current().id).not.toBe(signing);
     expect(one.keys.sealing.current().id).not.toBe(sealing);

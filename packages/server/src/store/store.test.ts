@@ -120,7 +120,15 @@ for (const server of TEST_DATABASES)
       const without = tables
         .filter((table) => !table.columns.some((column) => column.name === 'tenant_id'))
         .map((table) => table.name);
-      expect(without.sort()).toEqual(['command_keys', 'history_marks', 'hubs', 'keys', 'sign_in_attempts', 'tenants']);
+      expect(without.sort()).toEqual([
+        'command_keys',
+        'history_marks',
+        'hubs',
+        'keys',
+        'sign_in_attempts',
+        'stored_blobs',
+        'tenants',
+      ]);
     });
 
     test('of several first administrators one is made', async () => {

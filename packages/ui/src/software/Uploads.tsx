@@ -145,7 +145,7 @@ function Row({
       <Icon size={18} aria-hidden className={styles.icon} />
       <div className={styles.text}>
         <b>{name}</b>
-        <p role="status">{text}</p>
+        <output>{text}</output>
         {children}
       </div>
       <div className={styles.actions}>{actions}</div>

@@ -8,6 +8,7 @@ import { isRangeOf, readRange } from '../../domain/byte-range.ts';
 import { readDownloadPath } from '../../download-links.ts';
 import { LovelyError } from '../../errors.ts';
 import { MENDER_CONFIGURATION_BYTES_MAX } from '../../limits.ts';
+import { isAccepted } from '../../store/artifacts.ts';
 import { findConfigurationContent } from '../../store/configuration-artifacts.ts';
 import { getMenderConfiguration, storeMenderReported } from '../../store/mender-configurations.ts';
 import type { ApiContext } from '../context.ts';
@@ -52,8 +53,11 @@ export function routeDeviceConfiguration(http: Http, context: ApiContext): void 
       context.limits.countStranger(c.req.raw, c.env.address);
       throw error;
     });
-    context.limits.countDevice(c.req.raw, grant.deviceId ?? grant.artifactId);
-    const found = await findConfigurationContent(context.store.database, grant.tenantId, grant.artifactId);
+    const { tenantId, artifactId, deviceId } = grant;
+    context.limits.countDevice(c.req.raw, deviceId ?? artifactId);
+    if (deviceId !== undefined && !(await isAccepted(context.store.database, tenantId, deviceId)))
+      throw new LovelyError('bad-download-link', 'The device is not accepted any more.');
+    const found = await findConfigurationContent(context.store.database, tenantId, artifactId);
     if (!found) throw new LovelyError('not-found');
     return sendBytes(c.req.raw, found.content, `"${found.sha256}"`);
   });

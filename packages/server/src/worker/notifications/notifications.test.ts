@@ -216,7 +216,7 @@ test('a bundle that can not be planned keeps no other waiting', async () => {
     .set({ messages: 2 ** 31 - 1 })
     .execute();
   await open([second!], 'too-hot');
-  await expect(pass(2)).rejects.toThrow();
+  expect(await pass(2).catch(String)).toContain('out of range');
   await pass(0.5);
   expect(taken()).toEqual(['ada@example.com: too-hot · House 2']);
 });
