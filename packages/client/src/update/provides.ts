@@ -51,9 +51,9 @@ export function memoryProvides(initial: Provided): ProvidesStore {
 /** What is provided once the artifact is installed. */
 export function providesAfter(before: Provided, { name, group, payloads }: Omit<ArtifactHeader, 'scripts'>): Provided {
   const lists = payloads.flatMap(({ clearsProvides }) => (clearsProvides ? [clearsProvides] : []));
-  const clears = lists.flat().map(globOf);
+  const clears = lists.flat();
   const kept = Object.entries(before).filter(
-    ([key]) => key === 'device_type' || (lists.length > 0 && !clears.some((glob) => glob.test(key))),
+    ([key]) => key === 'device_type' || (lists.length > 0 && !clears.some((glob) => fits(glob, key))),
   );
   return {
     ...Object.fromEntries(kept),
@@ -70,10 +70,19 @@ export function inconsistent(before: Provided, artifactName: string): Provided {
 
 const UNKNOWN_ARTIFACT = 'unknown';
 
-/** `*` stands for anything; nothing else has a meaning. */
-function globOf(glob: string): RegExp {
-  const parts = glob.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
-  return new RegExp(`^${parts.join('.*')}$`, 's');
+/** `*` stands for anything; nothing else has a meaning. It comes with the artifact: many of them must take no longer. */
+function fits(glob: string, key: string): boolean {
+  const [first = '', ...rest] = glob.split('*');
+  if (rest.length === 0) return glob === key;
+  if (!key.startsWith(first)) return false;
+  const last = rest.pop()!;
+  let at = first.length;
+  for (const part of rest) {
+    const found = key.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return key.length - last.length >= at && key.endsWith(last);
 }
 
 /** `key=value` lines of a file. */
