@@ -194,6 +194,23 @@ test('whoever holds some groups rolls out to these alone, and sees of others’ 
   await call(limited, 'GET', `/api/v1/deployments/${outside.id}`, undefined, 404);
 });
 
+test('whoever holds some groups hears nothing of what others chose and run', async () => {
+  const { database } = api.context.store;
+  const limited = await api.signIn(tenantId, [{ roleId: 'release-manager', groupIds: [groupId] }]);
+  const { id } = await create(administrator, { target: { kind: 'devices', ids: [houses[0], houses[10]] } });
+  const target = async (who: SignedIn) => (await call<Deployment>(who, 'GET', `/api/v1/deployments/${id}`)).target;
+  expect(await target(administrator)).toEqual({ kind: 'devices', ids: [houses[0]!, houses[10]!] });
+  expect(await target(limited)).toEqual({ kind: 'devices', ids: [houses[0]!] });
+  await database
+    .updateTable('device_software')
+    .set({ provides: JSON.stringify({ artifact_name: 'old', device_type: 'house', 'trial.version': '1' }) })
+    .where('device_id', '=', houses[10]!)
+    .execute();
+  const keys = async (who: SignedIn) => (await call<{ keys: string[] }>(who, 'GET', '/api/v1/software/versions')).keys;
+  expect(await keys(administrator)).toContain('trial.version');
+  expect(await keys(limited)).toEqual(['artifact_name', 'device_type']);
+});
+
 test('houses are listed a page at a time, failures together, and repeated with one call', async () => {
   const made = await create(administrator, { options: { gates: null } });
   await work(made.id);

@@ -202,7 +202,7 @@ export async function listDeployments(
     select = select.where(sql<boolean>`(deployments.created_at, deployments.id) < (${at}::timestamptz, ${last}::uuid)`);
   }
   const rows = await select.execute();
-  const page = rows.slice(0, limit);
+  const page = await withSeenTargets(database, scope, rows.slice(0, limit));
   const counts = Map.groupBy(
     await countsIn(
       database,
@@ -216,6 +216,24 @@ export async function listDeployments(
     items: page.map((row) => toDeployment(row, counts.get(row.id) ?? [], Date.now())),
     next: last ? encodeCursor(last.exactCreatedAt, last.id) : null,
   };
+}
+
+/** Of the houses that were chosen one by one, those of the scope. */
+async function withSeenTargets<R extends DeploymentRow>(
+  database: Database,
+  scope: DeviceScope,
+  rows: readonly R[],
+): Promise<R[]> {
+  const ids = rows.flatMap(({ target }) => (target.kind === 'devices' ? target.ids : []));
+  if (scope.kind === 'all' || ids.length === 0) return [...rows];
+  const { rows: found } = await sql<{ id: string }>`select devices.id from devices
+    where devices.id = any(${ids}::uuid[]) and ${withinScope(scope)}`.execute(database);
+  const seen = new Set(found.map(({ id }) => id));
+  return rows.map((row) =>
+    row.target.kind === 'devices'
+      ? { ...row, target: { ...row.target, ids: row.target.ids.filter((id) => seen.has(id.toLowerCase())) } }
+      : row,
+  );
 }
 
 function selectVisible(database: Database, tenantId: string, scope: DeviceScope) {

@@ -49,6 +49,7 @@ export async function listVersions(
   const { rows: keys } = await sql<{ key: string }>`
     select distinct jsonb_object_keys(provides) as key from (
       select distinct on (software.digest) software.provides from device_software as software
+      ${scope.kind === 'all' ? sql`` : sql`join devices on devices.id = software.device_id and ${withinScope(scope)}`}
       where software.tenant_id = ${tenantId} limit ${SOFTWARE_VERSIONS_SHOWN_MAX}) as kinds
     order by 1 limit ${SOFTWARE_KEYS_SHOWN_MAX}`.execute(database);
   const sum = (of: readonly { houses: number }[]): number => of.reduce((total, { houses }) => total + houses, 0);
