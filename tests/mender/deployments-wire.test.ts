@@ -1,6 +1,7 @@
 /** What Mender's programs said of artifacts and deployments, captured from the wire, said once more to the real server. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { TestServer } from '../harness/server.ts';
+import { until } from '../harness/wait.ts';
 import { joinDevice, type JoinedDevice } from './joined-device.ts';
 import { readVectors, replay, testWithVectors, type CapturedExchange } from './vectors.ts';
 
@@ -190,7 +191,12 @@ describe('mender-client', () => {
     const wish = { name: 'wire', artifact_name: 'script-1.0', devices: [device.id], force_installation: true, ...more };
     const made = await server.management('POST', '/v2/deployments/deployments', wish);
     expect([made.status, await made.text()]).toEqual([201, '']);
-    return made.headers.get('location')!.split('/').at(-1)!;
+    const id = made.headers.get('location')!.split('/').at(-1)!;
+    await until('it is its turn', async () => {
+      const told = await replay(server, exchange('next_v2_post_200'), `Bearer ${device.token}`);
+      return told.status === 200 && ((await told.json()) as { id: string }).id === id;
+    });
+    return id;
   }
 
   async function end(deployment: string): Promise<void> {
