@@ -201,6 +201,12 @@ test('whoever holds some groups hears nothing of what others chose and run', asy
   const target = async (who: SignedIn) => (await call<Deployment>(who, 'GET', `/api/v1/deployments/${id}`)).target;
   expect(await target(administrator)).toEqual({ kind: 'devices', ids: [houses[0]!, houses[10]!] });
   expect(await target(limited)).toEqual({ kind: 'devices', ids: [houses[0]!] });
+  await work(id);
+  await report(id, [houses[0]!], 'failure', 'no space');
+  const again = await call<Deployment>(limited, 'POST', `/api/v1/deployments/${id}/retry`, {}, 201);
+  expect(again.target).toEqual({ kind: 'devices', ids: [houses[0]!] });
+  const { target: kept } = await call<Deployment>(administrator, 'GET', `/api/v1/deployments/${again.id}`);
+  expect(kept).toEqual({ kind: 'devices', ids: [houses[0]!, houses[10]!] });
   await database
     .updateTable('device_software')
     .set({ provides: JSON.stringify({ artifact_name: 'old', device_type: 'house', 'trial.version': '1' }) })

@@ -149,7 +149,8 @@ async function collectFailed(
     order by old.device_id`.execute(transaction);
   await transaction
     .updateTable('deployments')
-    .set({ collected_at: sql<Date>`now()` })
+    // All of it: each sees of it what is theirs.
+    .set({ collected_at: sql<Date>`now()`, target: sql`(select target from deployments where id = ${id})` })
     .where('id', '=', row.id)
     .execute();
   return true;
