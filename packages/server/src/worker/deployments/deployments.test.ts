@@ -13,12 +13,10 @@ import { ALL_DEVICES } from '../../domain/device-scope.ts';
 import { createLog } from '../../log.ts';
 import { someHouse } from '../../store/deployment-engine.ts';
 import { getHouse, getHouseDetail, listFailures } from '../../store/deployment-devices.ts';
-import { storeDeploymentLog } from '../../store/deployment-logs.ts';
 import { getUpdateControl, nextForPoller } from '../../store/deployment-polling.ts';
 import { storeDeploymentReport, storeDeploymentReports } from '../../store/deployment-reports.ts';
 import * as steering from '../../store/deployment-steering.ts';
 import { getDeployment, getDeploymentDetail, insertDeployment } from '../../store/deployments.ts';
-import { storeProvides } from '../../store/device-software.ts';
 import { generateFleet } from '../../store/generated-fleet.ts';
 import { listSensors, storeTopologies } from '../../store/sensors.ts';
 import type { Store } from '../../store/store.ts';
@@ -573,82 +571,6 @@ test('logs and events of a gateway that never stops are bounded', async () => {
   expect(events.length).toBeLessThanOrEqual(300);
   await steer(id, (transaction) => steering.abortDeployment(transaction, id, BY));
   await over(id);
-});
-
-test('a gateway that goes on telling of logs and sensors fills no table', async () => {
-  const { database } = store;
-  const [deviceId] = houses as [string];
-  fleet.behave(() => [{ state: 'downloading' }]);
-  const id = await deploy({ kind: 'devices', ids: [deviceId] });
-  await whenState(id, deviceId, 'downloading');
-  const log = (messageId: number, lines: readonly string[]) =>
-    storeDeploymentLog(database, {
-      tenantId,
-      deviceId,
-      deploymentId: id,
-      attempt: 1,
-      messageId,
-      lines: lines.map((message) => ({ at: new Date().toISOString(), level: 'info', message })),
-    });
-  for (let part = 1; part <= 3; part++)
-    await log(
-      part,
-      Array.from({ length: 100 }, () => 'y'.repeat(2000)),
-    );
-  for (let part = 4; part <= 8; part++) expect((await log(part, part % 2 === 0 ? [] : ['z'])).outcome).toBe('stored');
-  const { parts: stored } = await database
-    .selectFrom('deployment_logs')
-    .select((eb) => eb.fn.countAll<number>().as('parts'))
-    .where('deployment_id', '=', id)
-    .executeTakeFirstOrThrow();
-  expect(stored).toBeLessThanOrEqual(3);
-  for (let round = 0; round < 4; round++)
-    await storeDeploymentReport(database, {
-      tenantId,
-      deviceId,
-      deploymentId: id,
-      state: 'downloading',
-      atMs: Date.now() + round,
-      sensors: Array.from({ length: 200 }, (_, at) => ({ id: `s${round} ${at}`, state: 'waiting' as const })),
-    });
-  await storeDeploymentReport(database, {
-    tenantId,
-    deviceId,
-    deploymentId: id,
-    state: 'downloading',
-    atMs: Date.now() + 10,
-    sensors: [{ id: 's0 0', state: 'transferring' }],
-  });
-  const { sensors } = await getHouseDetail(database, ALL_DEVICES, id, deviceId);
-  expect(sensors).toHaveLength(512);
-  expect(sensors[0]).toMatchObject({ id: 's0 0', state: 'transferring' });
-  await steer(id, (transaction) => steering.abortDeployment(transaction, id, BY));
-  await over(id);
-});
-
-test('what a gateway provides is heard although its spool began anew', async () => {
-  const { database } = store;
-  const [deviceId] = houses as [string];
-  const told = (messageId: number, artifactName: string) =>
-    storeProvides(database, [
-      { tenantId, deviceId, provides: { artifact_name: artifactName }, by: 'channel', messageId },
-    ]);
-  const first = Number.MAX_SAFE_INTEGER - 10;
-  const known = async () => {
-    const { artifact_name: name } = await database
-      .selectFrom('device_software')
-      .select('artifact_name')
-      .where('device_id', '=', deviceId)
-      .executeTakeFirstOrThrow();
-    return name;
-  };
-  await told(first, 'of before');
-  await told(first - 1, 'late');
-  expect(await known()).toBe('of before');
-  await told(1, 'of now');
-  expect(await known()).toBe('of now');
-  await told(2, 'next');
-  expect(await known()).toBe('next');
 });
 
 test('a house that is deleted in the middle of it counts as decommissioned, and the deployment ends', async () => {
