@@ -3,6 +3,7 @@ import { afterAll, expect, test } from 'bun:test';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { call, getDeviceSoftware, listDevices } from '@lovely/api';
 import { startProcess, type RunningProcess } from './harness/process.ts';
 import { until } from './harness/wait.ts';
 
@@ -44,6 +45,10 @@ test('the demo says what to open, and Ctrl-C stops every part of it', async () =
   expect(demo.output()).toContain(`password  ${password}`);
   expect(existsSync(join(dataDir, 'demo-client/key.pem'))).toBe(true);
   await until('every part runs', () => ['server', 'client', 'sim'].every(runs));
+  await until('every house says what it runs', async () => {
+    const told = await softwareOf(/^demo: open\s+(http:\S+)$/m.exec(demo.output())![1]!, password);
+    return told.length === 4 && told.every(({ toldBy }) => toldBy === 'client');
+  });
   demo.signal('SIGINT');
   expect(await demo.exited).toBe(0);
   expect(parts()).toEqual([]);
@@ -58,6 +63,17 @@ test('on the same data it starts again with the same password, and a part that d
   expect(demo.output()).toContain('the client has ended by itself (SIGKILL)');
   expect(parts()).toEqual([]);
 });
+
+/** What the houses run, the three simulated ones and the real one. */
+async function softwareOf(origin: string, password: string) {
+  const login = await fetch(`${origin}/api/management/v1/useradm/auth/login`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(`demo@example.com:${password}`)}` },
+  });
+  const headers = { authorization: `Bearer ${await login.text()}` };
+  const { items } = await call(fetch, origin, listDevices, { query: {} }, headers);
+  return await Promise.all(items.map(({ id }) => call(fetch, origin, getDeviceSoftware, { params: { id } }, headers)));
+}
 
 function runs(name: string): boolean {
   return parts().some(({ command }) => command.includes(`${name}/src/main.ts`));

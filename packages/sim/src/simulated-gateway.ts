@@ -186,6 +186,7 @@ export class SimulatedGateway {
         this.#outbox,
         this.#commands,
         configuration,
+        this.#updates,
         this.#consoles,
         {
           connected: () => void (this.#isConnected = true),
