@@ -1,7 +1,8 @@
 /** Fixes: what to do about the alerts of a rule. */
 import { randomUUID } from 'node:crypto';
-import { createFix, deleteFix, getFix, listFixes, resetFix, updateFix, type Fix, type FixAction } from '@lovely/api';
+import { createFix, deleteFix, getFix, listFixes, resetFix, updateFix, type Fix } from '@lovely/api';
 import { LovelyError } from '../errors.ts';
+import { isRunnable } from '../domain/fix-action.ts';
 import { fillTemplate } from '../domain/rule.ts';
 import { getFixableAlert } from '../store/fix-runs.ts';
 import * as fixes from '../store/fixes.ts';
@@ -83,7 +84,7 @@ function requireSound({ parameters, actions, automatic }: Pick<Fix, 'parameters'
   const unanswered = parameters.find((parameter) => parameter.default === null);
   if (automatic.enabled && unanswered)
     throw bad('/automatic/enabled', `Nobody is there to choose "${unanswered.title}": give it a default.`);
-  if (automatic.enabled && !actions.some(runsAlone)) throw bad('/automatic/enabled', 'Nothing of it runs by itself.');
+  if (automatic.enabled && !isRunnable(actions)) throw bad('/automatic/enabled', 'Nothing of it runs by itself.');
 }
 
 /** What runs by itself runs on any house. Throws 'not-allowed'. */
@@ -93,10 +94,6 @@ function requireMayRun(person: Person, { automatic }: Pick<Fix, 'automatic'>): v
       'not-allowed',
       'A fix that runs by itself runs on all houses: it takes the permission to run fixes on all of them.',
     );
-}
-
-function runsAlone({ kind }: FixAction): boolean {
-  return kind !== 'terminal';
 }
 
 function bad(pointer: string, detail: string): LovelyError {

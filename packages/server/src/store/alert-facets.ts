@@ -1,5 +1,5 @@
 /** How many alerts there are of each kind. */
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { ALERT_COUNT_MAX, type AlertState, type Result, type listAlertFacets as contract } from '@lovely/api';
 import type { DeviceScope } from '../domain/device-scope.ts';
 import { ALERT_FACET_ALERTS_MAX } from '../limits.ts';
@@ -33,12 +33,6 @@ export async function listAlertFacets(
     select state, rule, severity, assignee_id as "assigneeId", count(*) as alerts
     from alerts where tenant_id = ${tenantId} and closed_at is null and ${isSeen}
     group by state, rule, severity, assignee_id`.execute(database);
-  const { rows: closed } = await sql<Sort>`
-    select state, rule, severity, assignee_id as "assigneeId", count(*) as alerts from (
-      select state, rule, severity, assignee_id from alerts
-      where tenant_id = ${tenantId} and state = 'closed' and ${isSeen}
-      order by opened_at desc, id desc limit ${state === 'closed' ? ALERT_FACET_ALERTS_MAX : 0}) as newest
-    group by state, rule, severity, assignee_id`.execute(database);
   const { rows: closedCount } = await sql<{ alerts: number }>`
     select count(*) as alerts from (
       select from alerts where tenant_id = ${tenantId} and state = 'closed' and ${isSeen} limit ${ALERT_COUNT_MAX}) as newest`.execute(
@@ -46,7 +40,10 @@ export async function listAlertFacets(
   );
   const count = (isOne: (sort: Sort) => boolean): number =>
     active.filter(isOne).reduce((sum, { alerts }) => sum + alerts, 0);
-  const wanted = state === 'closed' ? closed : active.filter((sort) => state === 'active' || sort.state === state);
+  const wanted =
+    state === 'closed'
+      ? await newestClosed(database, tenantId, isSeen)
+      : active.filter((sort) => state === 'active' || sort.state === state);
   const rules = countBy(wanted, ({ rule }) => rule);
   const assignees = countBy(wanted, ({ assigneeId }) => assigneeId);
   const titles = await titlesOf(database, tenantId, [...rules.keys()]);
@@ -71,6 +68,16 @@ export async function listAlertFacets(
       ({ name }) => name,
     ),
   };
+}
+
+async function newestClosed(database: Database, tenantId: string, isSeen: RawBuilder<unknown>): Promise<Sort[]> {
+  const { rows } = await sql<Sort>`
+    select state, rule, severity, assignee_id as "assigneeId", count(*) as alerts from (
+      select state, rule, severity, assignee_id from alerts
+      where tenant_id = ${tenantId} and state = 'closed' and ${isSeen}
+      order by opened_at desc, id desc limit ${ALERT_FACET_ALERTS_MAX}) as newest
+    group by state, rule, severity, assignee_id`.execute(database);
+  return rows;
 }
 
 function countBy<K>(sorts: readonly Sort[], keyOf: (sort: Sort) => K | null): Map<K, number> {
