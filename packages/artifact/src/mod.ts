@@ -3,6 +3,7 @@ export { COMPRESSIONS } from './compression.ts';
 export type { Compression } from './compression.ts';
 export { ArtifactError } from './error.ts';
 export type { ArtifactErrorCode } from './error.ts';
+export { fitsGlob } from './glob.ts';
 export type { ArtifactHeader, Depends, PayloadHeader, Provides, Script } from './header.ts';
 export { readArtifact } from './read.ts';
 export type { Artifact, ArtifactStart, PayloadFile, ReadOptions } from './read.ts';

@@ -1,5 +1,4 @@
 /** What this gateway provides: the name of its software, its type, and whatever the artifacts so far brought (COMPAT 4). */
-import type { ArtifactHeader } from '@lovely/artifact';
 import { readFileIfThere } from '../atomic-file.ts';
 import type { Keeper } from './checked-file.ts';
 
@@ -48,42 +47,7 @@ export function memoryProvides(initial: Provided): ProvidesStore {
   };
 }
 
-/** What is provided once the artifact is installed. */
-export function providesAfter(before: Provided, { name, group, payloads }: Omit<ArtifactHeader, 'scripts'>): Provided {
-  const lists = payloads.flatMap(({ clearsProvides }) => (clearsProvides ? [clearsProvides] : []));
-  const clears = lists.flat();
-  const kept = Object.entries(before).filter(
-    ([key]) => key === 'device_type' || (lists.length > 0 && !clears.some((glob) => fits(glob, key))),
-  );
-  return {
-    ...Object.fromEntries(kept),
-    ...Object.assign({}, ...payloads.map(({ provides }) => provides)),
-    artifact_name: name,
-    ...(group === undefined ? {} : { artifact_group: group }),
-  };
-}
-
-/** As Mender's client calls software of which nobody can say what it is. */
-export function inconsistent(before: Provided, artifactName: string): Provided {
-  return { ...before, artifact_name: `${artifactName}_INCONSISTENT` };
-}
-
 const UNKNOWN_ARTIFACT = 'unknown';
-
-/** `*` stands for anything; nothing else has a meaning. It comes with the artifact: many of them must take no longer. */
-function fits(glob: string, key: string): boolean {
-  const [first = '', ...rest] = glob.split('*');
-  if (rest.length === 0) return glob === key;
-  if (!key.startsWith(first)) return false;
-  const last = rest.pop()!;
-  let at = first.length;
-  for (const part of rest) {
-    const found = key.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return key.length - last.length >= at && key.endsWith(last);
-}
 
 /** `key=value` lines of a file. */
 function infoIn(path: string): { [key: string]: string } {

@@ -2,6 +2,8 @@
  * Which artifact of a release a device gets, by Mender's rules (COMPAT 3.4): one for its type, whose depends it satisfies
  * by what it provides; none where it has that already.
  */
+import { fitsGlob } from '@lovely/artifact';
+
 export type Provides = Readonly<Record<string, string>>;
 
 export interface ChoosableArtifact {
@@ -70,21 +72,7 @@ export function expectedAfter(
   before: Provides,
   { provides, clears }: Pick<ChoosableArtifact, 'provides' | 'clears'>,
 ): Record<string, string> {
-  const kept = clears === null ? [] : Object.entries(before).filter(([key]) => !clears.some((glob) => fits(glob, key)));
+  const kept =
+    clears === null ? [] : Object.entries(before).filter(([key]) => !clears.some((glob) => fitsGlob(glob, key)));
   return { ...Object.fromEntries(kept), ...provides };
-}
-
-/** `*` is the only sign that stands for others. */
-function fits(glob: string, key: string): boolean {
-  const [first = '', ...rest] = glob.split('*');
-  if (rest.length === 0) return glob === key;
-  if (!key.startsWith(first)) return false;
-  const last = rest.pop()!;
-  let at = first.length;
-  for (const part of rest) {
-    const found = key.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return key.length - last.length >= at && key.endsWith(last);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { ArtifactHeader } from '@lovely/artifact';
-import { providesAfter } from './provides.ts';
+import { providesAfter } from './provides-after.ts';
 
 const artifact = (clearsProvides: readonly string[]): ArtifactHeader => ({
   version: 3,
