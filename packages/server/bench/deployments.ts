@@ -20,11 +20,13 @@ import { ensureFirstTenant } from '../src/store/tenants.ts';
 
 const LOOKS = 21;
 const TURNS = 5;
+/** More than its turns take. */
+const SIZE_MIN = (TURNS + 1) * DEPLOYMENT_TURN_HOUSES;
 const REPORTS_A_BATCH = 1000;
 
 const { values: flags } = parseArgs({ options: { houses: { type: 'string', default: '1000000' } } });
 const total = Number(flags.houses);
-const sizes = [0.01, 0.1, 1].map((share) => Math.max(1000, Math.round(total * share)));
+const sizes = [0.01, 0.1, 1].map((share) => Math.max(SIZE_MIN, Math.round(total * share)));
 
 await using databases = await startEmbeddedDatabases();
 const store = await databases.open();
