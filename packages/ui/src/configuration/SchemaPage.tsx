@@ -8,22 +8,16 @@ import {
   type ConfigurationSchema,
   type ConfigurationSchemaDraft,
 } from '@lovely/api';
-import { Button, Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { History, RotateCcw, Trash2, Undo2 } from 'lucide-react';
-import { useState } from 'react';
 import { request, requestVersion } from '../api.ts';
 import { plural } from '../format/number.ts';
 import { useMay } from '../may.ts';
-import { ConfirmDialog } from '../parts/ConfirmDialog.tsx';
-import { EmptyState } from '../parts/EmptyState.tsx';
 import { ErrorState } from '../parts/ErrorState.tsx';
-import { ListCard } from '../parts/ListCard.tsx';
-import { RelativeTime } from '../parts/RelativeTime.tsx';
-import { RowMenu } from '../parts/RowMenu.tsx';
+import { OriginMenu } from '../parts/OriginMenu.tsx';
 import { toastError } from '../parts/toast.ts';
 import { useChange } from '../parts/use-change.ts';
+import { VersionList } from '../parts/VersionList.tsx';
 import { Waiting } from '../parts/Waiting.tsx';
 import { paths } from '../paths.ts';
 import { NotFoundPage } from '../shell/NotFoundPage.tsx';
@@ -32,8 +26,7 @@ import { SCHEMAS_KEY, schemaQuery, schemasQuery, schemaVersionsQuery } from './c
 import { BLANK_SCHEMA, draftOf, keyFor } from './schema-draft.ts';
 import { SchemaEditor } from './SchemaEditor.tsx';
 import { schemaOfText } from './SchemasPage.tsx';
-import editorStyles from './SchemaEditor.module.css';
-import styles from './VersionsCard.module.css';
+import styles from './SchemaEditor.module.css';
 
 const route = getRouteApi('/app/settings/configuration/schemas/$key');
 
@@ -41,7 +34,6 @@ export function SchemaPage() {
   const { key } = route.useParams();
   const query = useQuery(schemaQuery(key));
   const mayWrite = useMay()('tenant.write');
-  const [asked, setAsked] = useState<'reset' | 'delete'>();
   const save = useChange(
     ({ schema, version }: { schema: ConfigurationSchemaDraft; version: number }) =>
       requestVersion(updateConfigurationSchema, { params: { key }, body: schema }, version),
@@ -58,22 +50,7 @@ export function SchemaPage() {
         back={{ label: 'Schemas', link: paths.schemas() }}
         title={schema.title}
         detail={`For ${schemaOfText(schema.of)} · ${isBuiltIn ? 'comes with the system' : 'made here'}${schema.edited ? ', changed' : ''}`}
-        actions={
-          mayWrite &&
-          (!isBuiltIn || schema.edited) && (
-            <RowMenu label={`Actions for ${schema.title}`}>
-              {isBuiltIn ? (
-                <Menu.Item leftSection={<RotateCcw size={15} />} onClick={() => setAsked('reset')}>
-                  Make it as it came…
-                </Menu.Item>
-              ) : (
-                <Menu.Item leftSection={<Trash2 size={15} />} color="red" onClick={() => setAsked('delete')}>
-                  Delete…
-                </Menu.Item>
-              )}
-            </RowMenu>
-          )
-        }
+        actions={mayWrite && <Actions schema={schema} />}
       />
       <SchemaEditor
         key={schema.version}
@@ -94,8 +71,6 @@ export function SchemaPage() {
           )
         }
       />
-      {asked === 'reset' && <Reset schema={schema} onClose={() => setAsked(undefined)} />}
-      {asked === 'delete' && <Delete schema={schema} onClose={() => setAsked(undefined)} />}
     </>
   );
 }
@@ -111,82 +86,47 @@ function Versions({
 }) {
   const query = useQuery(schemaVersionsQuery(schema.key));
   return (
-    <div className={editorStyles.versions}>
-      <ListCard
+    <div className={styles.versions}>
+      <VersionList
         title="History"
         query={query}
-        items={query.data?.items}
-        empty={<EmptyState icon={History} title="It was never changed" />}
+        versions={query.data?.items}
+        current={schema.version}
+        madeOf={({ by, at, schema: { fields } }) => ({ by, at, note: plural(fields.length, 'setting') })}
+        bringLabel="Bring it back"
+        onBring={mayWrite ? (version) => onBring(version.schema) : undefined}
       >
-        {(versions) => (
-          <ol className={styles.versions}>
-            {versions.map((version) => (
-              <li key={version.version}>
-                <header>
-                  <b>Version {version.version}</b>
-                  <span>
-                    {version.by ?? 'the system'}, <RelativeTime time={version.at} /> ·{' '}
-                    {plural(version.schema.fields.length, 'setting')}
-                  </span>
-                  {version.version === schema.version ? (
-                    <span className={styles.current}>in use</span>
-                  ) : (
-                    mayWrite && (
-                      <Button
-                        variant="default"
-                        size="xs"
-                        leftSection={<Undo2 size={14} />}
-                        onClick={() => onBring(version.schema)}
-                      >
-                        Bring it back
-                      </Button>
-                    )
-                  )}
-                </header>
-                <p>{version.schema.fields.map(({ title }) => title).join(', ')}</p>
-              </li>
-            ))}
-          </ol>
-        )}
-      </ListCard>
+        {(version) => <p>{version.schema.fields.map(({ title }) => title).join(', ')}</p>}
+      </VersionList>
     </div>
   );
 }
 
-function Reset({ schema, onClose }: { schema: ConfigurationSchema; onClose: () => void }) {
-  const reset = useChange(() => request(resetConfigurationSchema, { params: { key: schema.key } }), {
-    outdated: [SCHEMAS_KEY],
-    done: `${schema.title} is as it came.`,
-  });
-  return (
-    <ConfirmDialog
-      title={`Make ${schema.title} as it came?`}
-      submitLabel="Make it as it came"
-      change={reset}
-      onConfirm={() => reset.mutate(undefined, { onSuccess: onClose })}
-      onClose={onClose}
-    >
-      Your changes stay in its history, and can be brought back from there.
-    </ConfirmDialog>
-  );
-}
-
-function Delete({ schema, onClose }: { schema: ConfigurationSchema; onClose: () => void }) {
+function Actions({ schema }: { schema: ConfigurationSchema }) {
+  const { key, title } = schema;
   const navigate = useNavigate();
-  const remove = useChange(() => request(deleteConfigurationSchema, { params: { key: schema.key } }), {
+  const reset = useChange(() => request(resetConfigurationSchema, { params: { key } }), {
+    outdated: [SCHEMAS_KEY],
+    done: `${title} is as it came.`,
+  });
+  const remove = useChange(() => request(deleteConfigurationSchema, { params: { key } }), {
     outdated: [[...SCHEMAS_KEY, 'all']],
-    done: `${schema.title} is deleted.`,
+    done: `${title} is deleted.`,
   });
   return (
-    <ConfirmDialog
-      title={`Delete ${schema.title}?`}
-      submitLabel="Delete"
-      change={remove}
-      onConfirm={() => remove.mutate(undefined, { onSuccess: () => void navigate(paths.schemas()) })}
-      onClose={onClose}
-    >
-      What is set by it stays set, and is shown by its keys alone.
-    </ConfirmDialog>
+    <OriginMenu
+      of={schema}
+      reset={{
+        change: reset,
+        run: (close) => reset.mutate(undefined, { onSuccess: close }),
+        words: 'Your changes stay in its history, and can be brought back from there.',
+      }}
+      remove={{
+        change: remove,
+        run: () => remove.mutate(undefined, { onSuccess: () => void navigate(paths.schemas()) }),
+        words: 'What is set by it stays set, and is shown by its keys alone.',
+      }}
+    />
   );
 }
 

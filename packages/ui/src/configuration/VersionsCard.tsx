@@ -1,15 +1,11 @@
 /** What was set before: who changed what and why, and the way back. */
 import type { ConfigurationVersion } from '@lovely/api';
-import { Button } from '@mantine/core';
-import { History, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { ChangeTable } from '../audit/ChangeTable.tsx';
-import { EmptyState } from '../parts/EmptyState.tsx';
-import { ListCard, type Listing } from '../parts/ListCard.tsx';
-import { RelativeTime } from '../parts/RelativeTime.tsx';
+import type { Listing } from '../parts/ListCard.tsx';
+import { VersionList } from '../parts/VersionList.tsx';
 import { ApplyDialog, type Application } from './ApplyBar.tsx';
 import { changesBetween, type Fields } from './configuration-text.ts';
-import styles from './VersionsCard.module.css';
 
 export type Version = ConfigurationVersion & { readonly priority?: number };
 
@@ -36,51 +32,23 @@ export function VersionsCard({
   const now = versions?.find(({ version }) => version === current);
   return (
     <>
-      <ListCard
+      <VersionList
         title="History"
         query={query}
-        items={versions}
-        empty={<EmptyState icon={History} title="It was never changed" />}
+        versions={versions}
+        current={current}
+        madeOf={(version) => version}
+        bringLabel="Bring it back…"
+        onBring={mayWrite ? setAsked : undefined}
       >
-        {(items) => (
-          <ol className={styles.versions}>
-            {items.map((version, index) => {
-              const before = items[index + 1];
-              const isFirst = version.version === 1;
-              return (
-                <li key={version.version}>
-                  <header>
-                    <b>Version {version.version}</b>
-                    <span>
-                      {version.by ?? 'the system'}, <RelativeTime time={version.at} />
-                      {version.note !== '' && ` · ${version.note}`}
-                    </span>
-                    {version.version === current ? (
-                      <span className={styles.current}>in use</span>
-                    ) : (
-                      mayWrite && (
-                        <Button
-                          variant="default"
-                          size="xs"
-                          leftSection={<Undo2 size={14} />}
-                          onClick={() => setAsked(version)}
-                        >
-                          Bring it back…
-                        </Button>
-                      )
-                    )}
-                  </header>
-                  {before || isFirst ? (
-                    <ChangeTable change={versionChanges(before, version, fields)} />
-                  ) : (
-                    <p>What was before is further down, or no longer kept.</p>
-                  )}
-                </li>
-              );
-            })}
-          </ol>
-        )}
-      </ListCard>
+        {(version, before) =>
+          before || version.version === 1 ? (
+            <ChangeTable change={versionChanges(before, version, fields)} />
+          ) : (
+            <p>What was before is further down, or no longer kept.</p>
+          )
+        }
+      </VersionList>
       {asked && now && (
         <ApplyDialog
           title={`Bring version ${asked.version} back?`}

@@ -1,16 +1,12 @@
 /** One rule: what it watches and says, whom it reaches, what it would have done, and what it was before. */
 import { ApiError, deleteRule, resetRule, updateRule, type Rule } from '@lovely/api';
-import { Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { RotateCcw, Trash2 } from 'lucide-react';
-import { useState } from 'react';
 import { SeverityChip } from '../alerts/SeverityChip.tsx';
 import { keys, request, requestVersion } from '../api.ts';
 import { useMay } from '../may.ts';
-import { ConfirmDialog } from '../parts/ConfirmDialog.tsx';
 import { ErrorState } from '../parts/ErrorState.tsx';
-import { RowMenu } from '../parts/RowMenu.tsx';
+import { OriginMenu } from '../parts/OriginMenu.tsx';
 import { Tabs } from '../parts/Tabs.tsx';
 import { useChange } from '../parts/use-change.ts';
 import { Waiting } from '../parts/Waiting.tsx';
@@ -30,7 +26,6 @@ export function RulePage() {
   const { tab } = route.useSearch();
   const query = useQuery(ruleQuery(key));
   const mayWrite = useMay()('rule.write');
-  const [asked, setAsked] = useState<'reset' | 'delete'>();
   if (query.isPending) return <Waiting rows={3} rowHeight={90} />;
   if (query.error instanceof ApiError && query.error.problem.status === 404) return <NotFoundPage />;
   if (!query.data) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
@@ -48,22 +43,7 @@ export function RulePage() {
             {rule.edited && ', changed'} · version {rule.version}
           </span>
         }
-        actions={
-          mayWrite &&
-          (!isBuiltIn || rule.edited) && (
-            <RowMenu label={`Actions for ${rule.title}`}>
-              {isBuiltIn ? (
-                <Menu.Item leftSection={<RotateCcw size={15} />} onClick={() => setAsked('reset')}>
-                  Make it as it came…
-                </Menu.Item>
-              ) : (
-                <Menu.Item leftSection={<Trash2 size={15} />} color="red" onClick={() => setAsked('delete')}>
-                  Delete…
-                </Menu.Item>
-              )}
-            </RowMenu>
-          )
-        }
+        actions={mayWrite && <Actions rule={rule} />}
       />
       <Tabs
         label="Rule"
@@ -77,8 +57,6 @@ export function RulePage() {
       ) : (
         <Editor key={rule.version} rule={rule} isReadOnly={!mayWrite} />
       )}
-      {asked === 'reset' && <Reset rule={rule} onClose={() => setAsked(undefined)} />}
-      {asked === 'delete' && <Delete rule={rule} onClose={() => setAsked(undefined)} />}
     </>
   );
 }
@@ -103,39 +81,30 @@ function Editor({ rule, isReadOnly }: { rule: Rule; isReadOnly: boolean }) {
   );
 }
 
-function Reset({ rule, onClose }: { rule: Rule; onClose: () => void }) {
-  const reset = useChange(() => request(resetRule, { params: { key: rule.key } }), {
-    outdated: [RULES_KEY],
-    done: `${rule.title} is as it came.`,
-  });
-  return (
-    <ConfirmDialog
-      title={`Make ${rule.title} as it came?`}
-      submitLabel="Make it as it came"
-      change={reset}
-      onConfirm={() => reset.mutate(undefined, { onSuccess: onClose })}
-      onClose={onClose}
-    >
-      Your changes stay among its versions, and can be brought back from there.
-    </ConfirmDialog>
-  );
-}
-
-function Delete({ rule, onClose }: { rule: Rule; onClose: () => void }) {
+function Actions({ rule }: { rule: Rule }) {
+  const { key, title } = rule;
   const navigate = useNavigate();
-  const remove = useChange(() => request(deleteRule, { params: { key: rule.key } }), {
+  const reset = useChange(() => request(resetRule, { params: { key } }), {
+    outdated: [RULES_KEY],
+    done: `${title} is as it came.`,
+  });
+  const remove = useChange(() => request(deleteRule, { params: { key } }), {
     outdated: [[...RULES_KEY, 'all'], keys.alerts],
-    done: `${rule.title} is deleted.`,
+    done: `${title} is deleted.`,
   });
   return (
-    <ConfirmDialog
-      title={`Delete ${rule.title}?`}
-      submitLabel="Delete"
-      change={remove}
-      onConfirm={() => remove.mutate(undefined, { onSuccess: () => void navigate(paths.rules()) })}
-      onClose={onClose}
-    >
-      Its open alerts close. Those that are over stay as they are.
-    </ConfirmDialog>
+    <OriginMenu
+      of={rule}
+      reset={{
+        change: reset,
+        run: (close) => reset.mutate(undefined, { onSuccess: close }),
+        words: 'Your changes stay among its versions, and can be brought back from there.',
+      }}
+      remove={{
+        change: remove,
+        run: () => remove.mutate(undefined, { onSuccess: () => void navigate(paths.rules()) }),
+        words: 'Its open alerts close. Those that are over stay as they are.',
+      }}
+    />
   );
 }
