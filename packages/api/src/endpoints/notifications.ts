@@ -70,7 +70,10 @@ export const recipient = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('user'), userId: id }),
   z.object({ kind: z.literal('role'), roleId: z.string().min(1).max(64) }),
   /** Somebody outside, who is told of all houses. */
-  z.object({ kind: z.literal('email'), address: z.email().max(NAME_LENGTH_MAX) }),
+  z.object({
+    kind: z.literal('email'),
+    address: z.email('an e-mail address, as janitor@example.com').max(NAME_LENGTH_MAX),
+  }),
   /** One that listens for `alert.notified`. */
   z.object({ kind: z.literal('webhook'), webhookId: id }),
 ]);

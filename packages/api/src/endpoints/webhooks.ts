@@ -45,7 +45,7 @@ const events = z
   .transform((names) => [...new Set(names)]);
 const name = z.string().trim().min(1).max(NAME_LENGTH_MAX);
 /** An https URL without a user's name or password in it; the server refuses addresses inside its own network. */
-const url = z.url({ protocol: /^https?$/ }).max(URL_LENGTH_MAX);
+const url = z.url({ protocol: /^https?$/, error: 'a web address, as https://example.com/hooks' }).max(URL_LENGTH_MAX);
 
 export const webhook = z.object({
   id,

@@ -119,6 +119,7 @@ function ActionFields({
             label="With"
             description="{target}, {source} and other values of the alert, and what can be chosen below, are put in."
             value={action.parameters}
+            error={errorOf('parameters')}
             isReadOnly={isReadOnly}
             onChange={(parameters) => onChange({ ...action, parameters })}
           />
@@ -157,6 +158,7 @@ function ActionFields({
         <ValuesField
           label="Set"
           value={action.values}
+          error={errorOf('values')}
           isReadOnly={isReadOnly}
           onChange={(values) => onChange({ ...action, values })}
         />

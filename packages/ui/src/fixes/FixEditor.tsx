@@ -6,6 +6,8 @@ import { useState } from 'react';
 import { Card } from '../parts/Card.tsx';
 import { DurationField } from '../parts/DurationField.tsx';
 import { FormError } from '../parts/FormError.tsx';
+import { focusFirstProblem } from '../parts/focus-first-problem.ts';
+import { problemAt } from '../parts/problems.ts';
 import { StepsField } from '../parts/StepsField.tsx';
 import { rulesQuery } from '../rules/rule-queries.ts';
 import { ActionsField } from './ActionsField.tsx';
@@ -31,7 +33,7 @@ export function FixEditor({
   const [draft, setDraft] = useState(initial);
   const [isTried, setTried] = useState(false);
   const { fix, problems } = checkDraft(draft);
-  const errorOf = (path: string): string | undefined => (isTried ? problems.get(path) : undefined);
+  const errorOf = (path: string): string | undefined => (isTried ? problemAt(problems, path) : undefined);
   const set = (part: Partial<FixDraft>): void => setDraft({ ...draft, ...part });
   return (
     <form
@@ -41,6 +43,7 @@ export function FixEditor({
         event.preventDefault();
         setTried(true);
         if (fix) onSubmit(fix);
+        else focusFirstProblem(event.currentTarget);
       }}
     >
       <Card title="For people">

@@ -10,12 +10,14 @@ export function ValuesField({
   label,
   description,
   value,
+  error,
   isReadOnly,
   onChange,
 }: {
   label: string;
   description?: string;
   value: Readonly<Record<string, FixValue>>;
+  error?: string | undefined;
   isReadOnly: boolean;
   onChange: (values: Record<string, FixValue>) => void;
 }) {
@@ -27,7 +29,7 @@ export function ValuesField({
     onChange(Object.fromEntries(next.filter(({ name }) => name !== '').map(({ name, text }) => [name, valueOf(text)])));
   };
   return (
-    <Input.Wrapper label={label} description={description} labelElement="div" id={id}>
+    <Input.Wrapper label={label} description={description} error={error} labelElement="div" id={id}>
       <ul className={styles.lines} aria-labelledby={`${id}-label`}>
         {lines.map((line, index) => (
           <li key={index}>

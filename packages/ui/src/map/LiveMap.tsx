@@ -6,6 +6,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { deviceQuery } from '../api.ts';
 import { useStaleSince } from '../live/context.ts';
+import { useMay } from '../may.ts';
 import { paths } from '../paths.ts';
 import { EmptyFleet } from './EmptyFleet.tsx';
 import type { FleetMap, Pick } from './fleet-map.ts';
@@ -22,6 +23,7 @@ import { MapFind } from './MapFind.tsx';
 import type { MapSearch } from './map-search.ts';
 import { ModeSwitch } from './ModeSwitch.tsx';
 import { NeedsAttention } from './NeedsAttention.tsx';
+import { NoRole } from './NoRole.tsx';
 import { PALETTES } from './palette.ts';
 import { SpotList } from './SpotList.tsx';
 import { useDonuts } from './use-donuts.ts';
@@ -55,7 +57,8 @@ export function LiveMap() {
   const [map, setMap] = useState<FleetMap | null>(null);
   const [seen, setSeen] = useState<{ readonly view: MapView; readonly bounds: Bounds }>();
   const [spot, setSpot] = useState<Extract<Pick, { kind: 'spot' }>>();
-  const isEmpty = fleet?.devices === 0;
+  const isAllowed = useMay()('fleet.read');
+  const isEmpty = !isAllowed || fleet?.devices === 0;
 
   const inView = useDonuts(map, seen, mode, theme, fleet);
   useSelection(map, search.house, isPhone);
@@ -123,7 +126,8 @@ export function LiveMap() {
             onClose={() => change({ list: undefined })}
           />
         )}
-        {isEmpty && <EmptyFleet pending={fleet.pending} />}
+        {!isAllowed && <NoRole />}
+        {isAllowed && fleet?.devices === 0 && <EmptyFleet pending={fleet.pending} />}
         <Legend isNear={(seen?.view.zoom ?? 0) >= SINGLES_ZOOM || hasLargeMarks({ radiusMin })} fleet={fleet} />
         <MapControls onZoom={(levels) => map?.zoomBy(levels)} />
       </div>

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { MonitorX } from 'lucide-react';
 import { count } from '../format/number.ts';
+import { useMay } from '../may.ts';
 import { Card } from '../parts/Card.tsx';
 import { ErrorState } from '../parts/ErrorState.tsx';
 import { Notice } from '../parts/Notice.tsx';
@@ -16,6 +17,7 @@ import { HouseList } from './HouseList.tsx';
 import { housesInViewQuery } from './map-queries.ts';
 import styles from './MapList.module.css';
 import { NeedsAttention } from './NeedsAttention.tsx';
+import { NoRole } from './NoRole.tsx';
 import { boxOf } from './visible-tiles.ts';
 
 const WORLD = boxOf({ west: -180, south: -90, east: 180, north: 90 });
@@ -23,8 +25,10 @@ const WORLD = boxOf({ west: -180, south: -90, east: 180, north: 90 });
 export function MapList() {
   const fleet = useFleet();
   const navigate = useNavigate();
+  const isAllowed = useMay()('fleet.read');
   const query = useQuery(housesInViewQuery(WORLD));
   const houses = query.data?.items ?? [];
+  if (!isAllowed) return <NoRole />;
   if (fleet?.devices === 0) return <EmptyFleet pending={fleet.pending} />;
   return (
     <Page>

@@ -11,17 +11,18 @@ import { Plus, X } from 'lucide-react';
 import { useState } from 'react';
 import { request, requestVersion } from '../api.ts';
 import { DurationField } from '../parts/DurationField.tsx';
+import { focusFirstProblem } from '../parts/focus-first-problem.ts';
 import { FormDialog } from '../parts/FormDialog.tsx';
+import { problemAt } from '../parts/problems.ts';
 import { useChange } from '../parts/use-change.ts';
 import { MatchFields } from './MatchFields.tsx';
 import { POLICIES_KEY } from './notification-queries.ts';
-import { isWhole, QuietHoursFields } from './QuietHoursFields.tsx';
-import { areNamed, RecipientsField } from './RecipientsField.tsx';
+import { policyProblems, type PolicyDraft } from './policy-draft.ts';
+import { QuietHoursFields } from './QuietHoursFields.tsx';
+import { RecipientsField } from './RecipientsField.tsx';
 import styles from './Fields.module.css';
 
-type Draft = Omit<NotificationPolicy, 'id' | 'position' | 'version' | 'createdAt' | 'updatedAt'>;
-
-const NEW: Draft = {
+const NEW: PolicyDraft = {
   name: '',
   enabled: true,
   match: { severities: ['critical'], rules: [], groupIds: [], sensorKinds: [] },
@@ -41,9 +42,12 @@ const STEP_MINUTES = 15;
 const REPEAT_MINUTES = 60;
 
 export function PolicyForm({ policy, onClose }: { policy?: NotificationPolicy; onClose: () => void }) {
-  const [draft, setDraft] = useState<Draft>(policy ? textOf(policy) : NEW);
-  const set = (changed: Partial<Draft>): void => setDraft({ ...draft, ...changed });
+  const [draft, setDraft] = useState<PolicyDraft>(policy ? textOf(policy) : NEW);
+  const set = (changed: Partial<PolicyDraft>): void => setDraft({ ...draft, ...changed });
+  const [isTried, setTried] = useState(false);
   const body = { ...draft, name: draft.name.trim() };
+  const problems = policyProblems(body);
+  const errorOf = (path: string): string | undefined => (isTried ? problemAt(problems, path) : undefined);
   const outdated = [POLICIES_KEY];
   const create = useChange(() => request(createNotificationPolicy, { body }), {
     outdated,
@@ -59,10 +63,12 @@ export function PolicyForm({ policy, onClose }: { policy?: NotificationPolicy; o
       title={policy ? `Change ${policy.name}` : 'New notification policy'}
       submitLabel={policy ? 'Save' : 'Make the policy'}
       change={policy ? update : create}
-      isReady={isReady(draft)}
-      onSubmit={() =>
-        policy ? update.mutate(policy, { onSuccess: onClose }) : create.mutate(undefined, { onSuccess: onClose })
-      }
+      onSubmit={(form) => {
+        setTried(true);
+        if (problems.size > 0) focusFirstProblem(form);
+        else if (policy) update.mutate(policy, { onSuccess: onClose });
+        else create.mutate(undefined, { onSuccess: onClose });
+      }}
       onClose={onClose}
       size="lg"
     >
@@ -71,23 +77,31 @@ export function PolicyForm({ policy, onClose }: { policy?: NotificationPolicy; o
         data-autofocus
         placeholder="On call at night"
         value={draft.name}
+        error={errorOf('name')}
         onChange={(event) => set({ name: event.currentTarget.value })}
       />
       <Switch label="On" checked={draft.enabled} onChange={(event) => set({ enabled: event.currentTarget.checked })} />
       <h3 className={styles.part}>Which alerts</h3>
       <MatchFields value={draft.match} onChange={(match) => set({ match })} />
       <h3 className={styles.part}>Who is told, and when</h3>
-      <RecipientsField label="Tell at first" value={draft.recipients} onChange={(recipients) => set({ recipients })} />
+      <RecipientsField
+        label="Tell at first"
+        value={draft.recipients}
+        errorOf={(path) => errorOf(`recipients${path}`)}
+        onChange={(recipients) => set({ recipients })}
+      />
       <DurationField
         label="Once a problem has lasted"
         description="One that is over sooner is told to nobody."
         value={draft.delaySeconds * SECOND_MS}
+        error={errorOf('delaySeconds')}
         onChange={(ms) => set({ delaySeconds: Math.round(ms / SECOND_MS) })}
       />
       <DurationField
         label="Put into one message what comes within"
         description="Alerts of one incident or rule; 0 makes a message of each."
         value={draft.bundleMinutes * MINUTE_MS}
+        error={errorOf('bundleMinutes')}
         onChange={(ms) => set({ bundleMinutes: Math.round(ms / MINUTE_MS) })}
       />
       <Switch
@@ -96,7 +110,11 @@ export function PolicyForm({ policy, onClose }: { policy?: NotificationPolicy; o
         onChange={(event) => set({ tellsResolved: event.currentTarget.checked })}
       />
       <h3 className={styles.part}>While nobody acknowledges</h3>
-      <Steps value={draft.escalation} onChange={(escalation) => set({ escalation })} />
+      <Steps
+        value={draft.escalation}
+        errorOf={(path) => errorOf(`escalation.${path}`)}
+        onChange={(escalation) => set({ escalation })}
+      />
       <Switch
         label="Remind those told so far"
         checked={draft.repeatMinutes !== null}
@@ -107,6 +125,7 @@ export function PolicyForm({ policy, onClose }: { policy?: NotificationPolicy; o
           <DurationField
             label="Every"
             value={draft.repeatMinutes * MINUTE_MS}
+            error={errorOf('repeatMinutes')}
             onChange={(ms) => set({ repeatMinutes: Math.round(ms / MINUTE_MS) })}
           />
         </div>
@@ -114,6 +133,7 @@ export function PolicyForm({ policy, onClose }: { policy?: NotificationPolicy; o
       <h3 className={styles.part}>When not</h3>
       <QuietHoursFields
         value={draft.quietHours}
+        errorOf={(path) => errorOf(`quietHours.${path}`)}
         description="Nobody is told by this policy then. What is still wrong afterwards is told at their end."
         onChange={(quietHours) => set({ quietHours })}
       />
@@ -127,7 +147,15 @@ export function PolicyForm({ policy, onClose }: { policy?: NotificationPolicy; o
   );
 }
 
-function Steps({ value, onChange }: { value: readonly EscalationStep[]; onChange: (steps: EscalationStep[]) => void }) {
+function Steps({
+  value,
+  errorOf,
+  onChange,
+}: {
+  value: readonly EscalationStep[];
+  errorOf: (path: string) => string | undefined;
+  onChange: (steps: EscalationStep[]) => void;
+}) {
   return (
     <div className={styles.steps}>
       {value.map((step, index) => (
@@ -136,7 +164,7 @@ function Steps({ value, onChange }: { value: readonly EscalationStep[]; onChange
             <DurationField
               label="After"
               value={step.afterMinutes * MINUTE_MS}
-              error={isLater(value, index) ? undefined : 'Later than the step before.'}
+              error={errorOf(`${index}.afterMinutes`)}
               onChange={(ms) => onChange(value.with(index, { ...step, afterMinutes: Math.round(ms / MINUTE_MS) }))}
             />
             <ActionIcon
@@ -152,6 +180,7 @@ function Steps({ value, onChange }: { value: readonly EscalationStep[]; onChange
           <RecipientsField
             label={`Also tell, step ${index + 1}`}
             value={step.recipients}
+            errorOf={(path) => errorOf(`${index}.recipients${path}`)}
             onChange={(recipients) => onChange(value.with(index, { ...step, recipients }))}
           />
         </fieldset>
@@ -172,22 +201,7 @@ function Steps({ value, onChange }: { value: readonly EscalationStep[]; onChange
   );
 }
 
-function isReady(draft: Draft): boolean {
-  const numbers = [draft.delaySeconds, draft.bundleMinutes, draft.repeatMinutes ?? 0];
-  return (
-    draft.name.trim() !== '' &&
-    areNamed(draft.recipients) &&
-    draft.escalation.every((step, index) => areNamed(step.recipients) && isLater(draft.escalation, index)) &&
-    numbers.every((number) => Number.isFinite(number)) &&
-    isWhole(draft.quietHours)
-  );
-}
-
-function isLater(steps: readonly EscalationStep[], index: number): boolean {
-  return steps[index]!.afterMinutes > (steps[index - 1]?.afterMinutes ?? 0);
-}
-
-function textOf(policy: NotificationPolicy): Draft {
+function textOf(policy: NotificationPolicy): PolicyDraft {
   const { id: _, position: __, version: ___, createdAt: ____, updatedAt: _____, ...text } = policy;
   return text;
 }

@@ -7,10 +7,13 @@ import styles from './Fields.module.css';
 export function QuietHoursFields({
   value,
   description,
+  errorOf,
   onChange,
 }: {
   value: QuietHours | null;
   description: string;
+  /** What is wrong with a member of it. */
+  errorOf?: (path: string) => string | undefined;
   onChange: (hours: QuietHours | null) => void;
 }) {
   return (
@@ -21,12 +24,20 @@ export function QuietHoursFields({
         checked={value !== null}
         onChange={(event) => onChange(event.currentTarget.checked ? atNight() : null)}
       />
-      {value && <Hours value={value} onChange={onChange} />}
+      {value && <Hours value={value} errorOf={errorOf} onChange={onChange} />}
     </>
   );
 }
 
-function Hours({ value, onChange }: { value: QuietHours; onChange: (hours: QuietHours) => void }) {
+function Hours({
+  value,
+  errorOf,
+  onChange,
+}: {
+  value: QuietHours;
+  errorOf: ((path: string) => string | undefined) | undefined;
+  onChange: (hours: QuietHours) => void;
+}) {
   return (
     <div className={styles.nested}>
       <div className={styles.pair}>
@@ -34,12 +45,14 @@ function Hours({ value, onChange }: { value: QuietHours; onChange: (hours: Quiet
           label="From"
           type="time"
           value={value.from}
+          error={errorOf?.('from')}
           onChange={(event) => onChange({ ...value, from: event.currentTarget.value })}
         />
         <TextInput
           label="To"
           type="time"
           value={value.to}
+          error={errorOf?.('to')}
           onChange={(event) => onChange({ ...value, to: event.currentTarget.value })}
         />
       </div>

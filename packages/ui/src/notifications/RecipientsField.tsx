@@ -1,6 +1,6 @@
 /** Who is told: people, holders of a role, addresses outside, webhooks. */
 import { RECIPIENTS_MAX, type Recipient } from '@lovely/api';
-import { ActionIcon, Button, Menu, NativeSelect, Select, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Input, Menu, NativeSelect, Select, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { AtSign, Plus, UserRound, UserRoundCog, Webhook, X } from 'lucide-react';
@@ -24,10 +24,13 @@ const EMPTY: { readonly [K in Kind]: Extract<Recipient, { kind: K }> } = {
 export function RecipientsField({
   label,
   value,
+  errorOf,
   onChange,
 }: {
   label: string;
   value: readonly Recipient[];
+  /** What is wrong with all of them (''), or with one of them, e.g. ".0". */
+  errorOf: (path: string) => string | undefined;
   onChange: (recipients: Recipient[]) => void;
 }) {
   const may = useMay();
@@ -45,6 +48,7 @@ export function RecipientsField({
           <OneRecipient
             label={`${label}, ${index + 1}`}
             value={recipient}
+            error={errorOf(`.${index}`)}
             onChange={(changed) => onChange(value.with(index, changed))}
           />
           <ActionIcon
@@ -58,6 +62,7 @@ export function RecipientsField({
           </ActionIcon>
         </div>
       ))}
+      {value.length === 0 && <Input.Error>{errorOf('')}</Input.Error>}
       {value.length < RECIPIENTS_MAX && (
         <Menu position="bottom-start" width={240}>
           <Menu.Target>
@@ -84,41 +89,35 @@ export function RecipientsField({
   );
 }
 
-/** Whether every row says whom it means. */
-export function areNamed(recipients: readonly Recipient[]): boolean {
-  return recipients.length > 0 && recipients.every((recipient) => nameOf(recipient).trim() !== '');
-}
-
-function nameOf(recipient: Recipient): string {
-  switch (recipient.kind) {
-    case 'user':
-      return recipient.userId;
-    case 'role':
-      return recipient.roleId;
-    case 'email':
-      return recipient.address;
-    case 'webhook':
-      return recipient.webhookId;
-  }
-}
-
 function OneRecipient({
   label,
   value,
+  error,
   onChange,
 }: {
   label: string;
   value: Recipient;
+  error: string | undefined;
   onChange: (recipient: Recipient) => void;
 }) {
   switch (value.kind) {
     case 'user':
       return (
-        <PersonSelect label={label} value={value.userId} onChange={(userId) => onChange({ kind: 'user', userId })} />
+        <PersonSelect
+          label={label}
+          value={value.userId}
+          error={error}
+          onChange={(userId) => onChange({ kind: 'user', userId })}
+        />
       );
     case 'role':
       return (
-        <RoleSelect label={label} value={value.roleId} onChange={(roleId) => onChange({ kind: 'role', roleId })} />
+        <RoleSelect
+          label={label}
+          value={value.roleId}
+          error={error}
+          onChange={(roleId) => onChange({ kind: 'role', roleId })}
+        />
       );
     case 'email':
       return (
@@ -128,6 +127,7 @@ function OneRecipient({
           placeholder="janitor@example.com"
           leftSection={<AtSign size={15} aria-hidden />}
           value={value.address}
+          error={error}
           onChange={(event) => onChange({ kind: 'email', address: event.currentTarget.value })}
         />
       );
@@ -136,6 +136,7 @@ function OneRecipient({
         <WebhookSelect
           label={label}
           value={value.webhookId}
+          error={error}
           onChange={(webhookId) => onChange({ kind: 'webhook', webhookId })}
         />
       );
@@ -145,10 +146,11 @@ function OneRecipient({
 interface SelectProps {
   readonly label: string;
   readonly value: string;
+  readonly error: string | undefined;
   readonly onChange: (id: string) => void;
 }
 
-function PersonSelect({ label, value, onChange }: SelectProps) {
+function PersonSelect({ label, value, error, onChange }: SelectProps) {
   const [text, setText] = useState('');
   const [search] = useDebouncedValue(text.trim(), TYPING_PAUSE_MS);
   const { data: chosen } = useQuery({ ...userQuery(value), enabled: value !== '' });
@@ -166,13 +168,14 @@ function PersonSelect({ label, value, onChange }: SelectProps) {
       nothingFoundMessage="Nobody has this name."
       data={[...options.values()]}
       value={value === '' ? null : value}
+      error={error}
       onSearchChange={(typed) => setText(typed.split(' · ')[0]!)}
       onChange={(id) => onChange(id ?? '')}
     />
   );
 }
 
-function RoleSelect({ label, value, onChange }: SelectProps) {
+function RoleSelect({ label, value, error, onChange }: SelectProps) {
   const { data } = useQuery(rolesQuery);
   return (
     <NativeSelect
@@ -183,12 +186,13 @@ function RoleSelect({ label, value, onChange }: SelectProps) {
         ...(data?.items ?? []).map(({ id, name }) => ({ value: id, label: `Everybody who is ${name}` })),
       ]}
       value={value}
+      error={error}
       onChange={(event) => onChange(event.currentTarget.value)}
     />
   );
 }
 
-function WebhookSelect({ label, value, onChange }: SelectProps) {
+function WebhookSelect({ label, value, error, onChange }: SelectProps) {
   const { data } = useQuery(webhooksQuery);
   const listening = data?.items.filter(({ id, events }) => events.includes('alert.notified') || id === value) ?? [];
   return (
@@ -201,6 +205,7 @@ function WebhookSelect({ label, value, onChange }: SelectProps) {
         ...listening.map(({ id, name }) => ({ value: id, label: name })),
       ]}
       value={value}
+      error={error}
       onChange={(event) => onChange(event.currentTarget.value)}
     />
   );

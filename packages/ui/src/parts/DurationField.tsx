@@ -26,11 +26,16 @@ export function DurationField({
   );
   return (
     <Input.Wrapper label={label} description={description} error={error} labelElement="div" id={id}>
-      <fieldset className={styles.fields} aria-labelledby={`${id}-label`}>
+      <fieldset
+        className={styles.fields}
+        aria-labelledby={`${id}-label`}
+        aria-describedby={error === undefined ? undefined : `${id}-error`}
+      >
         <NumberField
           label={`${label}, how many`}
           value={value / unit.ms}
           min={0}
+          hasError={error !== undefined}
           isDisabled={isDisabled}
           onChange={(amount) => onChange(Math.round(amount * unit.ms))}
         />

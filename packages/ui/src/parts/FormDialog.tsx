@@ -19,7 +19,7 @@ export function FormDialog({
   title: string;
   submitLabel: string;
   change: { isPending: boolean; error: unknown };
-  onSubmit: () => void;
+  onSubmit: (form: HTMLFormElement) => void;
   onClose: () => void;
   isReady?: boolean;
   isDanger?: boolean;
@@ -33,7 +33,7 @@ export function FormDialog({
         className={styles.form}
         onSubmit={(event) => {
           event.preventDefault();
-          onSubmit();
+          onSubmit(event.currentTarget);
         }}
       >
         {children}

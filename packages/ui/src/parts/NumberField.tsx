@@ -8,6 +8,7 @@ export function NumberField({
   unit,
   value,
   error,
+  hasError = false,
   min,
   max,
   isWhole = false,
@@ -20,6 +21,8 @@ export function NumberField({
   unit?: ReactNode;
   value: number;
   error?: string | undefined;
+  /** What is wrong stands elsewhere. */
+  hasError?: boolean;
   min?: number;
   max?: number;
   isWhole?: boolean;
@@ -45,7 +48,7 @@ export function NumberField({
       rightSectionPointerEvents="none"
       rightSectionWidth={unit === undefined ? 0 : 64}
       value={text}
-      error={error}
+      error={error ?? hasError}
       disabled={isDisabled}
       onChange={(event) => {
         setText(event.currentTarget.value);

@@ -6,16 +6,17 @@ import { useState } from 'react';
 import { TYPING_PAUSE_MS } from '../limits.ts';
 import { Card } from '../parts/Card.tsx';
 import { FormError } from '../parts/FormError.tsx';
+import { focusFirstProblem } from '../parts/focus-first-problem.ts';
+import { problemAt } from '../parts/problems.ts';
 import { StepsField } from '../parts/StepsField.tsx';
 import { Backtest } from './Backtest.tsx';
 import { RuleFixes } from './RuleFixes.tsx';
 import { RuleReach } from './RuleReach.tsx';
+import { placeholdersOf } from './placeholders.ts';
 import { checkDraft } from './rule-draft.ts';
 import styles from './RuleEditor.module.css';
 import { TargetFields } from './TargetFields.tsx';
 import { WatchFields } from './WatchFields.tsx';
-
-const PLACEHOLDERS = ['{value}', '{source}', '{metric}', '{device}'];
 
 export function RuleEditor({
   initial,
@@ -37,7 +38,8 @@ export function RuleEditor({
   const [isTried, setTried] = useState(false);
   const [settled] = useDebouncedValue(draft, TYPING_PAUSE_MS);
   const { rule, problems } = checkDraft(draft);
-  const errorOf = (path: string): string | undefined => (isTried ? problems.get(path) : undefined);
+  const errorOf = (path: string): string | undefined => (isTried ? problemAt(problems, path) : undefined);
+  const offered = placeholdersOf(draft).map((name) => `{${name}}`);
   const set = (part: Partial<RuleDraft>): void => setDraft({ ...draft, ...part });
   return (
     <div className={styles.columns}>
@@ -48,6 +50,7 @@ export function RuleEditor({
           event.preventDefault();
           setTried(true);
           if (rule) onSubmit(rule);
+          else focusFirstProblem(event.currentTarget);
         }}
       >
         <Card title="What it watches">
@@ -79,8 +82,8 @@ export function RuleEditor({
             </Input.Wrapper>
             <Textarea
               label="What is wrong"
-              description={`On one house, with what is at hand there: ${PLACEHOLDERS.join(' ')}`}
-              placeholder="The oven in the {source} has {value} °C."
+              description={`On one house, with what is at hand there: ${offered.join(' ')}`}
+              placeholder={draft.of.kind === 'sensors' ? '{sensor} is at {value} °C.' : 'It is at {value} %.'}
               autosize
               minRows={2}
               value={draft.description}

@@ -234,6 +234,7 @@ function KindFields({ watch, of, ...rest }: FieldsProps<Watch> & { of: RuleDraft
               label="Journal of the unit"
               placeholder="All units"
               value={watch.unit}
+              error={errorOf('watch.unit')}
               disabled={isReadOnly}
               onChange={(event) => onChange({ ...watch, unit: event.currentTarget.value })}
             />
@@ -294,6 +295,7 @@ function KindFields({ watch, of, ...rest }: FieldsProps<Watch> & { of: RuleDraft
               label="Signal that it is good again"
               placeholder="None"
               value={watch.clearMember}
+              error={errorOf('watch.clearMember')}
               disabled={isReadOnly}
               onChange={(event) => onChange({ ...watch, clearMember: event.currentTarget.value })}
             />
@@ -302,6 +304,7 @@ function KindFields({ watch, of, ...rest }: FieldsProps<Watch> & { of: RuleDraft
             label="Object"
             placeholder="Any object"
             value={watch.path}
+            error={errorOf('watch.path')}
             disabled={isReadOnly}
             onChange={(event) => onChange({ ...watch, path: event.currentTarget.value })}
           />

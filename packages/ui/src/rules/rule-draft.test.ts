@@ -19,6 +19,21 @@ test('a rule that is good again beyond where it raises is refused at that member
   expect([...problems.keys()]).toEqual(['watch.clearAt']);
 });
 
+test('a text with a name in braces that nothing is known for is refused at that text', () => {
+  const { problems, rule } = checkDraft({
+    ...blankRule(),
+    title: 'Hot',
+    description: '{valu} °C',
+    suggestion: ['Open the door of {room}.'],
+    watch: { kind: 'threshold', metric: 'a', direction: 'above', raiseAt: 5, clearAt: 4, forMs: 0 },
+  });
+  expect(rule).toBeUndefined();
+  expect([...problems.keys()]).toEqual(['description', 'suggestion']);
+  expect(problems.get('description')).toBe(
+    'Nothing is known for {valu}. Take one of {value} {metric} {source}, or leave out the braces.',
+  );
+});
+
 test('empty steps are left out of a rule that is fine', () => {
   const { rule } = checkDraft({
     ...blankRule(),

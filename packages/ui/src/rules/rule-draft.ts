@@ -1,6 +1,7 @@
 /** A rule while it is being written. */
 import { ruleDraft, type Rule, type RuleDraft } from '@lovely/api';
 import { problemsIn } from '../parts/problems.ts';
+import { placeholdersOf, unknownPlaceholder } from './placeholders.ts';
 import { WATCH_KINDS } from './watch-kinds.ts';
 
 export function blankRule(): RuleDraft {
@@ -33,8 +34,20 @@ export type DraftCheck =
 export function checkDraft(draft: RuleDraft): DraftCheck {
   const suggestion = draft.suggestion.filter((step) => step.trim() !== '');
   const result = ruleDraft.safeParse({ ...draft, suggestion });
-  if (result.success) return { rule: result.data, problems: new Map() };
-  return { problems: problemsIn(result.error) };
+  const problems = result.success ? new Map<string, string>() : problemsIn(result.error);
+  for (const [path, text] of [
+    ['description', draft.description],
+    ...suggestion.map((step) => ['suggestion', step]),
+  ] as const) {
+    const name = unknownPlaceholder(text!, draft);
+    if (name !== undefined && !problems.has(path!)) problems.set(path!, nothingIsKnownFor(name, draft));
+  }
+  return result.success && problems.size === 0 ? { rule: result.data, problems } : { problems };
+}
+
+function nothingIsKnownFor(name: string, draft: RuleDraft): string {
+  const known = placeholdersOf(draft).map((each) => `{${each}}`);
+  return `Nothing is known for {${name}}. Take one of ${known.join(' ')}, or leave out the braces.`;
 }
 
 /** A key that is not taken, made of the title: "Oven too hot" is `oven-too-hot`. */

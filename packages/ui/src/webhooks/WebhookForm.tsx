@@ -1,8 +1,10 @@
 import { createWebhook, updateWebhook, WEBHOOK_EVENTS, type Webhook, type WebhookEvent } from '@lovely/api';
-import { Checkbox, Switch, TextInput } from '@mantine/core';
+import { Checkbox, Input, Switch, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { request, requestVersion } from '../api.ts';
+import { focusFirstProblem } from '../parts/focus-first-problem.ts';
 import { FormDialog } from '../parts/FormDialog.tsx';
+import { problemsIn } from '../parts/problems.ts';
 import { useChange } from '../parts/use-change.ts';
 import { SecretDialog } from './SecretDialog.tsx';
 import { WEBHOOKS_KEY } from './webhook-queries.ts';
@@ -22,23 +24,38 @@ export function WebhookForm({ webhook, onClose }: { webhook?: Webhook; onClose: 
     (changed: Webhook) => requestVersion(updateWebhook, { params: { id: changed.id }, body }, changed.version),
     { outdated: [WEBHOOKS_KEY], done: 'Saved.' },
   );
+  const [isTried, setTried] = useState(false);
+  const checked = createWebhook.body.safeParse(body);
+  const problems = checked.success ? undefined : problemsIn(checked.error);
+  const errorOf = (path: string): string | undefined => (isTried ? problems?.get(path) : undefined);
   if (create.data) return <SecretDialog made={create.data} onClose={onClose} />;
   return (
     <FormDialog
       title={webhook ? `Change ${webhook.name}` : 'New webhook'}
       submitLabel={webhook ? 'Save' : 'Make the webhook'}
       change={webhook ? update : create}
-      isReady={name.trim() !== '' && url.trim() !== '' && events.length > 0}
-      onSubmit={() => (webhook ? update.mutate(webhook, { onSuccess: onClose }) : create.mutate(undefined))}
+      onSubmit={(form) => {
+        setTried(true);
+        if (problems) focusFirstProblem(form);
+        else if (webhook) update.mutate(webhook, { onSuccess: onClose });
+        else create.mutate(undefined);
+      }}
       onClose={onClose}
       size="lg"
     >
-      <TextInput label="Name" data-autofocus value={name} onChange={(event) => setName(event.currentTarget.value)} />
+      <TextInput
+        label="Name"
+        data-autofocus
+        value={name}
+        error={errorOf('name')}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
       <TextInput
         label="Address"
-        type="url"
+        inputMode="url"
         placeholder="https://example.com/hooks/lovely"
         value={url}
+        error={errorOf('url')}
         onChange={(event) => setUrl(event.currentTarget.value)}
       />
       <Switch label="On" checked={isEnabled} onChange={(event) => setEnabled(event.currentTarget.checked)} />
@@ -55,6 +72,7 @@ export function WebhookForm({ webhook, onClose }: { webhook?: Webhook; onClose: 
             }
           />
         ))}
+        <Input.Error>{errorOf('events')}</Input.Error>
       </fieldset>
     </FormDialog>
   );
