@@ -252,6 +252,8 @@ export const MAIL_CLOSE_TIMEOUT_MS = 2_000;
 export const MAILS_WAITING_MAX = 1000;
 export const AUTH_REQUESTS_PER_ADDRESS = 600;
 export const AUTH_REQUESTS_WINDOW_MS = 60_000;
+/** Arrays and objects in each other in a body of JSON. */
+export const JSON_DEPTH_MAX = 64;
 export const AUTH_REQUEST_BYTES_MAX = 32 * 1024;
 export const INVENTORY_BYTES_MAX = 512 * 1024;
 /** How many texts one attribute of Mender's inventory may list. */

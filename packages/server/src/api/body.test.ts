@@ -18,6 +18,12 @@ test('a body is JSON in UTF-8', () => {
   expect(parseJson(new TextEncoder().encode('{"a":["ü",1e2]}'))).toEqual({ a: ['ü', 100] });
 });
 
+test('a body that is nested deeply is refused at once: to write it again would take seconds', () => {
+  const nested = (depth: number): string => `${'[{"a":'.repeat(depth / 2)}"\\u0041"${'}]'.repeat(depth / 2)}`;
+  expect([64, 66, 40_000].map((depth) => codeOf(nested(depth)))).toEqual(['ok', 'bad-json', 'bad-json']);
+  expect(codeOf(`["${'['.repeat(1000)}\\"${'{'.repeat(1000)}", [], {}]`)).toBe('ok');
+});
+
 test('a text that PostgreSQL can not store is refused, as a value and as a key', () => {
   const bad = [
     String.raw`"\u0000"`,

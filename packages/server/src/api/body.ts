@@ -1,5 +1,6 @@
 /** Reads bodies from outside, never more than allowed. */
 import { LovelyError } from '../errors.ts';
+import { JSON_DEPTH_MAX } from '../limits.ts';
 
 /** The raw bytes of a body of at most `bytesMax`, with or without a Content-Length. */
 export async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {
@@ -43,6 +44,7 @@ const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
 /** The value, and how it is written if there is anything in it that only an escape could bring in. */
 function parse(bytes: Uint8Array): { value: unknown; written: string } {
+  if (isDeep(bytes)) throw new LovelyError('bad-json', `It is nested more than ${JSON_DEPTH_MAX} deep.`);
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     const value: unknown = JSON.parse(text);
@@ -51,3 +53,20 @@ function parse(bytes: Uint8Array): { value: unknown; written: string } {
     throw new LovelyError('bad-json', undefined, { cause });
   }
 }
+
+/** Whether arrays and objects stand in each other so deep that whatever goes through them takes seconds. */
+function isDeep(bytes: Uint8Array): boolean {
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === QUOTE) isText = !isText;
+    else if (isText) at += byte === BACKSLASH ? 1 : 0;
+    else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) depth++;
+    else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) depth--;
+    if (depth > JSON_DEPTH_MAX) return true;
+  }
+  return false;
+}
+
+const [QUOTE, BACKSLASH, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}');
