@@ -7,10 +7,18 @@ import { join } from 'node:path';
 import type { TestServer } from './server.ts';
 import { until } from './wait.ts';
 
+export interface Release {
+  readonly name: string;
+  readonly type: string;
+  readonly deviceType: string;
+  readonly content: string;
+  readonly metaData?: { readonly [key: string]: unknown };
+}
+
 /** Uploads a release of one artifact with one file in it, and waits until it can be rolled out. */
 export async function uploadRelease(
   server: TestServer,
-  { name, type, deviceType, content }: { name: string; type: string; deviceType: string; content: string },
+  { name, type, deviceType, content, metaData = {} }: Release,
 ): Promise<void> {
   const file = new TextEncoder().encode(content);
   const pieces: Uint8Array[] = [];
@@ -28,7 +36,7 @@ export async function uploadRelease(
         provides: { [`${type}.version`]: name },
         depends: {},
         clearsProvides: [`${type}.*`],
-        metaData: {},
+        metaData,
         files: [{ name: 'content', size: file.length, open: () => new Blob([file]).stream() }],
       },
     ],
