@@ -10,10 +10,12 @@ import {
   getDeploymentDevice,
   getDevice,
   getDeploymentLog,
+  listDeploymentFailures,
   type DeploymentDeviceDetail,
 } from '@lovely/api';
 import { TestGateway } from './harness/gateway.ts';
 import { TestServer } from './harness/server.ts';
+import { smallDisk } from './harness/small-disk.ts';
 import { uploadRelease } from './harness/software.ts';
 import { until } from './harness/wait.ts';
 
@@ -45,7 +47,7 @@ beforeAll(async () => {
 }, START_MS);
 afterAll(() => resources.disposeAsync());
 
-/** Copies one file, hangs or fails when it is told to, and can go back. */
+/** Copies one file, hangs, fails or fills a disk when it is told to, and can go back. */
 const MODULE = `#!/bin/sh
 home=$(dirname "$0")
 case $1 in
@@ -55,6 +57,7 @@ case $1 in
     cp files/content $home/next
     [ -f $home/hang ] && { touch $home/hanging; sleep 600; }
     [ -f $home/fail ] && { echo "the door is jammed" >&2; exit 3; }
+    [ -f $home/disk ] && { cat /dev/zero > "$(cat $home/disk)/door" || exit 1; }
     mv $home/next $home/software;;
   ArtifactRollback) [ -f tmp/before ] && cp tmp/before $home/software.old && mv $home/software.old $home/software;;
 esac
@@ -123,6 +126,27 @@ test(
     const { lines } = await server.call(getDeploymentLog, { params: { id, deviceId: device } });
     expect(lines.map(({ message }) => message)).toContain('the door is jammed');
     rmSync(at('fail'));
+  },
+  START_MS,
+);
+
+test.skipIf(process.getuid?.() !== 0)(
+  'a disk that is full is what it failed of, and not the module that met it',
+  async () => {
+    await using disk = await smallDisk();
+    writeFileSync(at('disk'), disk.path);
+    const id = await deploy('door-3-large');
+    const { cause, isRolledBack } = await reaches(id, 'failure');
+    rmSync(at('disk'));
+    expect(cause).toEqual({
+      code: 'no-space',
+      step: 'ArtifactInstall',
+      message: 'the update module ended with 1: cat: write error: No space left on device',
+    });
+    expect(isRolledBack).toBe(true);
+    expect(software()).toBe('door-2');
+    const { items } = await server.call(listDeploymentFailures, { params: { id } });
+    expect(items).toMatchObject([{ code: 'no-space', houses: 1, rolledBack: 1 }]);
   },
   START_MS,
 );

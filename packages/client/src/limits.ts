@@ -192,8 +192,6 @@ export const SENSOR_WAKE_MS = 10_000;
 export const SENSOR_NEWS_MS = 1_000;
 export const SENSOR_LIFE_MS = 60_000;
 export const SENSOR_WAIT_NOTED_MS = 10 * 60_000;
-/** What is told of one sensor, in characters. */
-export const SENSOR_MESSAGE_LENGTH_MAX = 300;
 /** What a driver may print in one step, and how long a line of it may be; lines that go into the log of the update. */
 export const DRIVER_OUTPUT_BYTES_MAX = 1024 * 1024;
 export const DRIVER_LINE_LENGTH_MAX = 4096;
@@ -232,6 +230,9 @@ export const SCRIPT_RETRY_MS = 60_000;
 export const SCRIPT_RETRIES_MS = 30 * 60_000;
 /** How long the machine may take to go down after it was told to start anew. */
 export const REBOOT_WAIT_MS = 10 * 60_000;
+/** Of what a program of an update printed, so much is told as the reason of its failure, and is looked for in its last lines. */
+export const PROGRAM_MESSAGE_LENGTH_MAX = 300;
+export const LAST_WORDS_LINES = 10;
 /** What a query of an update module may answer. */
 export const MODULE_ANSWER_BYTES_MAX = 1024;
 /** How often it is looked whether a module reads its stream. */

@@ -1,6 +1,8 @@
 /** Runs the programs of updates, modules and scripts: what they print goes to the log, and they are ended when they hang. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { runProcess } from '../command/process.ts';
+import type { Stream } from '../command/run-output.ts';
+import { LastWords, type ProgramEnd } from './last-words.ts';
 import type { UpdateLog } from './update-log.ts';
 
 export interface ProgramOptions {
@@ -19,18 +21,24 @@ export interface ProgramOptions {
 /** In the environment of all that an update starts, so that what an earlier life of the client left running can be found. */
 export const UPDATE_MARK = 'NICE_SMART_UPDATE';
 
-/** Resolves with the exit status; what is printed goes line by line to the log, or to `answer`. Throws when it can't be started. */
+/** Resolves with how it ended; what is printed goes line by line to the log, or to `answer`. Throws when it can't be started. */
 export async function runProgram(
   program: string,
   args: readonly string[],
   options: ProgramOptions,
   answer?: (bytes: Uint8Array) => void,
-): Promise<number> {
+): Promise<ProgramEnd> {
   const { folder, home, environment, log, signal, alive, lookMs } = options;
-  const lines = { out: new LineLog(log), err: new LineLog(log) };
+  const lastWords = new LastWords();
+  const linesOf = (stream: Stream): LineLog =>
+    new LineLog((line) => {
+      log.add('info', line);
+      lastWords.add(stream, line);
+    });
+  const lines = { out: linesOf('out'), err: linesOf('err') };
   let looking: ReturnType<typeof setInterval> | undefined;
   try {
-    return await runProcess(program, args, {
+    const status = await runProcess(program, args, {
       folder,
       environment: { ...environment, [UPDATE_MARK]: home },
       signal,
@@ -48,10 +56,11 @@ export async function runProgram(
         }, lookMs);
       },
     });
-  } finally {
-    clearInterval(looking);
     lines.out.end();
     lines.err.end();
+    return { status, lastWords };
+  } finally {
+    clearInterval(looking);
   }
 }
 
@@ -115,22 +124,22 @@ function read(path: string): string {
 
 /** Makes lines of what is printed. */
 class LineLog {
-  readonly #log: UpdateLog;
+  readonly #take: (line: string) => void;
   readonly #decoder = new TextDecoder();
   #rest = '';
 
-  constructor(log: UpdateLog) {
-    this.#log = log;
+  constructor(take: (line: string) => void) {
+    this.#take = take;
   }
 
   add(bytes: Uint8Array): void {
     const lines = (this.#rest + this.#decoder.decode(bytes, { stream: true })).split('\n');
     this.#rest = lines.pop()!.slice(0, LINE_LENGTH_MAX);
-    for (const line of lines) this.#log.add('info', line);
+    for (const line of lines) this.#take(line);
   }
 
   end(): void {
-    if (this.#rest !== '') this.#log.add('info', this.#rest);
+    if (this.#rest !== '') this.#take(this.#rest);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Has the machine started anew: the client is ended on the way down, and goes on after the start. */
 import { sleep, type Clock } from '../clock.ts';
 import { REBOOT_WAIT_MS } from '../limits.ts';
+import type { ProgramEnd } from './last-words.ts';
 import { runProgram } from './program.ts';
 import type { StepRun } from './steps.ts';
 import { UpdateError } from './update-module.ts';
@@ -19,15 +20,15 @@ export async function startMachineAnew(options: RebootOptions, run: StepRun, ste
   const { log, signal } = run;
   const [program = '', ...args] = rebootCommand.split(' ').filter((word) => word !== '');
   log.add('info', `starting the machine anew: ${rebootCommand}`);
-  let status: number;
+  let end: ProgramEnd;
   try {
     const its = { folder: '/', home, environment, log, signal, alive: () => undefined, lookMs: REBOOT_WAIT_MS };
-    status = await runProgram(program, args, its);
+    end = await runProgram(program, args, its);
   } catch (cause) {
     throw new UpdateError('reboot-failed', step, `${program} can not be run`, { cause });
   }
   signal.throwIfAborted();
-  if (status !== 0) throw new UpdateError('reboot-failed', step, `${rebootCommand} ended with ${status}`);
+  if (end.status !== 0) throw end.lastWords.failure(rebootCommand, step, end.status, 'reboot-failed');
   await sleep(clock, REBOOT_WAIT_MS, signal);
   signal.throwIfAborted();
   throw new UpdateError('reboot-failed', step, 'the machine did not go down');

@@ -9,6 +9,7 @@ import { isDiskError, readFileIfThere } from '../atomic-file.ts';
 import { sleep, type Clock } from '../clock.ts';
 import { SCRIPT_RETRIES_MS, SCRIPT_RETRY_MS, SCRIPT_TIMEOUT_MS } from '../limits.ts';
 import { syncTree } from './executable/module-tree.ts';
+import type { ProgramEnd } from './last-words.ts';
 import { UpdateError } from './update-module.ts';
 
 export type ScriptState =
@@ -41,8 +42,7 @@ export interface ScriptsOptions {
   readonly artifactFolder: string;
   readonly times: ScriptTimes;
   readonly clock: Clock;
-  /** Resolves with the exit status. */
-  run(path: string, signal: AbortSignal): Promise<number>;
+  run(path: string, signal: AbortSignal): Promise<ProgramEnd>;
   /** Before and after each, in Mender's words. */
   tell(substate: string): void;
   warn(message: string): void;
@@ -108,9 +108,9 @@ export class StateScripts {
     const { clock, times, run } = this.#options;
     const startedMs = clock.monotonicMs();
     for (;;) {
-      const status = await this.#timed(name, signal, (stop) => run(join(folder, name), stop));
+      const { status, lastWords } = await this.#timed(name, signal, (stop) => run(join(folder, name), stop));
       if (status === 0) return;
-      if (status !== RETRY_LATER) throw new UpdateError('script-failed', name, `the state script ended with ${status}`);
+      if (status !== RETRY_LATER) throw lastWords.failure('the state script', name, status, 'script-failed');
       if (clock.monotonicMs() - startedMs + times.retryMs > times.retriesMs)
         throw new UpdateError('script-failed', name, 'the state script asked for more time than it can have');
       await sleep(clock, times.retryMs, signal);
@@ -118,15 +118,19 @@ export class StateScripts {
     }
   }
 
-  async #timed(name: string, signal: AbortSignal, run: (stop: AbortSignal) => Promise<number>): Promise<number> {
+  async #timed(
+    name: string,
+    signal: AbortSignal,
+    run: (stop: AbortSignal) => Promise<ProgramEnd>,
+  ): Promise<ProgramEnd> {
     const { clock, times } = this.#options;
     const late = new AbortController();
     const cancel = clock.after(times.timeoutMs, () => late.abort());
     try {
-      const status = await run(AbortSignal.any([signal, late.signal]));
+      const end = await run(AbortSignal.any([signal, late.signal]));
       signal.throwIfAborted();
       if (late.signal.aborted) throw new UpdateError('timed-out', name, 'the state script took too long and was ended');
-      return status;
+      return end;
     } catch (error) {
       if (!isDiskError(error)) throw error;
       throw new UpdateError('script-failed', name, 'the state script can not be run', { cause: error });

@@ -303,9 +303,13 @@ function diskFailure(step: Step): StepEnd {
 }
 
 function failureOf(error: unknown, step: Step): UpdateFailure {
-  const message = describeError(error);
-  if (error instanceof UpdateError) return { code: error.code, step: error.step, message };
-  const isFull = error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
-  if (isFull) return { code: 'no-space', step, message };
-  return { code: isDiskError(error) ? 'disk-failed' : 'module-failed', step, message };
+  const ours: Pick<UpdateError, 'code' | 'step'> =
+    error instanceof UpdateError ? error : { code: isDiskError(error) ? 'disk-failed' : 'module-failed', step };
+  return { code: isOfFullDisk(error) ? 'no-space' : ours.code, step: ours.step, message: describeError(error) };
+}
+
+/** Whether that is what it began with. */
+function isOfFullDisk(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) || isOfFullDisk(error.cause);
 }

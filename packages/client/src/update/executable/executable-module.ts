@@ -5,6 +5,7 @@ import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { MODULE_ANSWER_BYTES_MAX, UPDATE_FREE_BYTES_MIN } from '../../limits.ts';
+import type { ProgramEnd } from '../last-words.ts';
 import {
   UpdateError,
   type ModuleContext,
@@ -15,14 +16,14 @@ import {
 import { buildTree, syncTree } from './module-tree.ts';
 import { ModuleStreams } from './module-streams.ts';
 
-/** Runs the program in `folder`; resolves with its exit status. What it prints goes to `answer`, or else to the log. */
+/** Runs the program in `folder`; resolves with how it ended. What it prints goes to `answer`, or else to the log. */
 export type RunModule = (
   program: string,
   args: readonly string[],
   folder: string,
   context: Pick<ModuleContext, 'signal' | 'progress'>,
   answer?: (bytes: Uint8Array) => void,
-) => Promise<number>;
+) => Promise<ProgramEnd>;
 
 const TYPE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
 
@@ -54,8 +55,8 @@ export function openExecutable(
     // It was there once; what is left of it after a garbled disk must not keep `Cleanup` from running.
     mkdirSync(tree, { recursive: true, mode: 0o700 });
     context.log('debug', `calling ${program} ${step}`);
-    const status = await run(program, [step, tree], tree, { signal, progress }, answer);
-    if (status !== 0) throw new UpdateError('module-failed', step, `the update module ended with ${status}`);
+    const { status, lastWords } = await run(program, [step, tree], tree, { signal, progress }, answer);
+    if (status !== 0) throw lastWords.failure('the update module', step, status, 'module-failed');
   }
 
   async function ask(question: string): Promise<string> {

@@ -9,8 +9,8 @@ import { DRIVER_LINE_LENGTH_MAX, DRIVER_LOG_LINES_MAX, DRIVER_OUTPUT_BYTES_MAX }
 import { ownProgram } from '../../command/own-program.ts';
 import { runProcess } from '../../command/process.ts';
 import { UPDATE_MARK } from '../program.ts';
+import { shortened } from '../shortened.ts';
 import type { Driver, StepEnd, StepProgress, StepRequest } from './driver.ts';
-import { shortened } from './sensor-news.ts';
 
 /** As sysexits.h has them. */
 const EXIT_LATER = 75;

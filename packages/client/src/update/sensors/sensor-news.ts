@@ -1,7 +1,8 @@
 /** What is told of sensors while they are updated: collected for a moment, so that fifty that move on together make one message. */
 import type { SensorUpdate } from '@lovely/protocol';
 import type { Clock } from '../../clock.ts';
-import { SENSOR_MESSAGE_LENGTH_MAX, SENSOR_NEWS_MS } from '../../limits.ts';
+import { SENSOR_NEWS_MS } from '../../limits.ts';
+import { shortened } from '../shortened.ts';
 import type { ModuleContext } from '../update-module.ts';
 import { percentOf, stateOf, type SensorRecord } from './plan.ts';
 
@@ -91,13 +92,4 @@ export class SensorNews {
 function updateOf({ record, away }: Known): SensorUpdate {
   const message = shortened(away === undefined ? record.message : away);
   return { id: record.id, state: stateOf(record, away !== undefined), ...(message === '' ? {} : { message }) };
-}
-
-/** What a driver says may be anything; people get a line of it. */
-export function shortened(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- exactly these must not get through
-  const line = text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();
-  if (line.length <= SENSOR_MESSAGE_LENGTH_MAX) return line;
-  // Half a character would be none.
-  return `${line.slice(0, SENSOR_MESSAGE_LENGTH_MAX - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
