@@ -44,3 +44,20 @@ test('who may write fixes, but not run them on all houses, makes none that runs 
   // Nor does the author change what runs by itself now.
   expect((await ask(author, 'PATCH', `/fixes/${made.body.id}`, { title: 'Mine' })).status).toBe(403);
 });
+
+test('of fixes that nobody has tried, the one with the least risk is offered first', async () => {
+  const rule = 'sensor-silent';
+  for (const [title, risk] of [
+    ['A reboot', 'high'],
+    ['B restart', 'medium'],
+    ['C look', 'low'],
+  ])
+    expect((await ask(administrator, 'POST', '/fixes', { ...fix(false), rule, title, risk })).status).toBe(201);
+  const answer = await api.call(administrator.token, 'GET', `/api/v1/fixes?rule=${rule}`);
+  const { items } = (await answer.json()) as { items: { title: string; origin: string }[] };
+  expect(items.filter(({ origin }) => origin === 'own').map(({ title }) => title)).toEqual([
+    'C look',
+    'B restart',
+    'A reboot',
+  ]);
+});

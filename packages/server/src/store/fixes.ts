@@ -36,6 +36,9 @@ export interface FixQuery {
   readonly model?: string | undefined;
 }
 
+/** Of fixes that promise the same, the one that can do the least harm stands first. */
+const RISK_RANKS = { low: 0, medium: 1, high: 2 } as const;
+
 /** Fixes that helped most often first; one that few have tried stands between those that help and those that don't. */
 export async function listFixes(database: Database, tenantId: string, query: FixQuery = {}): Promise<Fix[]> {
   let select = database
@@ -57,7 +60,7 @@ export async function listFixes(database: Database, tenantId: string, query: Fix
   );
   const rankOf = (fix: Fix): number => {
     const ofModel = fix.stats.byModel.find(({ model }) => model === query.model);
-    return promise(ofModel) + promise(fix.stats) / 1000 + (fix.isRunnable ? 1e-6 : 0);
+    return promise(ofModel) + promise(fix.stats) / 1000 + (fix.isRunnable ? 1e-6 : 0) - RISK_RANKS[fix.risk] * 1e-7;
   };
   return fixes.toSorted((a, b) => rankOf(b) - rankOf(a));
 }

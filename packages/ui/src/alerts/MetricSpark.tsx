@@ -1,7 +1,7 @@
 /** How the value behind an alert went in the last hours; nothing where there is none or nothing is kept of it. */
 import { describeMetric, getDeviceHistory, type Alert, type HistorySeries } from '@lovely/api';
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { keys, request } from '../api.ts';
+import { deviceStatusQuery, keys, request } from '../api.ts';
 import { vitalOf } from '../device/vitals.ts';
 import { Sparkline } from '../parts/Sparkline.tsx';
 import { rulesQuery } from '../rules/rule-queries.ts';
@@ -41,7 +41,13 @@ export function MetricSpark({ alert }: { alert: Alert }) {
   const metric = rule && alertMetric(alert, rule);
   const { data } = useQuery(sparkQuery(alert.deviceId, metric));
   const series = data?.series.find((one) => one.metric === metric?.name);
-  const values = series ? means(series) : [];
+  // The newest means are minutes old: what the house says now stands at their end.
+  const { data: status } = useQuery({
+    ...deviceStatusQuery(alert.deviceId),
+    enabled: metric !== undefined && alert.closedAt === null,
+  });
+  const now = status?.metrics.find(({ source, name }) => source === metric?.source && name === metric.name)?.value;
+  const values = [...(series ? means(series) : []), ...(typeof now === 'number' ? [now] : [])];
   const last = values.findLast((value) => value !== null);
   if (!metric || last === undefined || last === null || values.length < 2) return null;
   const { title, axis } = describeMetric(metric.name);

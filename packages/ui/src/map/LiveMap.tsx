@@ -34,7 +34,7 @@ const route = getRouteApi('/app/');
 
 /** The cards that may cover a selected house. */
 const PANEL_PIXELS = { right: 400, bottom: 0 };
-const SHEET_PIXELS = { right: 0, bottom: 420 };
+const sheetPixels = () => ({ right: 0, bottom: Math.round(window.innerHeight * 0.58) });
 /** A house is looked at from here, so that its neighbours are seen too. */
 const HOUSE_ZOOM = 14;
 /** From about here on most marks are single houses. */
@@ -120,7 +120,7 @@ export function LiveMap() {
             box={boxOf(seen.bounds)}
             selected={search.house}
             onSelect={(device) => {
-              if (device.location) map?.reveal(device.location, isPhone ? SHEET_PIXELS : PANEL_PIXELS);
+              if (device.location) map?.reveal(device.location, isPhone ? sheetPixels() : PANEL_PIXELS);
               select(device.id);
             }}
             onClose={() => change({ list: undefined })}
@@ -146,7 +146,7 @@ function useSelection(map: FleetMap | null, id: string | undefined, isPhone: boo
     if (!map) return;
     if (longitude === undefined || latitude === undefined) return map.select(null);
     map.select({ longitude, latitude });
-    map.reveal({ longitude, latitude }, isPhone ? SHEET_PIXELS : PANEL_PIXELS);
+    map.reveal({ longitude, latitude }, isPhone ? sheetPixels() : PANEL_PIXELS);
   }, [map, longitude, latitude, isPhone]);
 }
 

@@ -64,7 +64,8 @@ export function WatchFields({
         />
       )}
       <output className={styles.words}>
-        <span>In words</span> On {ruleOfText(draft.of)}: {watchText(watch)}.
+        <span>In words</span> On {ruleOfText(draft.of)}: {watchText(watch)}
+        {watchText(watch).endsWith('…') ? '' : '.'}
       </output>
     </>
   );
@@ -336,7 +337,7 @@ function Levels({ watch, isReadOnly, errorOf, onChange }: FieldsProps<Extract<Wa
   const labels =
     watch.kind === 'rate'
       ? { value: isAbove ? 'Rises by' : 'Changes by (below 0)', directions: ['It rises', 'It falls'] as const }
-      : { value: isAbove ? 'Raised above' : 'Raised below', directions: ['Too high', 'Too low'] as const };
+      : { value: 'Raised at', directions: ['Too high', 'Too low'] as const };
   return (
     <div className={styles.levels}>
       <NativeSelect

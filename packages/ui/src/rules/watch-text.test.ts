@@ -38,11 +38,11 @@ test('what a rule watches is a sentence with units', () => {
       }),
       watchText({ kind: 'offline', forMs: null }),
     ].join('\n'),
-  ).toBe(`disk.*.usedPercent is above 90% for 5 minutes; good again at 85%
-pressure.bar falls by 0.5 bar within 1 hour
-burner.state is fault or locked for 1 minute
+  ).toBe(`Disk in use is 90% or more for 5 minutes; good again at 85%
+Pressure falls by 0.5 bar or more within 1 hour
+Burner is fault or locked for 1 minute
 nothing at all came for 10 minutes
-link.state changes 6 times within 10 minutes
+Radio link changes 6 times within 10 minutes
 nginx or zigbee2mqtt is not running
 “adapter disconnected” stands once in the journal of zigbee2mqtt within 1 minute
 the gateway is out of reach for longer than is usual`);

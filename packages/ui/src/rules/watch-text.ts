@@ -1,23 +1,23 @@
 /** What a rule watches, in words. */
-import type { RuleOf, RuleTarget, Watch } from '@lovely/api';
+import { describeMetric, type RuleOf, type RuleTarget, type Watch } from '@lovely/api';
 import { vitalOf } from '../device/vitals.ts';
 import { durationText } from '../format/duration.ts';
 import { count, plural } from '../format/number.ts';
 import { kindTitle } from '../sensors/sensor-text.ts';
 
-/** A sentence without a full stop, e.g. "disk.*.usedPercent is above 90% for 5 minutes; good again at 85%". */
+/** A sentence without a full stop, e.g. "Disk in use is 90% or more for 5 minutes; good again at 85%". */
 export function watchText(watch: Watch): string {
   switch (watch.kind) {
     case 'threshold':
-      return `${metricText(watch.metric)} is ${watch.direction} ${value(watch.metric, watch.raiseAt)}${lasting(watch.forMs)}; good again at ${value(watch.metric, watch.clearAt)}`;
+      return `${metricText(watch.metric)} is ${value(watch.metric, watch.raiseAt)} or ${watch.direction === 'above' ? 'more' : 'less'}${lasting(watch.forMs)}; good again at ${value(watch.metric, watch.clearAt)}`;
     case 'rate': {
       const verb = watch.direction === 'above' ? 'rises' : 'falls';
-      return `${metricText(watch.metric)} ${verb} by ${value(watch.metric, Math.abs(watch.raiseAt))} within ${durationText(watch.windowMs)}${lasting(watch.forMs)}`;
+      return `${metricText(watch.metric)} ${verb} by ${value(watch.metric, Math.abs(watch.raiseAt))} or more within ${durationText(watch.windowMs)}${lasting(watch.forMs)}`;
     }
     case 'state':
       return `${metricText(watch.metric)} is ${alternatives(watch.states.map(String))}${lasting(watch.forMs)}`;
     case 'absence':
-      return `${watch.metric === '' ? 'nothing at all' : `no value of ${watch.metric}`} came for ${durationText(watch.forMs)}`;
+      return `${watch.metric === '' ? 'nothing at all' : `no value of ${metricText(watch.metric)}`} came for ${durationText(watch.forMs)}`;
     case 'flapping':
       return `${metricText(watch.metric)} changes ${times(watch.changes)} within ${durationText(watch.windowMs)}`;
     case 'service':
@@ -59,9 +59,9 @@ export function targetText({ deviceTypes, groupIds, deviceIds }: RuleTarget): st
   return parts.length === 0 ? 'every house' : listed(parts, 'and');
 }
 
-/** Nothing is said yet while it is being written. */
+/** As charts call it; nothing is said yet while it is being written. */
 function metricText(metric: string): string {
-  return metric === '' ? 'the value' : metric;
+  return metric === '' ? 'the value' : describeMetric(metric).title;
 }
 
 function value(metric: string, amount: number): string {
