@@ -4,6 +4,7 @@ import { Duplex, PassThrough, Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
 import type { Bytes } from './bytes.ts';
 import { ArtifactError } from './error.ts';
+import { XZ_MEMORY_BYTES_MAX, ZSTD_WINDOW_BYTES_MAX } from './limits.ts';
 
 export const COMPRESSIONS = ['none', 'gzip', 'xz', 'zstd'] as const;
 export type Compression = (typeof COMPRESSIONS)[number];
@@ -33,10 +34,16 @@ export async function* compress(bytes: Bytes, compression: Compression): AsyncGe
   yield* through(bytes, openCompressor(compression));
 }
 
+/** How much memory it takes the packed bytes say: what asks for more than the limit is refused before it gets any. */
 function openDecompressor(compression: Exclude<Compression, 'none'>): Duplex {
   if (compression === 'gzip') return zlib.createGunzip();
-  if (compression === 'zstd' && 'createZstdDecompress' in zlib) return zlib.createZstdDecompress();
-  return program(compression, ['-dc']);
+  // As an option the xz of BusyBox would refuse it.
+  if (compression === 'xz') return program('env', [`XZ_OPT=--memlimit-decompress=${XZ_MEMORY_BYTES_MAX}`, 'xz', '-dc']);
+  if ('createZstdDecompress' in zlib)
+    return zlib.createZstdDecompress({
+      params: { [zlib.constants.ZSTD_d_windowLogMax]: Math.log2(ZSTD_WINDOW_BYTES_MAX) },
+    });
+  return program('zstd', ['-dc', `--memory=${ZSTD_WINDOW_BYTES_MAX}`]);
 }
 
 function openCompressor(compression: Exclude<Compression, 'none'>): Duplex {
@@ -52,6 +59,10 @@ async function* through(bytes: Bytes, stream: Duplex): AsyncGenerator<Uint8Array
   source.pipe(stream);
   try {
     yield* stream as AsyncIterable<Uint8Array>;
+    source.unpipe(stream);
+    // Something may follow what is packed: whoever takes a checksum of it must have seen all, and nobody may read on
+    // where it comes from while it is still read here.
+    for await (const _ of source);
   } finally {
     source.unpipe(stream);
     source.destroy();
@@ -60,7 +71,7 @@ async function* through(bytes: Bytes, stream: Duplex): AsyncGenerator<Uint8Array
 }
 
 /** A program that everybody's system has, where the runtime can't do it by itself. */
-function program(name: 'xz' | 'zstd', args: string[]): Duplex {
+function program(name: 'env' | 'xz' | 'zstd', args: string[]): Duplex {
   const child = spawn(name, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let complaint = '';
   child.stderr.on('data', (text: Buffer) => (complaint = (complaint + text.toString()).slice(0, 500)));

@@ -1,6 +1,6 @@
 /** What an artifact says of itself, in version 3 and in the older version 2 (COMPAT section 4). */
 import { ArtifactError } from './error.ts';
-import { DEVICE_TYPES_MAX, KEYS_MAX, NAME_LENGTH_MAX, PAYLOADS_MAX } from './limits.ts';
+import { DEVICE_TYPES_MAX, JSON_DEPTH_MAX, KEYS_MAX, NAME_LENGTH_MAX, PAYLOADS_MAX } from './limits.ts';
 import { textOf } from './manifest.ts';
 
 export type Depends = { readonly [key: string]: readonly string[] };
@@ -122,6 +122,7 @@ function json(value: object): Uint8Array {
 
 function readObject(bytes: Uint8Array, what: string): Json {
   const text = textOf(bytes);
+  if (isDeep(text)) throw new ArtifactError('bad-header', `${what} is nested more than ${JSON_DEPTH_MAX} deep`);
   let value: unknown;
   try {
     value = JSON.parse(text) as unknown;
@@ -129,6 +130,16 @@ function readObject(bytes: Uint8Array, what: string): Json {
     throw new ArtifactError('bad-header', `${what} is not JSON`, { cause });
   }
   return object(value, what);
+}
+
+function isDeep(json: string): boolean {
+  let depth = 0;
+  for (const [sign] of json.matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}]/gs)) {
+    if (sign === '[' || sign === '{') depth++;
+    else if (sign === ']' || sign === '}') depth--;
+    if (depth > JSON_DEPTH_MAX) return true;
+  }
+  return false;
 }
 
 function object(value: unknown, what: string): Json {

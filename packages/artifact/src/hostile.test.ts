@@ -1,6 +1,6 @@
 /** What is broken, cut, swapped or made to hurt is refused with a reason, at the first wrong byte. */
 import { describe, expect, test } from 'bun:test';
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { collect } from './bytes.ts';
@@ -12,66 +12,11 @@ import {
   writeArtifact,
   type ArtifactErrorCode,
 } from './mod.ts';
-import { writeTar, type NewMember } from './tar/write.ts';
 import { newArtifact, newFile } from './test-artifact.ts';
+import { byHand, codeOf, INFO, member, sha256, tar, withChecksum } from './test-by-hand.ts';
 
 const stream = (bytes: Uint8Array) => new Blob([bytes]).stream();
 const made = (artifact = newArtifact()) => collect(writeArtifact(artifact), 1e7, 'it');
-
-async function codeOf(bytes: Uint8Array, payloadBytesMax?: number): Promise<ArtifactErrorCode | 'taken'> {
-  try {
-    await readArtifact(stream(bytes), payloadBytesMax === undefined ? {} : { payloadBytesMax });
-    return 'taken';
-  } catch (error) {
-    if (!(error instanceof ArtifactError)) throw error;
-    return error.code;
-  }
-}
-
-const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
-const member = (name: string, content: Uint8Array | string): NewMember => ({
-  name,
-  size: Buffer.byteLength(content),
-  content: Buffer.from(content),
-});
-const tar = (...members: NewMember[]) => collect(writeTar(members), 1e8, 'tar');
-
-const VERSION = '{"format":"mender","version":3}';
-const INFO = JSON.stringify({
-  payloads: [{ type: 't' }],
-  artifact_provides: { artifact_name: 'n' },
-  artifact_depends: { device_type: ['d'] },
-});
-
-/** An uncompressed artifact by hand, each part of which may be another. */
-async function byHand(parts: {
-  version?: string;
-  info?: string;
-  header?: NewMember[];
-  data?: NewMember[];
-  dataName?: string;
-  packed?: Uint8Array;
-  manifest?: (lines: string[]) => string[];
-  members?: (members: NewMember[]) => NewMember[];
-}): Promise<Uint8Array> {
-  const version = parts.version ?? VERSION;
-  const header = await tar(
-    ...(parts.header ?? [member('header-info', parts.info ?? INFO), member('headers/0000/type-info', '{"type":"t"}')]),
-  );
-  const data = parts.data ?? [member('file', 'content')];
-  const lines = [
-    `${sha256(header)}  header.tar`,
-    `${sha256(version)}  version`,
-    ...data.map(({ name, content }) => `${sha256(content as Uint8Array)}  data/0000/${name}`),
-  ];
-  const members = [
-    member('version', version),
-    member('manifest', (parts.manifest?.(lines) ?? lines).map((line) => `${line}\n`).join('')),
-    member('header.tar', header),
-    member(parts.dataName ?? 'data/0000.tar', parts.packed ?? (await tar(...data))),
-  ];
-  return await tar(...(parts.members?.(members) ?? members));
-}
 
 test('what is made by hand here is an artifact', async () => {
   expect(await codeOf(await byHand({}))).toBe('taken');
@@ -230,11 +175,4 @@ function asLink(bytes: Uint8Array): Uint8Array {
   block.write('2', 156);
   block.write('/etc/passwd', 157);
   return withChecksum(block);
-}
-
-function withChecksum(block: Buffer): Buffer {
-  block.fill(' ', 148, 156);
-  const sum = block.subarray(0, 512).reduce((total, byte) => total + byte, 0);
-  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-  return block;
 }

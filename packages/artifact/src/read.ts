@@ -27,6 +27,8 @@ import {
   SCRIPT_BYTES_MAX,
   SCRIPTS_MAX,
   SIGNATURE_BYTES_MAX,
+  UNPACKED_BYTES_FREE,
+  UNPACKED_RATIO_MAX,
 } from './limits.ts';
 import { checksumOf, hashing, readManifest, requireChecksum, textOf, type Manifest } from './manifest.ts';
 import { readTar, type TarMember } from './tar/read.ts';
@@ -116,13 +118,13 @@ class Reader {
     const manifest = await this.#take('manifest', MANIFEST_BYTES_MAX);
     this.#manifest = readManifest(manifest);
     this.#require('version', checksumOf(versionBytes));
-    const signature = await this.#takeIf('manifest.sig', SIGNATURE_BYTES_MAX);
+    const signature = readSignature(await this.#takeIf('manifest.sig', SIGNATURE_BYTES_MAX));
     const augment = await this.#takeIf('manifest-augment', MANIFEST_BYTES_MAX);
     if (augment) this.#addAugmented(readManifest(augment));
     const { header, compression, fileLists } = await this.#header(version);
     if (augment) await this.#compressed('header-augment.tar', HEADER_BYTES_MAX, async () => {});
     const isAugmented = augment !== undefined;
-    await this.#options.onStart?.({ header, manifest, signature: signature && textOf(signature).trim(), isAugmented });
+    await this.#options.onStart?.({ header, manifest, signature, isAugmented });
     for (const payload of header.payloads.keys()) await this.#payload(payload, fileLists[payload]);
     if (this.#next) throw new ArtifactError('bad-order', `${this.#next.name} stands where nothing should follow`);
     const missing = [...this.#manifest.keys()].find((name) => !this.#seen.has(name));
@@ -171,8 +173,11 @@ class Reader {
     // The manifest has the checksum of a compressed header, and of a payload that of each file in it.
     const isHashed = !stem.startsWith('data/');
     const packed = isHashed ? hashing(found.content, (checksum) => this.#require(found.name, checksum)) : found.content;
-    for await (const member of readTar(limited(decompress(packed, compression), bytesMax, found.name)))
-      await each(member);
+    const unpackedMax = Math.min(bytesMax, UNPACKED_BYTES_FREE + UNPACKED_RATIO_MAX * found.size);
+    const unpacked = limited(decompress(packed, compression), unpackedMax, found.name);
+    for await (const member of readTar(unpacked)) await each(member);
+    if (isHashed && !this.#seen.has(found.name))
+      throw new ArtifactError('bad-checksum', `${found.name} was not read to its end`);
     await this.#advance();
     return compression;
   }
@@ -180,6 +185,7 @@ class Reader {
   async #header(version: 2 | 3) {
     const parts = new Map<string, Uint8Array>();
     const scripts: Script[] = [];
+    const names = new Set<string>();
     let isFirst = true;
     const compression = await this.#compressed('header.tar', HEADER_BYTES_MAX, async (member) => {
       if (isFirst !== (member.name === 'header-info'))
@@ -188,6 +194,9 @@ class Reader {
           `${member.name} stands where ${isFirst ? 'header-info should' : 'another part of the header should'}`,
         );
       isFirst = false;
+      // Others may take the first of two where we would take the last.
+      if (names.has(member.name)) throw new ArtifactError('bad-header', `${member.name} is there twice`);
+      names.add(member.name);
       if (member.name.startsWith('scripts/')) {
         if (scripts.length === SCRIPTS_MAX)
           throw new ArtifactError('too-large', `it has more than ${SCRIPTS_MAX} scripts`);
@@ -236,6 +245,14 @@ class Reader {
     this.#bytesLeft =
       left - this.#files.filter((file) => file.payload === payload).reduce((sum, { size }) => sum + size, 0);
   }
+}
+
+function readSignature(bytes: Uint8Array | undefined): string | undefined {
+  if (bytes === undefined) return undefined;
+  const signature = textOf(bytes).trim();
+  if (!/^[A-Za-z0-9+/\s]+={0,2}$/.test(signature))
+    throw new ArtifactError('bad-signature', 'its signature is no Base64');
+  return signature;
 }
 
 /** Small archives may unpack to huge ones. */

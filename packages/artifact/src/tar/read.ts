@@ -4,7 +4,7 @@
  */
 import { type Bytes, ByteReader, collect } from '../bytes.ts';
 import { ArtifactError } from '../error.ts';
-import { PAX_BYTES_MAX } from '../limits.ts';
+import { MTIME_MAX, PAX_BYTES_MAX, TAR_TAIL_BYTES_MAX } from '../limits.ts';
 import { BLOCK_BYTES, checksumOf, FIELDS, type Field } from './block.ts';
 
 export interface TarMember {
@@ -17,7 +17,7 @@ export interface TarMember {
   readonly content: Bytes;
 }
 
-/** The members one after the other. Throws ArtifactError; ends at the two empty blocks, or where the stream ends. */
+/** The members one after the other. Throws ArtifactError; ends at an empty block, or where the stream ends. */
 export async function* readTar(bytes: Bytes): AsyncGenerator<TarMember> {
   const reader = new ByteReader(bytes);
   try {
@@ -43,10 +43,15 @@ export async function* readTar(bytes: Bytes): AsyncGenerator<TarMember> {
       for await (const _ of reader.upTo(paddingOf(header.size)));
     }
     // Whoever sends it is to see that all was taken.
-    while ((await reader.some(1 << 20)) !== undefined);
+    const tail = await collect(rest(reader), TAR_TAIL_BYTES_MAX, 'what follows its end');
+    if (tail.some((byte) => byte !== 0)) throw new ArtifactError('bad-tar', 'something follows behind its end');
   } finally {
     await reader.close();
   }
+}
+
+async function* rest(reader: ByteReader): AsyncGenerator<Uint8Array> {
+  for (let piece = await reader.some(1 << 20); piece !== undefined; piece = await reader.some(1 << 20)) yield piece;
 }
 
 /** The content of one member, which can be read once. */
@@ -92,12 +97,14 @@ function readHeader(block: Uint8Array, pax: ReadonlyMap<string, string>): Header
   const prefix = readText(block, FIELDS.prefix);
   const name = readText(block, FIELDS.name);
   const size = pax.has('size') ? Number(pax.get('size')) : readNumber(block, FIELDS.size);
-  if (!Number.isSafeInteger(size) || size < 0) throw new ArtifactError('bad-tar', 'a member has no size');
+  if (!Number.isSafeInteger(size)) throw new ArtifactError('bad-tar', 'a member has no size');
+  const mtime = readNumber(block, FIELDS.mtime);
+  if (mtime > MTIME_MAX) throw new ArtifactError('bad-tar', 'a member is of a time that no calendar has');
   return {
     name: pax.get('path') ?? (prefix === '' ? name : `${prefix}/${name}`),
     size,
     mode: readNumber(block, FIELDS.mode),
-    mtime: readNumber(block, FIELDS.mtime),
+    mtime,
     type: String.fromCharCode(block[FIELDS.type.at]!),
   };
 }
@@ -105,8 +112,12 @@ function readHeader(block: Uint8Array, pax: ReadonlyMap<string, string>): Header
 function readText(block: Uint8Array, { at, length }: Field): string {
   const field = block.subarray(at, at + length);
   const end = field.indexOf(0);
+  return utf8(end < 0 ? field : field.subarray(0, end));
+}
+
+function utf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(end < 0 ? field : field.subarray(0, end));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
     throw new ArtifactError('bad-tar', 'a name is not UTF-8', { cause });
   }
@@ -140,13 +151,21 @@ function readPax(bytes: Uint8Array): Map<string, string> {
       bytes[at + length - 1] !== 10
     )
       throw new ArtifactError('bad-tar', 'an extended header is broken');
-    const text = new TextDecoder().decode(line);
-    const equals = text.indexOf('=');
-    records.set(text.slice(0, equals), text.slice(equals + 1));
+    const [, key, value] = PAX_RECORD.exec(utf8(line)) ?? [];
+    if (
+      key === undefined ||
+      value === undefined ||
+      key.startsWith('GNU.sparse') ||
+      (key === 'size' && !/^\d+$/.test(value))
+    )
+      throw new ArtifactError('bad-tar', 'an extended header says what nobody else understands');
+    records.set(key, value);
     at += length;
   }
   return records;
 }
+
+const PAX_RECORD = /^([^=]+)=(.*)$/s;
 
 function checkName(name: string): void {
   const parts = name.split('/');
