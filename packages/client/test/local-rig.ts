@@ -17,10 +17,15 @@ export class LocalRig {
   readonly api: LocalApi;
   readonly registry: SensorRegistry;
   mayTakeMessage = true;
+  /** What goes wrong in the client when something is submitted. */
+  fault: Error | undefined;
 
   constructor(folder: string) {
     let id = 0;
-    const submit: Submit = (make) => void this.frames.push(make(++id));
+    const submit: Submit = (make) => {
+      if (this.fault) throw this.fault;
+      this.frames.push(make(++id));
+    };
     const [clock, log] = [systemClock, silentLog];
     const alerts = new ProgramAlerts({ path: join(folder, 'alerts.json'), waiting: [], submit, clock, log });
     this.registry = new SensorRegistry({ path: join(folder, 'sensors.json'), clock, submit });

@@ -12,7 +12,7 @@ export interface ExportedObject {
   /** What `io.lovely.Client1.Error` is for the client's own interface. */
   readonly errorPrefix: string;
   properties(): { readonly [name: string]: unknown };
-  /** Carries out a method of the table; throws LocalError for what can't be done. */
+  /** Carries out a method of the table; throws LocalError for what can't be done, and anything for a fault of our own. */
   call(caller: BusProgram, method: string, taken: object, bytes: number): object;
 }
 

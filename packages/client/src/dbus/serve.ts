@@ -58,7 +58,7 @@ async function serveOnce(
   log: Log,
   signal: AbortSignal,
 ): Promise<string> {
-  const callers = new Callers(service);
+  const callers = new Callers(service, log);
   let bus: Bus;
   try {
     bus = await connectToBus(path, clock, {
@@ -92,15 +92,21 @@ async function serveOnce(
 /** Who calls: each program's calls are answered one after the other, once its user is known. */
 class Callers {
   readonly #service: BusService;
+  readonly #log: Log;
   readonly #known = new Map<string, Promise<BusProgram | undefined>>();
   readonly #waiting = new Map<string, number>();
   #isOver = false;
 
-  constructor(service: BusService) {
+  constructor(service: BusService, log: Log) {
     this.#service = service;
+    this.#log = log;
   }
 
   called(bus: Bus, call: BusCall): void {
+    this.#answering(bus, call, () => this.#take(bus, call));
+  }
+
+  #take(bus: Bus, call: BusCall): void {
     const { objects } = this.#service;
     if (answerStandard(bus, objects, call)) return;
     const object = objects.find(({ path }) => path === call.path)!;
@@ -114,8 +120,20 @@ class Callers {
       const left = (this.#waiting.get(sender) ?? 1) - 1;
       if (left > 0) this.#waiting.set(sender, left);
       else this.#waiting.delete(sender);
-      if (program !== undefined && !this.#isOver) answerCall(bus, object, call, program);
+      if (program !== undefined && !this.#isOver)
+        this.#answering(bus, call, () => answerCall(bus, object, call, program));
     });
+  }
+
+  /** What goes wrong in the client itself costs one call its answer, and nobody the client. */
+  #answering(bus: Bus, call: BusCall, answer: () => void): void {
+    try {
+      answer();
+    } catch (error) {
+      const { sender: program, member } = call;
+      this.#log.warn('a call of a program failed', { program, member, reason: describeError(error) });
+      bus.refuse(call, `${BUS_NAME}.Error.Failed`, 'the client could not carry this out');
+    }
   }
 
   signalled({ sender, interface: interfaceName, member, body: [name, , newOwner] }: BusSignal): void {

@@ -11,7 +11,6 @@ import { DBUS_DAEMON, TestBus } from '../../test/test-bus.ts';
 import { until } from '../../test/until.ts';
 import { systemClock } from '../clock.ts';
 import { INTERFACE } from '../local/interface.ts';
-import { silentLog } from '../log.ts';
 import type { DriverStep } from '../update/sensors/driver.ts';
 import { CLIENT_PATH } from './client-object.ts';
 import { serveBus } from './serve.ts';
@@ -22,6 +21,7 @@ let rig: LocalRig;
 let stopping: AbortController;
 let serving: Promise<void>;
 let programs: Program[];
+let warnings: string[];
 
 /** A program on the gateway. */
 class Program {
@@ -71,7 +71,9 @@ async function errorOf(call: Promise<unknown>): Promise<string> {
 async function serve(): Promise<void> {
   stopping = new AbortController();
   const options = { address: bus.address, service: busService(rig.api), clock: systemClock, random: () => 0 };
-  serving = serveBus({ ...options, log: silentLog }, stopping.signal);
+  warnings = [];
+  const log = { info: () => undefined, warn: (event: string) => void warnings.push(event) };
+  serving = serveBus({ ...options, log }, stopping.signal);
   await isServed();
 }
 
@@ -136,6 +138,21 @@ describe.skipIf(!DBUS_DAEMON)('io.lovely.Client1', () => {
     await program.call('UnregisterSensor', 's', ['oven-1']);
     expect(rig.alerts).toEqual(['+too-hot', '-too-hot', '+too-hot', '-too-hot']);
     expect(rig.topology).toEqual([]);
+  });
+
+  test('answers with an error when something goes wrong in the client itself, says so in its log, and goes on', async () => {
+    const program = new Program();
+    const send = (): Promise<unknown> => program.call('Send', 'qay', [0x1234, Buffer.from('x')]);
+    rig.fault = new TypeError('undefined is not a function');
+    const error = await send().then(
+      () => undefined,
+      (reason: { dbusName: string; message: string }) => reason,
+    );
+    expect(error?.dbusName).toBe('org.freedesktop.DBus.Error.Failed');
+    expect(error?.message).not.toContain('undefined is not');
+    expect(warnings).toEqual(['a call of a program failed']);
+    rig.fault = undefined;
+    expect(await errorOf(send())).toBe('');
   });
 
   test('lets one program speak for a sensor, and when it has left another of the same user', async () => {

@@ -19,6 +19,7 @@ let rig: LocalRig;
 let stopping: AbortController;
 let serving: Promise<void>;
 let programs: Program[];
+let warnings: string[];
 
 class Program {
   readonly messages: Message[] = [];
@@ -78,7 +79,9 @@ beforeEach(async () => {
   path = join(folder, 'local.sock');
   rig = new LocalRig(folder);
   stopping = new AbortController();
-  serving = serveSocket(path, rig.api, silentLog, stopping.signal);
+  warnings = [];
+  const log = { info: () => undefined, warn: (event: string) => void warnings.push(event) };
+  serving = serveSocket(path, rig.api, log, stopping.signal);
   await until(() => statSync(path, { throwIfNoEntry: false }) !== undefined);
 });
 afterEach(async () => {
@@ -177,4 +180,15 @@ test('is for its user and group alone, and takes over what a killed client left'
   const file = join(temporaryFolder(), 'file');
   writeFileSync(file, '');
   expect(serveSocket(file, rig.api, silentLog, again.signal)).rejects.toThrow('--socket');
+});
+
+test('a fault of the client answers one call with an error that gives nothing away, and goes into the log', async () => {
+  const program = new Program();
+  const sent = { proto: 0x1234, body: '' };
+  rig.fault = new TypeError('undefined is not a function');
+  expect(await program.call('Send', sent)).toBe('Failed');
+  expect(JSON.stringify(program.messages)).not.toContain('undefined is not');
+  expect(warnings).toEqual(['a call of a program failed']);
+  rig.fault = undefined;
+  expect(await program.call('Send', sent)).toEqual({});
 });

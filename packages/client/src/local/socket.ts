@@ -12,13 +12,13 @@
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { isDiskError } from '../atomic-file.ts';
-import { ClientError } from '../error.ts';
+import { ClientError, describeError } from '../error.ts';
 import { LOCAL_CALL_BYTES_MAX, LOCAL_CALLERS_MAX, LOCAL_SOCKET_BUFFERED_BYTES_MAX } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Caller } from './caller.ts';
 import { METHODS, SIGNALS, type Arguments, type SignalName, type Told, type Type, type Values } from './interface.ts';
 import { isMethod, type LocalApi } from './local-api.ts';
-import { LocalError } from './local-error.ts';
+import { LocalError, type LocalErrorCode } from './local-error.ts';
 
 const MODE = 0o660;
 
@@ -28,7 +28,7 @@ export async function serveSocket(path: string, api: LocalApi, log: Log, signal:
   const programs = new Set<Program>();
   const server = createServer((socket) => {
     if (programs.size >= LOCAL_CALLERS_MAX) return void socket.destroy();
-    const program = new Program(socket, api, () => void programs.delete(program));
+    const program = new Program(socket, api, log, () => void programs.delete(program));
     programs.add(program);
   });
   await listen(server, path);
@@ -56,13 +56,15 @@ class Program implements Caller {
   readonly name = 'socket';
   readonly #socket: Socket;
   readonly #api: LocalApi;
+  readonly #log: Log;
   #rest = '';
   /** The line that is coming is too long: all of it is thrown away. */
   #isSkipping = false;
 
-  constructor(socket: Socket, api: LocalApi, closed: () => void) {
+  constructor(socket: Socket, api: LocalApi, log: Log, closed: () => void) {
     this.#socket = socket;
     this.#api = api;
+    this.#log = log;
     socket.setEncoding('utf8');
     socket.on('data', (text) => this.#take(String(text)));
     // A program that breaks off has left, whatever the reason.
@@ -109,12 +111,17 @@ class Program implements Caller {
       const given = this.#api.call(this, method, taken as never, line.length);
       this.#send({ id, result: write(gives, given) });
     } catch (error) {
-      if (!(error instanceof LocalError)) throw error;
-      this.#refuse(id, error);
+      if (error instanceof LocalError) return this.#refuse(id, error);
+      // What goes wrong in the client itself costs one call its answer, and nobody the client.
+      this.#log.warn('a call of a program failed', { program: this.name, reason: describeError(error) });
+      this.#refuse(id, { code: 'Failed', message: 'the client could not carry this out' });
     }
   }
 
-  #refuse(id: unknown, { code, message }: LocalError): void {
+  #refuse(
+    id: unknown,
+    { code, message }: { readonly code: LocalErrorCode | 'Failed'; readonly message: string },
+  ): void {
     this.#send({ id, error: { code, message } });
   }
 
