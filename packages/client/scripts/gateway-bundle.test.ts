@@ -1,12 +1,15 @@
 /** What is installed on a gateway, unpacked into a folder that knows nothing of the repository, and started there. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { controlHello, shellNew, shellStarted } from '@lovely/protocol';
+import { controlHello, shellNew, shellStarted, updateOffer, updateState, type UpdateReport } from '@lovely/protocol';
+import { DOWNLOAD_PART_BYTES } from '../src/limits.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../test/folder.ts';
 import { GatewayProcess } from '../test/gateway-process.ts';
 import { CA_FILE, Hub } from '../test/hub.ts';
 import { type } from '../test/terminal.ts';
+import { artifactOf, DEVICE_TYPE, fileOf, payloadOf, writeProgram } from '../test/update/update-rig.ts';
 
 const ROOT = temporaryFolder();
 const GUARD = join(ROOT, 'usr/lib/nice-smart-client/trial-guard');
@@ -47,6 +50,57 @@ test('starts on Node, joins, and opens a terminal', async () => {
     await hub.stop();
   }
 }, 60_000);
+
+test('downloads software on Node, in parts, and installs it', async () => {
+  const hub = new Hub();
+  const folder = temporaryFolder();
+  // Two parts, which nothing makes smaller.
+  const firmware = randomBytes(DOWNLOAD_PART_BYTES + 100_000);
+  const bytes = await artifactOf('release-2', [payloadOf('copy', [fileOf('data', firmware)])]);
+  hub.files.set('/release-2', new Uint8Array(bytes));
+  writeProgram(
+    join(folder, 'copy'),
+    `[ "$1" = ArtifactInstall ] || exit 0\ncp files/data ${join(folder, 'installed')}\n`,
+  );
+  const program = join(ROOT, 'usr/lib/nice-smart-client/nice-smart-client.mjs');
+  const args = ['--ca', CA_FILE, '--module-dir', folder, '--device-type', DEVICE_TYPE];
+  const gateway = new GatewayProcess(hub, temporaryFolder(), args, [Bun.which('node')!, program]);
+  try {
+    await hub.received((frame) => controlHello.is(frame));
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const artifact = {
+      name: 'release-2',
+      bytes: bytes.length,
+      sha256,
+      path: '/release-2',
+      expiresMs: Date.now() + DAY_MS,
+    };
+    hub.send(updateOffer.frame({}, { deployment: 'd', attempt: 1, artifact }));
+    const states = await hub.received((frame) => updateState.is(frame) && isEnd(updateState.read(frame).body));
+    expect(updateState.read(states[0]!).body).toMatchObject({ state: 'success' });
+    expect(readFileSync(join(folder, 'installed')).equals(firmware)).toBe(true);
+    expect(hub.ranges).toEqual([
+      `bytes=0-${DOWNLOAD_PART_BYTES - 1}`,
+      `bytes=${DOWNLOAD_PART_BYTES}-${bytes.length - 1}`,
+    ]);
+  } finally {
+    await gateway.stop('SIGKILL');
+    await hub.stop();
+  }
+}, 60_000);
+
+const DAY_MS = 86_400_000;
+
+function isEnd({ state, substate }: UpdateReport): boolean {
+  return substate === undefined && (state === 'success' || state === 'failure');
+}
+
+test('uses nothing of the language that Node 20 does not have', () => {
+  const bundle = readFileSync(join(ROOT, 'usr/lib/nice-smart-client/nice-smart-client.mjs'), 'utf8');
+  const newer =
+    /Promise\.(withResolvers|try)|Array\.fromAsync|(Object|Map)\.groupBy|\.(toHex|toBase64|isSubsetOf)\(|Iterator\.from/;
+  expect(newer.exec(bundle)?.[0]).toBeUndefined();
+});
 
 test('touches nothing outside of /usr, and nobody but its owner may change it', () => {
   expect(entries.filter((entry) => !entry.startsWith('usr/'))).toEqual([]);

@@ -37,6 +37,9 @@ export class Hub {
   limits = { frameBytes: FRAME_BYTES_MAX_UP, messagesPerSecond: 1000, unackedMessages: 32 };
   readonly authentications: { idData: string; isSigned: boolean }[] = [];
   readonly upgrades: string[] = [];
+  /** What can be downloaded, by its path; the parts that were asked for. */
+  readonly files = new Map<string, Uint8Array<ArrayBuffer>>();
+  readonly ranges: string[] = [];
   /** Everything received, over all connections. */
   readonly frames: Frame[] = [];
   readonly farewells: number[] = [];
@@ -131,12 +134,23 @@ export class Hub {
     const { pathname } = new URL(request.url);
     if (pathname === AUTHENTICATION_PATH)
       return this.#authenticate(await request.bytes(), request.headers.get('x-men-signature') ?? '');
+    const file = this.files.get(pathname);
+    if (file) return this.#send(file, request.headers.get('range') ?? '');
     if (pathname !== CHANNEL_PATH) return new Response(null, { status: 404 });
     const authorization = request.headers.get('authorization') ?? '';
     this.upgrades.push(authorization);
     if (this.refuseWith !== undefined) return new Response(null, { status: this.refuseWith });
     if (authorization !== `Bearer ${this.#token}`) return Response.json({ error: 'unauthorized' }, { status: 401 });
     return server.upgrade(request, { data: undefined }) ? undefined : new Response(null, { status: 400 });
+  }
+
+  #send(file: Uint8Array<ArrayBuffer>, range: string): Response {
+    this.ranges.push(range);
+    const [, from = 0, to = file.length - 1] = (/^bytes=(\d+)-(\d+)$/.exec(range) ?? []).map(Number);
+    return new Response(file.subarray(from, to + 1), {
+      status: 206,
+      headers: { 'content-range': `bytes ${from}-${to}/${file.length}`, etag: '"1"' },
+    });
   }
 
   #authenticate(body: Uint8Array, signature: string): Response {

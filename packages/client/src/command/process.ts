@@ -1,5 +1,6 @@
 /** Runs one program of the host for a command: its own process group, its output as it comes, and an end in time. */
 import { spawn } from 'node:child_process';
+import { deferred } from '../deferred.ts';
 import { COMMAND_DRAIN_MS, COMMAND_KILL_MS } from '../limits.ts';
 import type { Stream } from './run-output.ts';
 
@@ -20,7 +21,7 @@ export interface ProcessOptions {
 export async function runProcess(program: string, args: readonly string[], options: ProcessOptions): Promise<number> {
   const { folder = '/', environment, signal, input, output, started } = options;
   const child = spawn(program, args, { cwd: folder, env: environment, detached: true, stdio: 'pipe' });
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const { promise, resolve, reject } = deferred<number>();
   const end = (how: NodeJS.Signals): void => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, how);

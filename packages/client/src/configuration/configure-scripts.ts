@@ -6,6 +6,7 @@ import { mkdirSync, openSync, closeSync, readdirSync, statSync, writeFileSync } 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { ConfigurationProblems, ConfigurationValues } from '@lovely/protocol';
+import { deferred } from '../deferred.ts';
 import { describeError } from '../error.ts';
 import {
   COMMAND_KILL_MS,
@@ -82,7 +83,7 @@ async function run(
   { environment, timeoutMs = CONFIGURE_SCRIPT_TIMEOUT_MS }: ConfigureScriptsOptions,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const { promise, resolve } = deferred<string | undefined>();
   const input = openSync(file, 'r');
   const child = spawn(path, [file], {
     cwd: '/',

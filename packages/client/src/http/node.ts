@@ -1,6 +1,7 @@
 /** HTTP by Node's https. */
 import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { deferred } from '../deferred.ts';
 import { ClientError } from '../error.ts';
 import { HTTP_BODY_BYTES_MAX, HTTP_TIMEOUT_MS } from '../limits.ts';
 import { retryAfterMs, type Download, type Http, type HttpRequest, type HttpResponse, type Network } from './http.ts';
@@ -24,7 +25,7 @@ export function nodeHttp(network: Network): Http {
 export function nodeDownload(network: Network): Download {
   const options = optionsOf(network);
   return async (url, headers, signal) => {
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const { promise, resolve, reject } = deferred<IncomingMessage>();
     const request = httpsRequest(url, { ...options, signal, headers: { ...headers, connection: 'close' } }, resolve);
     request.once('error', reject);
     request.end();

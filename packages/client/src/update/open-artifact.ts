@@ -1,5 +1,6 @@
 /** An artifact on its way: its header is read and looked at first, then its payloads wait for the modules that take them. */
 import { ArtifactError, readArtifact, type ArtifactStart } from '@lovely/artifact';
+import { deferred } from '../deferred.ts';
 import { ArtifactDownload, type ArtifactDownloadOptions } from './download.ts';
 import { PayloadRelay } from './payload-relay.ts';
 import { UpdateError } from './update-module.ts';
@@ -17,8 +18,8 @@ export interface OpenArtifact {
 
 export function openArtifact(options: Omit<ArtifactDownloadOptions, 'signal'>): OpenArtifact {
   const stop = new AbortController();
-  const started = Promise.withResolvers<ArtifactStart>();
-  const released = Promise.withResolvers<void>();
+  const started = deferred<ArtifactStart>();
+  const released = deferred<void>();
   const relay = new PayloadRelay();
   const download = new ArtifactDownload({ ...options, signal: stop.signal });
   const bytes = download[Symbol.asyncIterator]();

@@ -2,6 +2,7 @@
  * Between the reader of an artifact, which pushes one file after the other, and the modules, which take the files of their
  * payload when they want them. Nothing is kept in between: the reader waits until a file was taken.
  */
+import { deferred } from '../deferred.ts';
 import type { ModuleFile } from './update-module.ts';
 
 type Slot =
@@ -18,7 +19,7 @@ export class PayloadRelay {
   /** The reader's side: resolves when the file was taken. */
   async offer(payload: number, file: ModuleFile): Promise<void> {
     if (this.#isAbandoned) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = deferred<void>();
     let failure: { readonly error: unknown } | undefined;
     const content = watched(file.content, (error) => (failure = { error }));
     this.#set({ kind: 'file', payload, file: { ...file, content }, done: resolve });

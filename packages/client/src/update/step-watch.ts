@@ -1,5 +1,6 @@
 /** Ends the step of a module that takes too long, or gives no sign of life. */
 import type { Clock } from '../clock.ts';
+import { deferred } from '../deferred.ts';
 import { UpdateError } from './update-module.ts';
 
 export interface StepTimes {
@@ -22,7 +23,7 @@ export interface GuardOptions<T> {
 
 /** Throws UpdateError 'timed-out'. A task that doesn't end when it is told to is left to itself. */
 export async function guarded<T>({ step, times, clock, stop, isStopped, watch, task }: GuardOptions<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
+  const { promise: late, reject } = deferred<never>();
   late.catch(() => undefined);
   const startedMs = clock.monotonicMs();
   let heardMs = startedMs;
