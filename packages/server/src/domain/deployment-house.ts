@@ -32,6 +32,7 @@ export interface House {
   readonly grantedMs: number | null;
   readonly sentMs: number | null;
   readonly sentEpoch: number | null;
+  /** On that connection; once it has begun 0: what it was told last has reached it. */
   readonly sends: number;
   readonly linkUntilMs: number | null;
   readonly reportedMs: number | null;

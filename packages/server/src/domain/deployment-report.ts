@@ -80,8 +80,11 @@ function hearNow(house: House, word: Word, retries: number, nowMs: number, rando
     reportedMs: atMs,
     substate,
     ...(isState ? { state, percent: state === house.state ? house.percent : null } : {}),
+    // It may answer an offer of before that did not say where to wait.
+    ...(house.state === 'pending' && house.toldPauses.length === 0 ? { sends: 0 } : {}),
     // It may have to be told to wait, or may be let go on.
-    lookMs: house.state === 'pending' || WAITS_BEFORE[state] ? nowMs : nowMs + DEPLOYMENT_SILENT_LOOK_MS,
+    lookMs:
+      house.state === 'pending' || house.sends > 0 || WAITS_BEFORE[state] ? nowMs : nowMs + DEPLOYMENT_SILENT_LOOK_MS,
   };
   const isRepeated = state === house.state && substate === house.substate;
   return { outcome: 'stored', house: next, events: isRepeated ? [] : [event], end: null };

@@ -136,7 +136,7 @@ export const WAITS_BEFORE: Readonly<Record<string, UpdatePause>> = {
 };
 
 function planBegun({ house, connection, takes, pauses }: ActiveFacts, nowMs: number): ActiveStep {
-  const { sentMs, sentEpoch, linkUntilMs, state, toldPauses } = house;
+  const { sentMs, sentEpoch, sends, linkUntilMs, state, toldPauses } = house;
   const heardMs = house.heardMs ?? house.grantedMs ?? nowMs;
   const lostMs = heardMs + DEPLOYMENT_LOST_MS;
   if (nowMs >= lostMs) return { kind: 'lose' };
@@ -150,6 +150,8 @@ function planBegun({ house, connection, takes, pauses }: ActiveFacts, nowMs: num
   if (isChanged || (isLetGo && nowMs >= lateMs))
     return { kind: isLetGo || toldPauses.some((one) => !pauses.includes(one)) ? 'continue' : 'pause' };
   if (isLetGo) return wait(lateMs);
+  // Whatever it was told may have got lost, the order to wait among it.
+  if (sends > 0) return nowMs >= lateMs ? { kind: 'offer' } : wait(Math.min(lostMs, lateMs));
   // A gateway that is asked again answers with its state; so it does when its download needs a new link.
   const linkMs = state === 'downloading' && linkUntilMs !== null ? linkUntilMs - DEPLOYMENT_LINK_AHEAD_MS : Infinity;
   const askMs = Math.min(linkMs, Math.max(heardMs, sentMs ?? 0) + DEPLOYMENT_SILENT_LOOK_MS);

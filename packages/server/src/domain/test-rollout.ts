@@ -294,14 +294,15 @@ export class TestRollout {
         });
       default:
         this.tellings.push({ kind: step.kind, at, attempt: house.attempt });
-        this.#set(
-          at,
-          told(
+        this.#set(at, {
+          ...told(
             house,
             { epoch, linkUntilMs: this.nowMs + 12 * 3600_000, pauses, lookMs: this.nowMs + 10_000 },
             this.nowMs,
           ),
-        );
+          // Nothing gets lost on the way here.
+          ...(house.state === 'pending' || step.kind === 'abort' ? {} : { sends: 0 }),
+        });
     }
   }
 

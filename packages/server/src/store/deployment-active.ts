@@ -153,6 +153,25 @@ function applyStep(
   }
 }
 
+/**
+ * Notes of houses in the middle of it that what they were told has reached them: it is told again until then. Nothing, for
+ * those that were told something else meanwhile.
+ */
+export async function noteReached(database: Database, houses: readonly House[]): Promise<void> {
+  if (houses.length === 0) return;
+  const told = houses.map(({ deploymentId, deviceId, sentMs }) => ({ deploymentId, deviceId, sentMs }));
+  await sql`
+    with reached as (
+      select house.deployment_id, house.device_id
+      from jsonb_to_recordset(${JSON.stringify(told)}::jsonb) as new("deploymentId" uuid, "deviceId" uuid, "sentMs" float8)
+      join deployment_devices as house on house.deployment_id = new."deploymentId" and house.device_id = new."deviceId"
+        and house.sent_at = to_timestamp(new."sentMs" / 1000)
+      where house.finished_at is null and house.granted_at is not null
+      order by 1, 2 for update of house)
+    update deployment_devices as house set sends = 0 from reached
+    where house.deployment_id = reached.deployment_id and house.device_id = reached.device_id`.execute(database);
+}
+
 export interface DueHouse {
   readonly deploymentId: string;
   readonly deviceId: string;

@@ -6,6 +6,7 @@ import { announceDeployments } from '../../bus/announce.ts';
 import { eventAny } from '../../bus/subjects.ts';
 import { subscribeTo } from '../../bus/topic.ts';
 import type { Task } from '../../background-task.ts';
+import type { House } from '../../domain/deployment-house.ts';
 import type { KeyRing } from '../../domain/key.ts';
 import {
   DEPLOYMENT_DUE_HOUSES,
@@ -15,7 +16,13 @@ import {
   DEPLOYMENT_TICK_MS,
   DEPLOYMENTS_TAKEN_MAX,
 } from '../../software-limits.ts';
-import { carryOnHouses, listDueHouses, postponeHouse, readyHouses } from '../../store/deployment-active.ts';
+import {
+  carryOnHouses,
+  listDueHouses,
+  noteReached,
+  postponeHouse,
+  readyHouses,
+} from '../../store/deployment-active.ts';
 import { carryOn, listDueDeployments, lookAtDeployments, type DeploymentTurn } from '../../store/deployment-engine.ts';
 import { lookAtHouses, openDeploymentsOf, wakeHouses } from '../../store/deployment-houses.ts';
 import type { WriterParts } from '../up-writer.ts';
@@ -38,11 +45,17 @@ export function startDeploymentEngine(parts: WriterParts, linkKeys: KeyRing, que
   const wanted = new Set<string>();
   /** Houses on which something changed: what else waits for them may have them now. */
   const changed = new Set<string>();
-  const tellings = createTellings((telling) =>
-    tell(bus, linkKeys, telling).catch((error: unknown) =>
-      log.debug({ error, device: telling.house.deviceId }, 'a house could not be told; it is told again'),
-    ),
-  );
+  /** Houses in the middle of it that have what they were told. */
+  const reached: House[] = [];
+  const tellings = createTellings(async (telling) => {
+    const { kind, house } = telling;
+    try {
+      await tell(bus, linkKeys, telling);
+      if (kind !== 'abort' && house.state !== 'pending') reached.push(house);
+    } catch (error) {
+      log.debug({ error, device: house.deviceId }, 'a house could not be told; it is told again');
+    }
+  });
 
   async function carryOnDeployments(): Promise<void> {
     for (const [id, untilMs] of resting) if (untilMs <= Date.now()) resting.delete(id);
@@ -82,6 +95,7 @@ export function startDeploymentEngine(parts: WriterParts, linkKeys: KeyRing, que
   }
 
   async function carryOnActive(): Promise<void> {
+    await noteReached(database, reached.splice(0));
     for (let looked = DEPLOYMENT_DUE_HOUSES; looked >= DEPLOYMENT_DUE_HOUSES;) {
       try {
         looked = await carryOnSome({ limit: DEPLOYMENT_DUE_HOUSES });

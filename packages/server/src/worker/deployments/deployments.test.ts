@@ -1,153 +1,42 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
-import { deploymentOptions, type DeploymentTarget } from '@lovely/api';
-import { PROTO, type SensorDescription } from '@lovely/protocol';
-import { Registry } from 'prom-client';
-import type { z } from 'zod';
-import type { Task } from '../../background-task.ts';
-import type { Bus } from '../../bus/bus.ts';
-import { announceDeployments } from '../../bus/announce.ts';
-import { createMemoryBus } from '../../bus/memory.ts';
-import { up } from '../../bus/subjects.ts';
-import { subscribeTo } from '../../bus/topic.ts';
+import type { SensorDescription } from '@lovely/protocol';
 import { ALL_DEVICES } from '../../domain/device-scope.ts';
-import { createLog } from '../../log.ts';
-import { someHouse } from '../../store/deployment-engine.ts';
-import { getHouse, getHouseDetail, listFailures } from '../../store/deployment-devices.ts';
+import { getHouseDetail, listFailures } from '../../store/deployment-devices.ts';
 import { getUpdateControl, nextForPoller } from '../../store/deployment-polling.ts';
 import { storeDeploymentReport, storeDeploymentReports } from '../../store/deployment-reports.ts';
 import * as steering from '../../store/deployment-steering.ts';
-import { getDeployment, getDeploymentDetail, insertDeployment } from '../../store/deployments.ts';
-import { generateFleet } from '../../store/generated-fleet.ts';
+import { getDeploymentDetail } from '../../store/deployments.ts';
 import { listSensors, storeTopologies } from '../../store/sensors.ts';
 import type { Store } from '../../store/store.ts';
-import { ensureFirstTenant } from '../../store/tenants.ts';
-import { startEmbeddedDatabases, type TestDatabases } from '../../store/test-databases.ts';
 import { insertTestArtifact } from '../../store/test-releases.ts';
-import { createTestLinkKeys } from '../../test-keys.ts';
-import { createAcks } from '../acks.ts';
-import { createWorkerMetrics } from '../worker-metrics.ts';
-import { startDeploymentEngine } from './deployment-engine.ts';
-import { resetHouses, startTestFleet, SUCCESS, type TestFleet } from './test-fleet.ts';
-import { createUpdateWriter } from './update-writer.ts';
+import { SUCCESS, type TestFleet } from './test-fleet.ts';
+import { TestWorkers, until } from './test-workers.ts';
 
 const HOUSES = 12;
-const SOMEBODY = { type: 'user', id: crypto.randomUUID(), name: 'Ada' } as const;
 const BY = { by: 'Ada', ifVersion: undefined };
 
-let databases: TestDatabases;
+let workers: TestWorkers;
 let store: Store;
 let tenantId: string;
-let houses: string[];
 let fleet: TestFleet;
-const errors: unknown[] = [];
-const bus: Bus = createMemoryBus({ onError: (error) => void errors.push(error) });
-const parts: Task[] = [];
-let release = 0;
-
+let houses: readonly string[];
 beforeAll(async () => {
-  databases = await startEmbeddedDatabases();
-  store = await databases.open();
-  const { database } = store;
-  tenantId = (await ensureFirstTenant(database)).id;
-  await generateFleet(database, tenantId, HOUSES);
-  await database.updateTable('devices').set({ status: 'accepted', inventory: '{}' }).execute();
-  houses = (await database.selectFrom('devices').select('id').orderBy('id').execute()).map(({ id }) => id);
-  await database.deleteFrom('alerts').execute();
-  const log = createLog('silent');
-  fleet = startTestFleet(bus, database, tenantId, 'hub-of-the-test');
-  parts.push(fleet);
-  // Two workers at once: what one has, the other must leave alone.
-  for (let worker = 0; worker < 2; worker++) {
-    const of = { bus, store, log, acks: createAcks(bus), metrics: createWorkerMetrics(new Registry()) };
-    const engine = startDeploymentEngine(of, createTestLinkKeys(), 'worker');
-    const writer = createUpdateWriter(of, engine);
-    parts.push(
-      subscribeTo(bus, up(PROTO.update), (messages) => writer.take(messages), { queue: 'worker' }),
-      { close: () => writer.close(AbortSignal.timeout(1000)) },
-      engine,
-    );
-  }
+  workers = await TestWorkers.start(HOUSES);
+  ({ store, tenantId, fleet } = workers);
 }, 60_000);
-afterAll(async () => {
-  for (const part of parts) await part.close();
-  await databases[Symbol.asyncDispose]();
-  expect(errors).toEqual([]);
-});
+afterAll(() => workers[Symbol.asyncDispose]());
 beforeEach(async () => {
-  const { database } = store;
-  await deleteAll(database);
-  await resetHouses(database, tenantId, houses);
-  fleet.told.length = 0;
-  fleet.offers.clear();
-  fleet.behave(() => SUCCESS);
+  await workers.reset();
+  ({ houses } = workers);
 });
 
-/** Workers may be in the middle of what is to go. */
-async function deleteAll(database: Store['database'], tries = 10): Promise<void> {
-  await database
-    .deleteFrom('deployments')
-    .execute()
-    .catch((error: unknown) => (tries > 0 ? deleteAll(database, tries - 1) : Promise.reject(error as Error)));
-}
-
-async function deploy(
-  target: DeploymentTarget,
-  options: z.input<typeof deploymentOptions> = {},
-  artifactName?: string,
-): Promise<string> {
-  const name = artifactName ?? `release-${++release}`;
-  if (artifactName === undefined) await insertTestArtifact(store.database, tenantId, { name });
-  const id = await store.database.transaction().execute((transaction) =>
-    insertDeployment(transaction, tenantId, {
-      name: 'Test',
-      artifactName: name,
-      kind: 'software',
-      target,
-      options: deploymentOptions.parse(options),
-      scope: ALL_DEVICES,
-      createdBy: SOMEBODY,
-    }),
-  );
-  await announce(id);
-  return id;
-}
-
-async function announce(deploymentId: string): Promise<void> {
-  announceDeployments(bus, [
-    { tenantId, deploymentId, deviceId: (await someHouse(store.database, deploymentId)) ?? null },
-  ]);
-}
-
-async function steer(id: string, change: (database: Store['database']) => Promise<void>): Promise<void> {
-  await store.database.transaction().execute(change);
-  await announce(id);
-}
-
-async function until<T>(isIt: () => Promise<T | undefined>): Promise<T> {
-  for (let turn = 0; turn < 1500; turn++) {
-    const found = await isIt();
-    if (found !== undefined) return found;
-    await Bun.sleep(10);
-  }
-  throw new Error('it did not come to pass');
-}
-
-const deployment = (id: string) => getDeployment(store.database, tenantId, ALL_DEVICES, id);
-const house = (id: string, deviceId: string) => getHouse(store.database, ALL_DEVICES, id, deviceId);
-const over = (id: string) =>
-  until(async () => {
-    const now = await deployment(id);
-    return now.finishedAt === null ? undefined : now;
-  });
-const whenState = (id: string, deviceId: string, state: string) =>
-  until(async () => {
-    const now = await house(id, deviceId);
-    return now.state === state ? now : undefined;
-  });
-const isTold = (to: string, what: string, times: number) =>
-  until(async () =>
-    fleet.told.filter(({ kind, deviceId }) => kind === what && deviceId === to).length >= times ? true : undefined,
-  );
+const deploy = (...of: Parameters<TestWorkers['deploy']>) => workers.deploy(...of);
+const steer = (...of: Parameters<TestWorkers['steer']>) => workers.steer(...of);
+const deployment = (id: string) => workers.deployment(id);
+const house = (id: string, deviceId: string) => workers.house(id, deviceId);
+const over = (id: string) => workers.over(id);
+const whenState = (...of: Parameters<TestWorkers['whenState']>) => workers.whenState(...of);
+const isTold = (...of: Parameters<TestWorkers['isTold']>) => workers.isTold(...of);
 /** The counters say what the rows say. */
 async function expectTrueCounts(id: string): Promise<void> {
   const { counts } = await deployment(id);
@@ -580,7 +469,7 @@ test('a house that is deleted in the middle of it counts as decommissioned, and 
   const id = await deploy({ kind: 'devices', ids: [stays, goes] });
   await whenState(id, goes, 'downloading');
   await database.deleteFrom('devices').where('id', '=', goes).execute();
-  houses = houses.filter((one) => one !== goes);
-  await announce(id);
+  workers.houses = houses.filter((one) => one !== goes);
+  await workers.announce(id);
   expect(await over(id)).toMatchObject({ state: 'finished', counts: { houses: 2, success: 1, decommissioned: 1 } });
 });

@@ -37,6 +37,8 @@ export interface TestFleet extends Task {
   readonly offers: Map<string, UpdateOffer[]>;
   /** What a gateway does with an offer that it has not taken yet; undefined: nothing. */
   behave(with_: (deviceId: string, offer: UpdateOffer) => readonly Said[] | undefined): void;
+  /** The next telling of this kind gets lost on the way; resolves once it is. */
+  lose(kind: Told['kind']): Promise<void>;
   say(deviceId: string, deployment: string, said: Said, more?: { attempt?: number; atMs?: number }): void;
   progress(deviceId: string, deployment: string, sensors: readonly SensorUpdate[]): void;
   provide(deviceId: string, values: Record<string, string>): void;
@@ -56,6 +58,7 @@ export function startTestFleet(bus: Bus, database: Database, tenantId: string, h
   let behaviour: (deviceId: string, offer: UpdateOffer) => readonly Said[] | undefined = () => SUCCESS;
   const told: Told[] = [];
   const offers = new Map<string, UpdateOffer[]>();
+  const toLose = new Map<Told['kind'], () => void>();
   let messageId = Date.now() * 1000;
   let epoch = 7;
   let atMs = Date.now();
@@ -69,6 +72,13 @@ export function startTestFleet(bus: Bus, database: Database, tenantId: string, h
       more.attempt ?? offers.get(deviceId)?.findLast((one) => one.deployment === deployment)?.attempt ?? 1;
     send(deviceId, updateState.frame({ id: messageId++ }, { deployment, attempt, atMs: more.atMs ?? atMs++, ...said }));
   };
+
+  function isLost({ typ }: Frame): boolean {
+    const lost = toLose.get(typ as Told['kind']);
+    toLose.delete(typ as Told['kind']);
+    lost?.();
+    return lost !== undefined;
+  }
 
   function hear(deviceId: string, frame: Frame): void {
     if (updateOffer.is(frame)) {
@@ -88,13 +98,16 @@ export function startTestFleet(bus: Bus, database: Database, tenantId: string, h
   }
 
   const answering = answerTo(bus, hubDown(hub), ({ device, frame }) => {
-    hear(device, decodeFrame(frame, FRAME_BYTES_MAX_DOWN));
+    const down = decodeFrame(frame, FRAME_BYTES_MAX_DOWN);
+    if (isLost(down)) return { ok: false, code: 'gone' };
+    hear(device, down);
     return { ok: true };
   });
   return {
     told,
     offers,
     behave: (with_) => void (behaviour = with_),
+    lose: (kind) => new Promise<void>((resolve) => toLose.set(kind, resolve)),
     say,
     progress: (deviceId, deployment, sensors) =>
       send(
