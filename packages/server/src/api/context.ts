@@ -7,6 +7,7 @@ import type { HistoryRetention } from '../domain/history.ts';
 import type { KeyRing } from '../domain/key.ts';
 import type { Log } from '../log.ts';
 import type { Mailer } from '../mail/mailer.ts';
+import type { PasswordCost } from '../password-hash.ts';
 import type { Revocations } from '../revocations.ts';
 import type { Seal } from '../seal.ts';
 import type { Database, Store } from '../store/store.ts';
@@ -39,6 +40,8 @@ export interface ApiContext {
   readonly origins: ReadonlySet<string>;
   /** For how long history is kept; as by default, without it. */
   readonly historyDays?: HistoryRetention | undefined;
+  /** What a hash of a password takes; as by default, without it. */
+  readonly passwordCost?: PasswordCost | undefined;
   /** Whether webhooks may go to private addresses and without TLS. */
   readonly webhooksAllowPrivate: boolean;
   /** Whether sign-in providers may be at private addresses, and on this machine without TLS. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import { generateSync } from 'otplib';
 import { PROOF_TRIES } from '../limits.ts';
@@ -14,14 +14,11 @@ let api: TestApi;
 let passwordHash: string;
 beforeAll(async () => {
   api = await startTestApi();
-  passwordHash = await hashPassword(PASSWORD);
+  passwordHash = await hashPassword(PASSWORD, api.context.passwordCost);
 }, 60_000);
 afterAll(async () => {
   await api[Symbol.asyncDispose]();
 });
-
-// Each password takes its time on purpose.
-setDefaultTimeout(60_000);
 
 let tests = 0;
 let address: string;

@@ -92,7 +92,7 @@ export function routeInvitations(http: Http, context: ApiContext): void {
     if (!invitation) throw new LovelyError('bad-link');
     requireGoodPassword(body.password, { email: invitation.email, name: body.name });
     if (await findUserByEmail(system, invitation.email)) throw new LovelyError('email-taken');
-    const passwordHash = await hashPassword(body.password);
+    const passwordHash = await hashPassword(body.password, context.passwordCost);
     const user = await becomeUser(context, codeHash, { name: body.name, passwordHash }, address);
     return await openBrowserLogin(context, user, { request, address, setHeader }, INVITED);
   });

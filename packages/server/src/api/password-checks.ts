@@ -36,8 +36,9 @@ export interface PasswordChecks {
   check(email: string, password: string, address: string): Promise<CheckedPassword>;
 }
 
-export function createPasswordChecks(context: Pick<ApiContext, 'store' | 'log'>): PasswordChecks {
+export function createPasswordChecks(context: Pick<ApiContext, 'store' | 'log' | 'passwordCost'>): PasswordChecks {
   const { database } = context.store;
+  const { passwordCost } = context;
   const addresses = createAttempts(SIGN_IN_TRIES_PER_ADDRESS, SIGN_IN_WINDOW_MS, Date.now);
   const waiting = { waitingMax: SIGN_IN_WAITING_MAX, ofNeighbourMax: SIGN_INS_OF_NEIGHBOUR_MAX };
   const looks = createTurns({ atOnceMax: SIGN_IN_LOOKS_MAX, ...waiting });
@@ -67,13 +68,13 @@ export function createPasswordChecks(context: Pick<ApiContext, 'store' | 'log'>)
         { retryAfterSeconds: seconds },
       );
     const user = await findUserByEmail(database, email);
-    const isRight = await inTurn(checks, neighbour, isKnown, () => isPassword(password, user?.passwordHash)).catch(
-      async (error: unknown) => {
-        // Nothing was guessed where there was no room.
-        await settleSignIn(database, key, 'none');
-        throw error;
-      },
-    );
+    const isRight = await inTurn(checks, neighbour, isKnown, () =>
+      isPassword(password, user?.passwordHash, passwordCost),
+    ).catch(async (error: unknown) => {
+      // Nothing was guessed where there was no room.
+      await settleSignIn(database, key, 'none');
+      throw error;
+    });
     if (!user) throw new LovelyError('bad-credentials');
     if (!isRight || user.isDisabled) {
       const error = new LovelyError(isRight ? 'user-disabled' : 'bad-credentials');
@@ -84,8 +85,8 @@ export function createPasswordChecks(context: Pick<ApiContext, 'store' | 'log'>)
       user,
       async settle(outcome) {
         await settleSignIn(database, key, outcome);
-        if (outcome === 'right' && isOutdated(user.passwordHash))
-          await setPasswordHash(database, user.id, await hashPassword(password), user.passwordHash);
+        if (outcome === 'right' && isOutdated(user.passwordHash, passwordCost))
+          await setPasswordHash(database, user.id, await hashPassword(password, passwordCost), user.passwordHash);
       },
     };
   }

@@ -23,7 +23,7 @@ beforeAll(async () => {
   const mailer = { send: (mail: Mail) => void mails.push(mail), close: () => Promise.resolve() };
   api = createApi({ ...server.context, mailer });
   admin = await server.signIn(server.context.firstTenantId, ADMINISTRATOR);
-  hash = await hashPassword(OLD);
+  hash = await hashPassword(OLD, server.context.passwordCost);
 }, 60_000);
 afterAll(async () => {
   await api.close();

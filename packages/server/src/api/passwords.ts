@@ -51,7 +51,7 @@ export function routePasswords(http: Http, context: ApiContext, passwords: Passw
       await checkCurrent(passwords, person, body.currentPassword);
       if (body.password === body.currentPassword)
         throw new LovelyError('weak-password', 'It is the one you have.', { pointer: '/password' });
-      return await hashPassword(body.password);
+      return await hashPassword(body.password, context.passwordCost);
     })().catch((error: Error) => error);
     await change(context, person, 'password.change', object, async ({ database, afterCommit }) => {
       if (typeof made !== 'string') throw made;
@@ -111,7 +111,7 @@ export function routePasswords(http: Http, context: ApiContext, passwords: Passw
     const codeHash = hashOneTimeCode(body.code);
     const { user } = await findOwner(store.database, codeHash);
     requireGoodPassword(body.password, user);
-    const passwordHash = await hashPassword(body.password);
+    const passwordHash = await hashPassword(body.password, context.passwordCost);
     const ended = await inTransaction(store.database, async (transaction) => {
       if (!(await resets.usePasswordReset(transaction, codeHash))) throw new LovelyError('bad-link');
       await setPasswordHash(transaction, user.id, passwordHash);

@@ -32,10 +32,10 @@ export function createSetupCode(): { code: string; check: SetupCode['check'] } {
 
 /** Makes the first administrator. Throws 'setup-done' when there is a user already. */
 export async function createFirstAdministrator(
-  context: Pick<ApiContext, 'store' | 'firstTenantId'>,
+  context: Pick<ApiContext, 'store' | 'firstTenantId' | 'passwordCost'>,
   { email, name, password }: { email: string; name: string; password: string },
 ): Promise<UserRecord> {
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await hashPassword(password, context.passwordCost);
   const user = await insertFirstUser(context.store.database, {
     id: randomUUID(),
     tenantId: context.firstTenantId,

@@ -15,6 +15,9 @@ import { createSetupCode } from './people.ts';
 
 export const TEST_ORIGIN = 'https://lovely.example.com';
 
+/** Tests sign in by the hundred. */
+const CHEAP = { memoryKib: 1024, passes: 1 } as const;
+
 export interface TestApi extends AsyncDisposable {
   readonly context: ApiOptions;
   readonly api: Api;
@@ -43,6 +46,7 @@ export async function startTestApi(): Promise<TestApi> {
     linkKeys: createTestLinkKeys(),
     tokens: createTestTokens(),
     seal: createTestSeal(),
+    passwordCost: CHEAP,
     webhooksAllowPrivate: true,
     oidcAllowPrivate: true,
     revocations: createRevocations(),
