@@ -1,5 +1,6 @@
 // What `npm test` runs: a table of checks, each one command, and of test suites, each some files for `bun test`.
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Glob } from 'bun';
 
 /** What the command line chooses from: `npm test -- unit`. */
@@ -9,7 +10,7 @@ type Group = (typeof groups)[number];
 export type Suite = {
   name: string;
   group: Group;
-  /** `tools` goes first, `shared` suites run two at a time, each `alone` has the machine to itself. */
+  /** `tools` goes first, `shared` suites run some at a time, each `alone` has the machine to itself. */
   stage: 'tools' | 'shared' | 'alone';
   timeoutMs: number;
 } & ({ kind: 'check'; command: string[] } | { kind: 'tests'; files: string[]; testTimeoutMs: number });
@@ -30,8 +31,15 @@ const startsPrograms = (file: string): boolean =>
 /** Generated attacks on one package, which call thousands of times. */
 const attacks = /^packages\/\w+\/attack\//;
 
-/** Whole-system tests that start many gateways or clusters, or follow a story with a clock in it: the machine is theirs. */
-const needsTheMachine = /^tests\/(alerts|cluster|demo|joining|story|mender\/device)\.test\.ts$/;
+/** Whole-system tests that promise something within a moment, or follow a story with a clock in it: the machine is theirs. */
+const needsTheMachine = /^tests\/(joining|story)\.test\.ts$/;
+
+/** What takes longest begins first, so that all lanes end together. */
+const takesLong =
+  /^(types|lint|unit client)$|\/(accessibility|attack\/routes|browser-security|cluster|rotation|mender\/(device|limits))\.test\.ts$/;
+
+/** Files of one folder that start databases and share a process, in which what they import is read once. */
+const FILES_PER_PROCESS_MAX = 6;
 
 /** Everything but these is a whole-system test; benchmarks have their own command. */
 const otherTests = /^tests\/(tidy|long|bench)\//;
@@ -41,10 +49,10 @@ const otherTests = /^tests\/(tidy|long|bench)\//;
  * contains it. Without a chosen group, all but `long` are meant.
  */
 export function listSuites(args: string[]): Suite[] {
-  const all = [...checks(), ...unitSuites(), ...systemSuites(), ...longSuites()];
+  const all = [...checks(), ...systemSuites(), ...unitSuites(), ...longSuites()];
   const chosen = groups.filter((group) => args.includes(group));
   const parts = args.filter((arg) => !groups.some((group) => group === arg));
-  return all
+  return [...all.filter(({ name }) => takesLong.test(name)), ...all.filter(({ name }) => !takesLong.test(name))]
     .filter((suite) => isMeant(suite, chosen, parts))
     .map((suite) => (suite.kind === 'check' ? suite : keepFiles(suite, parts)))
     .filter((suite) => suite.kind === 'check' || suite.files.length > 0 || parts.length === 0);
@@ -64,7 +72,10 @@ function keepFiles(suite: Extract<Suite, { kind: 'tests' }>, parts: string[]): S
 
 function checks(): Suite[] {
   const bin = (name: string): string => `node_modules/.bin/${name}`;
-  const types = (project: string): string[] => [bin('tsc'), '--noEmit', '-p', project];
+  // Written in Go: with memory to spare they need not tidy it up all the time.
+  const go = (name: string, ...args: string[]): string[] => ['env', 'GOGC=400', bin(name), ...args];
+  // Each checker of the compiler would look at most of the types anew.
+  const types = (project: string): string[] => go('tsc', '--noEmit', '--checkers', '1', '-p', project);
   const check = (group: Group, name: string, command: string[]): Suite => ({
     kind: 'check',
     name,
@@ -80,7 +91,7 @@ function checks(): Suite[] {
       timeoutMs: TOOLS_TIMEOUT_MS,
     },
     check('format', 'format', [bin('oxfmt'), '--check']),
-    check('lint', 'lint', [bin('oxlint'), '--deny-warnings']),
+    check('lint', 'lint', go('oxlint', '--deny-warnings')),
     check('types', 'types', types('tsconfig.json')),
     check('types', 'types of the pure packages', types('tsconfig.pure.json')),
     check('types', 'types of the UI', types('packages/ui')),
@@ -88,14 +99,12 @@ function checks(): Suite[] {
   ];
 }
 
-/** One process for each package, so that a crash costs one package's tests, and for each file that starts programs. */
+/** One process for each package, so that a crash costs one package's tests, and for some files that start programs. */
 function unitSuites(): Suite[] {
   const files = findTests('packages/*', 'scripts').filter((file) => !attacks.test(file));
   return [
     ...byPackage(files.filter((file) => !startsPrograms(file))),
-    ...files
-      .filter((file) => startsPrograms(file))
-      .map((file) => fileSuite(file, 'system', 'shared', SYSTEM_TIMEOUT_MS)),
+    ...byFolder(files.filter((file) => startsPrograms(file))),
     unitSuite('tidy', 'tidy', findTests('tests/tidy')),
   ];
 }
@@ -109,6 +118,23 @@ function byPackage(files: string[]): Suite[] {
       files.filter((file) => packageOf(file) === name),
     ),
   );
+}
+
+function byFolder(files: string[]): Suite[] {
+  const folders = [...new Set(files.map(folderOf))];
+  return folders.flatMap((folder) => {
+    const inIt = files.filter((file) => folderOf(file) === folder);
+    const parts = Math.ceil(inIt.length / FILES_PER_PROCESS_MAX);
+    return Array.from({ length: parts }, (_, part) => ({
+      ...fileSuite(parts === 1 ? folder : `${folder} ${part + 1}`, 'system', 'shared', SYSTEM_TIMEOUT_MS),
+      files: inIt.filter((_, at) => at % parts === part),
+    }));
+  });
+}
+
+/** As `packages/server/src/api`. */
+function folderOf(file: string): string {
+  return dirname(file).split('/').slice(0, 4).join('/');
 }
 
 function unitSuite(name: string, group: Group, files: string[]): Suite {
