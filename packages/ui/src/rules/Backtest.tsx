@@ -19,17 +19,26 @@ import { backtest } from './rule-queries.ts';
 
 const DAY = 86_400_000;
 const SPANS = [
-  { label: 'Day', ms: DAY },
-  { label: 'Week', ms: 7 * DAY },
-  { label: '30 days', ms: 30 * DAY },
+  { label: 'Day', words: 'In the last day', ms: DAY },
+  { label: 'Week', words: 'In the last week', ms: 7 * DAY },
+  { label: '30 days', words: 'In the last 30 days', ms: 30 * DAY },
 ] as const;
+type Span = (typeof SPANS)[number];
+
+/** Houses and alerts that are named. */
+const SHOWN_MAX = 5;
+
+interface Trial {
+  readonly rule: RuleDraft;
+  readonly span: Span;
+  readonly untilMs: number;
+}
 /** Kinds that leave nothing in the history of values. */
 const WITHOUT_HISTORY: ReadonlySet<string> = new Set(['service', 'log', 'signal', 'offline', 'clone', 'configuration']);
 
 export function Backtest({ rule }: { rule: RuleDraft | undefined }) {
-  const [span, setSpan] = useState<(typeof SPANS)[number]>(SPANS[1]);
-  const run = useMutation({ mutationFn: (tried: RuleDraft) => backtest(tried, span.ms, Date.now()) });
-  const isOld = run.data !== undefined && run.variables !== undefined && !isSame(run.variables, rule);
+  const [span, setSpan] = useState<Span>(SPANS[1]);
+  const run = useMutation({ mutationFn: (trial: Trial) => backtest(trial.rule, trial.span.ms, trial.untilMs) });
   return (
     <Card title="Try it on what was">
       {rule && WITHOUT_HISTORY.has(rule.watch.kind) ? (
@@ -49,25 +58,35 @@ export function Backtest({ rule }: { rule: RuleDraft | undefined }) {
             leftSection={<History size={16} />}
             disabled={!rule}
             loading={run.isPending}
-            onClick={() => rule && run.mutate(rule)}
+            onClick={() => rule && run.mutate({ rule, span, untilMs: Date.now() })}
           >
             Would it have fired?
           </Button>
           {!rule && <p className={styles.none}>Complete the rule to try it.</p>}
           <FormError error={run.error} />
-          {run.data && <Found result={run.data} isOld={isOld} />}
+          {run.data && <Found trial={run.variables} result={run.data} isOld={!isSame(run.variables.rule, rule)} />}
         </div>
       )}
     </Card>
   );
 }
 
-function Found({ result, isOld }: { result: Result<typeof backtestRule>; isOld: boolean }) {
-  const bars = barsOf(result);
+function Found({
+  trial: { span, untilMs },
+  result,
+  isOld,
+}: {
+  trial: Trial;
+  result: Result<typeof backtestRule>;
+  isOld: boolean;
+}) {
+  const bars = barsOf(result, { fromMs: untilMs - span.ms, untilMs });
+  const [most] = bars.toSorted((one, other) => other.value - one.value);
   return (
     <div className={styles.found} data-old={isOld || undefined}>
       <output>
-        Would have fired <b>{result.fires === 1 ? 'once' : `${count(result.fires)} times`}</b>
+        {span.words} it would have fired{' '}
+        <b>{result.fires === 0 ? 'never' : result.fires === 1 ? 'once' : `${count(result.fires)} times`}</b>
         {result.fires > 0 && (
           <>
             {' '}
@@ -80,14 +99,17 @@ function Found({ result, isOld }: { result: Result<typeof backtestRule>; isOld: 
       </output>
       {result.fires > 0 && (
         <>
-          <Bars label={`Alerts in steps of ${durationText(result.stepMs)}`} bars={bars} />
+          <Bars
+            label={`Alerts in steps of ${durationText(result.stepMs)}, most, ${most?.value}, from ${most?.label} on`}
+            bars={bars}
+          />
           <div className={styles.axis}>
             <span>{bars[0]?.label}</span>
             <span>{bars.at(-1)?.label}</span>
           </div>
           <h3>Most often</h3>
           <ul className={styles.worst}>
-            {result.worst.map(({ deviceId, deviceName, fires, openMs }) => (
+            {result.worst.slice(0, SHOWN_MAX).map(({ deviceId, deviceName, fires, openMs }) => (
               <li key={deviceId}>
                 <Link {...paths.device(deviceId)}>{deviceName}</Link>
                 <span>
@@ -98,7 +120,7 @@ function Found({ result, isOld }: { result: Result<typeof backtestRule>; isOld: 
           </ul>
           <h3>As it would have read</h3>
           <ul className={styles.sample}>
-            {result.sample.slice(0, 4).map((alert) => (
+            {result.sample.slice(0, SHOWN_MAX).map((alert) => (
               <li key={`${alert.deviceId} ${alert.source} ${alert.openedAt}`}>
                 {alert.description}
                 <small>

@@ -25,14 +25,17 @@ export function Shell() {
 
 function Content() {
   const isStale = useStaleSince() !== undefined;
-  const page = useRouterState({ select: (state) => state.resolvedLocation?.pathname.split('/')[1] });
+  const path = useRouterState({ select: (state) => state.resolvedLocation?.pathname });
   const main = useRef<HTMLElement>(null);
-  const shownPage = useRef(page);
+  const shownPath = useRef(path);
   useEffect(() => {
-    // Keyboard and screen reader go on at the top of a new page, but keep their place between its tabs.
-    if (shownPage.current !== undefined && page !== shownPage.current) main.current?.focus({ preventScroll: true });
-    shownPage.current = page;
-  }, [page]);
+    const before = shownPath.current;
+    shownPath.current = path;
+    if (before === undefined || path === before) return;
+    // Keyboard and screen reader go on at the top of a new page, but keep their place between its tabs while it is there.
+    const isNewPage = path?.split('/')[1] !== before.split('/')[1];
+    if (isNewPage || document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+  }, [path]);
   return (
     <main id="content" ref={main} tabIndex={-1} className={styles.main} data-stale={isStale || undefined}>
       <Outlet />
