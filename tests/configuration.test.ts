@@ -23,13 +23,13 @@ import {
   revertDeviceConfiguration,
   type Configuration,
 } from '@lovely/api';
-import { CuttableProxy } from './harness/cuttable-proxy.ts';
+import { Proxy } from '@lovely/client/testing';
 import { TestGateway } from './harness/gateway.ts';
 import { TestServer } from './harness/server.ts';
 import { until } from './harness/wait.ts';
 
 let server: TestServer;
-let proxy: CuttableProxy;
+let proxy: Proxy;
 let gateway: TestGateway;
 let folder: string;
 let id: string;
@@ -52,7 +52,7 @@ beforeAll(async () => {
   await writeFile(file('apply.d/10-uplink'), UPLINK.replaceAll('$FOLDER', folder));
   await chmod(file('apply.d/10-uplink'), 0o755);
   server = await TestServer.start();
-  proxy = await CuttableProxy.start(file('cut'));
+  proxy = await Proxy.start({ cutFile: file('cut') });
   const args = ['--proxy', proxy.url, '--configure-dir', file('apply.d'), '--sample-interval-ms', '60000'];
   gateway = await TestGateway.start(server, { args });
   const device = await server.deviceWith(gateway.serial);

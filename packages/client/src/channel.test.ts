@@ -226,7 +226,7 @@ test('a link that died without a word is noticed by its heartbeat, and replaced'
   } finally {
     stopping.abort();
     await running;
-    await proxy.stop();
+    await proxy[Symbol.asyncDispose]();
   }
 });
 
@@ -241,7 +241,7 @@ test('everything goes through the proxy when there is one', async () => {
   } finally {
     stopping.abort();
     await running;
-    await proxy.stop();
+    await proxy[Symbol.asyncDispose]();
   }
 });
 

@@ -126,7 +126,7 @@ const SETTINGS = {
     text,
     'COMMAND',
     'reboot',
-    'what starts the machine anew for an update; its words are split at spaces',
+    'what starts the machine anew, for updates and configure scripts; its words are split at spaces',
   ),
   artifactInfoFile: setting(
     text,

@@ -1,8 +1,10 @@
 /** The whole program as a process, on both runtimes, against a real server. */
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { chmodSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  configurationDesired,
+  configurationReported,
   controlHello,
   inventoryReport,
   shellNew,
@@ -189,7 +191,7 @@ describe.each(runtimes)('on %s', (runtime, commandOf) => {
       expect(new Set(proxy.authorities)).toEqual(new Set([`localhost:${hub.port}`]));
     } finally {
       await Promise.all(gateways.map((gateway) => gateway.stop('SIGKILL')));
-      await proxy.stop();
+      await proxy[Symbol.asyncDispose]();
     }
   }, 60_000);
 });
@@ -299,5 +301,37 @@ describe('a gateway', () => {
       exitCode: 1,
       text: expect.stringContaining('data directory'),
     });
+  });
+});
+
+describe('a configure script that wants the machine to start anew', () => {
+  async function configured(...args: string[]): Promise<{ gateway: GatewayProcess; restarts: string }> {
+    const folder = temporaryFolder();
+    const restarts = join(temporaryFolder(), 'restarts');
+    const reboot = join(temporaryFolder(), 'reboot');
+    writeFileSync(join(folder, '10-timezone'), '#!/bin/sh\nexit 20\n', { mode: 0o755 });
+    writeFileSync(reboot, `#!/bin/sh\necho "$@" >> ${restarts}\n`, { mode: 0o755 });
+    const gateway = new GatewayProcess(hub, temporaryFolder(), [
+      ...['--ca', CA_FILE, '--configure-dir', folder, '--reboot-command', `${reboot} now`, ...args],
+    ]);
+    gateways.push(gateway);
+    await hub.received(isHello);
+    hub.send(configurationDesired.frame({}, { version: 1, values: { timezone: 'Europe/Rome' } }));
+    await hub.received((frame) => configurationReported.is(frame));
+    return { gateway, restarts };
+  }
+
+  test('has it once the server has been told', async () => {
+    const { restarts } = await configured();
+    await until(() => statSync(restarts, { throwIfNoEntry: false }) !== undefined);
+    expect(readFileSync(restarts, 'utf8')).toBe('now\n');
+  });
+
+  test('does not where the owner allows no restarts', async () => {
+    const { gateway, restarts } = await configured('--actions', 'commands');
+    await gateway.printed('configure script ran');
+    await gateway.stop();
+    expect(gateway.lines.join('\n')).not.toContain('needs a restart');
+    expect(statSync(restarts, { throwIfNoEntry: false })).toBeUndefined();
   });
 });

@@ -17,6 +17,7 @@ import { ClientSettings } from './configuration/client-settings.ts';
 import { Configuration } from './configuration/configuration.ts';
 import { fileConfigurationStore } from './configuration/configuration-store.ts';
 import { configureScripts } from './configuration/configure-scripts.ts';
+import { hostMachine } from './configuration/machine.ts';
 import type { Config } from './config.ts';
 import { controlHandler } from './control.ts';
 import { SYSTEM_BUS } from './dbus/bus-address.ts';
@@ -157,6 +158,16 @@ export async function runGateway(config: Config, log: Log, signal: AbortSignal):
       environment: shellEnvironment(config.shell ?? '/bin/sh'),
       log,
     }),
+    machine: allowed.has('reboot')
+      ? hostMachine({
+          rebootCommand: config.rebootCommand,
+          environment: shellEnvironment('/bin/sh'),
+          home: join(dataDir, 'configure'),
+          settled: () => updates.settled(),
+          clock,
+          log,
+        })
+      : undefined,
     submit,
     clock,
     log,

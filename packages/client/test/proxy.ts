@@ -1,15 +1,28 @@
-/** An HTTP proxy (CONNECT) whose tunnels can be frozen, as a link that died without a word. */
+/**
+ * An HTTP proxy (CONNECT) whose tunnels can be frozen, as a link that died without a word; and where a gateway is to cut itself
+ * off, nothing passes while a file exists.
+ */
+import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 
-export class Proxy {
+/** How often the file is looked for. */
+const LOOK_MS = 20;
+
+export class Proxy implements AsyncDisposable {
   readonly authorities: string[] = [];
   readonly credentials: (string | undefined)[] = [];
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #looking: ReturnType<typeof setInterval> | undefined;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, cutFile: string | undefined) {
     this.#server = server;
+    const isCut = (): boolean => cutFile !== undefined && existsSync(cutFile);
+    if (cutFile !== undefined)
+      this.#looking = setInterval(() => {
+        if (isCut()) this.#cut();
+      }, LOOK_MS);
     server.on('connect', (request, client: Socket) => {
       this.authorities.push(request.url ?? '');
       this.credentials.push(request.headers['proxy-authorization']);
@@ -25,16 +38,16 @@ export class Proxy {
         });
       }
       target.once('connect', () => {
+        if (isCut()) return client.destroy();
         client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-        target.pipe(client);
-        client.pipe(target);
+        target.pipe(client).pipe(target);
       });
     });
   }
 
-  static async start(): Promise<Proxy> {
+  static async start({ cutFile }: { readonly cutFile?: string } = {}): Promise<Proxy> {
     const server = createServer();
-    const proxy = new Proxy(server);
+    const proxy = new Proxy(server, cutFile);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return proxy;
   }
@@ -51,9 +64,14 @@ export class Proxy {
     }
   }
 
-  async stop(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#looking);
+    this.#cut();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
   }
 }

@@ -26,6 +26,8 @@ export interface StoredConfiguration extends VersionedValues {
   readonly isApplied: boolean;
   readonly problems: ConfigurationProblems;
   readonly trial?: Trial | undefined;
+  /** The life of the machine in which something asked for the next one: the values count then. */
+  readonly restartFrom?: string | undefined;
   /** What it went back from, and takes no more. */
   readonly refused?: RefusedValues | undefined;
 }
@@ -64,11 +66,12 @@ export function memoryConfigurationStore(): ConfigurationStore {
 
 /** Whatever the file says, only what could be told is taken. Throws. */
 function readStored(content: unknown): StoredConfiguration {
-  const { isApplied = true, problems = [], trial, refused } = content as Partial<StoredConfiguration>;
+  const { isApplied = true, problems = [], trial, restartFrom, refused } = content as Partial<StoredConfiguration>;
   return {
     ...readValues(content),
     isApplied: isApplied === true,
     problems: readProblems(problems),
+    restartFrom: restartFrom === undefined ? undefined : String(restartFrom),
     trial: trial && {
       before: readValues(trial.before),
       confirmMs: Number(trial.confirmMs) || 0,

@@ -10,7 +10,27 @@ import {
 import { silentLog } from '../log.ts';
 import { ManualClock } from '../../test/manual-clock.ts';
 import { Configuration } from './configuration.ts';
+import type { Machine } from './machine.ts';
 import type { ConfigurationStore, StoredConfiguration } from './configuration-store.ts';
+
+/** A machine that is told to start anew; the test says what becomes of that. */
+class TestMachine implements Machine {
+  life = 1;
+  asked = 0;
+  staysUp: (why: string) => void = () => undefined;
+
+  bootId(): string {
+    return `life ${this.life}`;
+  }
+
+  restart(signal: AbortSignal): Promise<string> {
+    this.asked++;
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.staysUp = resolve;
+    signal.addEventListener('abort', () => resolve('it was called off'));
+    return promise;
+  }
+}
 
 /** A gateway whose disk outlives its client. */
 function gateway(scripts?: (values: ConfigurationValues) => ConfigurationProblems) {
@@ -26,13 +46,15 @@ function gateway(scripts?: (values: ConfigurationValues) => ConfigurationProblem
   const frames: Frame[] = [];
   const handed: [sensor: string, values: ConfigurationValues][] = [];
   const ran: ConfigurationValues[] = [];
+  const machine = new TestMachine();
   const start = (): Configuration =>
     new Configuration({
       store,
+      machine,
       configure: (sensor, values) => void handed.push([sensor, values]),
       scripts: (values) => {
         ran.push(values);
-        return Promise.resolve(scripts?.(values) ?? []);
+        return Promise.resolve({ problems: scripts?.(values) ?? [], wantsRestart: values.restart === true });
       },
       submit: (make) => void frames.push(make(frames.length)),
       clock,
@@ -63,7 +85,7 @@ function gateway(scripts?: (values: ConfigurationValues) => ConfigurationProblem
     clock.advance(ms);
     await of.settled();
   };
-  return { clock, frames, handed, ran, start, tell, said, acknowledge, elapse, disk: () => disk };
+  return { clock, frames, handed, ran, start, tell, said, acknowledge, elapse, machine, disk: () => disk };
 }
 
 test('values are taken whenever they are others, also under a version that was told before', async () => {
@@ -176,4 +198,87 @@ test('scripts run again at the start when the client stopped while they ran, and
   Object.assign(disk()!, { isApplied: false });
   await start().settled();
   expect(ran).toEqual([{ limit: 1 }, { limit: 1 }]);
+});
+
+const NEEDS_RESTART = { limit: 2, restart: true };
+
+test('values that need a restart get it, once, and are confirmed by the connection that holds after it', async () => {
+  const { start, tell, acknowledge, elapse, machine, ran, disk } = gateway();
+  const first = start();
+  first.connected();
+  await tell(first, 1, { limit: 1 });
+  await tell(first, 2, NEEDS_RESTART, 1000);
+  expect(machine.asked).toBe(1);
+  acknowledge(first);
+  await elapse(first, 5000);
+  expect(disk()?.trial).toBeDefined();
+  await first.close();
+  machine.life++;
+  const second = start();
+  second.connected();
+  await second.settled();
+  acknowledge(second);
+  await elapse(second, 1000);
+  expect(disk()?.trial).toBeUndefined();
+  expect(second.values).toEqual(NEEDS_RESTART);
+  expect(machine.asked).toBe(1);
+  expect(ran).toEqual([{ limit: 1 }, NEEDS_RESTART]);
+});
+
+test('a client that starts again before the machine does asks for the restart once more', async () => {
+  const { start, tell, machine } = gateway();
+  const first = start();
+  await tell(first, 1, NEEDS_RESTART);
+  await first.close();
+  await start().settled();
+  expect(machine.asked).toBe(2);
+});
+
+test('a restart that does not happen is told, and values on trial go back', async () => {
+  const { start, tell, said, machine } = gateway();
+  const configuration = start();
+  const stayUp = async (): Promise<void> => {
+    machine.staysUp('it is busy');
+    await Bun.sleep(0);
+    await configuration.settled();
+  };
+  await tell(configuration, 1, { limit: 1 });
+  await tell(configuration, 2, NEEDS_RESTART, 1000);
+  await stayUp();
+  expect(said().slice(-2)).toEqual(['reverted 2 failed', 'reported 1']);
+  await tell(configuration, 3, NEEDS_RESTART);
+  await stayUp();
+  expect(said().at(-1)).toStartWith('reported 3 The machine was to start anew');
+  expect(said().at(-1)).toEndWith('it is busy');
+  expect(machine.asked).toBe(2);
+});
+
+test('a connection that is lost while the restart is waited for brings the values before back, without a restart', async () => {
+  const { start, tell, said, elapse, machine, ran } = gateway();
+  const configuration = start();
+  configuration.connected();
+  await tell(configuration, 1, { limit: 1 });
+  await tell(configuration, 2, NEEDS_RESTART, 1000);
+  configuration.disconnected();
+  await elapse(configuration, 1000);
+  expect(said().slice(-2)).toEqual(['reverted 2 no-connection', 'reported 1']);
+  expect(ran.at(-1)).toEqual({ limit: 1 });
+  const again = start();
+  await again.settled();
+  expect(machine.asked).toBe(1);
+});
+
+test('a machine that comes up again and again before values are confirmed has the values before in the end', async () => {
+  const { start, tell, machine } = gateway();
+  let configuration = start();
+  await tell(configuration, 1, { limit: 1 });
+  await tell(configuration, 2, NEEDS_RESTART, 1000);
+  for (let life = 0; life < 3; life++) {
+    await configuration.close();
+    machine.life++;
+    configuration = start();
+    await configuration.settled();
+  }
+  expect(configuration.values).toEqual({ limit: 1 });
+  expect(machine.asked).toBe(1);
 });

@@ -1,7 +1,8 @@
 /**
  * The configuration proto (0x0104): keeps what the server wants to be set, makes it so, and says so. With a time to confirm
  * the values before stay on the disk until the server has acknowledged the report and the connection holds when the time is
- * over; else, or when the client keeps stopping, it goes back to them by itself.
+ * over; else, or when the client keeps stopping, it goes back to them by itself. Values that count after a restart of the machine
+ * only get that first, and are confirmed after it.
  */
 import {
   CONFIGURATION_PROBLEMS_MAX,
@@ -21,6 +22,7 @@ import type { Submit } from '../outbox.ts';
 import { CLIENT_KEY_PREFIX } from './client-settings.ts';
 import type { ConfigurationStore, RefusedValues, StoredConfiguration, VersionedValues } from './configuration-store.ts';
 import type { Configure } from './configure-scripts.ts';
+import type { Machine } from './machine.ts';
 
 export interface ConfigurationOptions {
   readonly store: ConfigurationStore;
@@ -30,6 +32,8 @@ export interface ConfigurationOptions {
   applySettings?(values: ConfigurationValues): ConfigurationProblems;
   /** Makes the gateway's values so. */
   readonly scripts?: Configure | undefined;
+  /** May be started anew where values need that; without it, they wait until somebody does. */
+  readonly machine?: Machine | undefined;
   readonly submit: Submit;
   readonly clock: Clock;
   readonly log: Log;
@@ -53,19 +57,23 @@ export class Configuration implements ChannelPart {
   /** The report of the values that are on trial, and whether the server has it. */
   #report: { readonly id: number; isAcknowledged: boolean } | undefined;
   #cancelDeadline: (() => void) | undefined;
+  #restart: AbortController | undefined;
   readonly #closed = new AbortController();
 
   constructor(options: ConfigurationOptions) {
     this.#options = options;
     const kept = options.store.load();
     this.#current = kept === undefined || kept === 'damaged' ? NOTHING : kept;
-    const { values, isApplied, trial } = this.#current;
+    if (this.#current.restartFrom !== options.machine?.bootId())
+      this.#current = { ...this.#current, restartFrom: undefined };
+    const { values, isApplied, trial, restartFrom } = this.#current;
     // Sensors' programs and the client itself have forgotten what they were told; scripts have not.
     this.#tellPrograms(values);
     if (isApplied) this.#told = values;
     if (kept === 'damaged') this.#submitReport();
     if (trial) this.#work(() => this.#startTrialAgain());
     else if (!isApplied) this.#work(() => this.#apply(this.#current));
+    else if (restartFrom !== undefined) this.#startMachineAnew();
   }
 
   /** What the gateway itself is to be set to. */
@@ -103,6 +111,7 @@ export class Configuration implements ChannelPart {
   async close(): Promise<void> {
     this.#closed.abort();
     this.#cancelDeadline?.();
+    this.#restart?.abort();
     await this.settled();
   }
 
@@ -132,6 +141,7 @@ export class Configuration implements ChannelPart {
       values: wanted.values,
       isApplied: false,
       problems: [],
+      restartFrom: this.#current.restartFrom,
       trial: wanted.confirmMs === undefined ? undefined : { before, confirmMs: wanted.confirmMs, starts: 0 },
     };
     // What can't be kept is not reported: the server tells it again.
@@ -161,17 +171,22 @@ export class Configuration implements ChannelPart {
     const wasTold = this.#told;
     this.#current = next;
     const problems = this.#tellPrograms(next.values);
-    const { scripts } = this.#options;
+    const { scripts, machine } = this.#options;
+    let { restartFrom } = next;
     const isOther = JSON.stringify(gatewayValues(wasTold)) !== JSON.stringify(gatewayValues(next.values));
-    if (scripts && (isOther || !next.isApplied))
-      problems.push(...(await scripts(gatewayValues(next.values), this.#closed.signal)));
+    if (scripts && (isOther || !next.isApplied)) {
+      const outcome = await scripts(gatewayValues(next.values), this.#closed.signal);
+      problems.push(...outcome.problems);
+      if (outcome.wantsRestart) restartFrom = machine?.bootId();
+    }
     // Whoever stops now finds values that were not applied, and does it again.
     if (this.#closed.signal.aborted) return;
     if (problems.length > 0 && next.trial) return await this.#goBack('failed', problems);
     this.#told = next.values;
-    this.#current = { ...next, isApplied: true, problems };
+    this.#current = { ...next, isApplied: true, problems, restartFrom };
     this.#options.store.save(this.#current);
     this.#submitReport();
+    if (restartFrom !== undefined) this.#startMachineAnew();
     if (next.trial) this.#awaitConfirmation(next.trial.confirmMs);
   }
 
@@ -181,10 +196,34 @@ export class Configuration implements ChannelPart {
       this.#cancelDeadline = undefined;
       this.#work(async () => {
         if (!this.#current.trial) return;
-        if (this.#isConnected && this.#report?.isAcknowledged) this.#confirm();
-        else await this.#goBack('no-connection', []);
+        if (!this.#isConnected || !this.#report?.isAcknowledged) await this.#goBack('no-connection', []);
+        // Before the machine has started anew nothing is proven.
+        else if (this.#current.restartFrom !== undefined) this.#awaitConfirmation(confirmMs);
+        else this.#confirm();
       });
     });
+  }
+
+  /** Beside everything else, as it may have to wait. What is on the disk says what to do in the next life. */
+  #startMachineAnew(): void {
+    const { machine, log } = this.#options;
+    if (!machine || this.#restart) return;
+    const stop = new AbortController();
+    this.#restart = stop;
+    log.info('the configuration needs a restart', { version: this.#current.version });
+    void machine.restart(stop.signal).then((why) => {
+      if (stop.signal.aborted) return;
+      this.#restart = undefined;
+      this.#work(() => this.#stayedUp(why));
+    });
+  }
+
+  async #stayedUp(why: string): Promise<void> {
+    const message = `The machine was to start anew, as a configure script asked for, and did not: ${why}`;
+    this.#current = { ...this.#current, problems: [...this.#current.problems, { message }], restartFrom: undefined };
+    if (this.#current.trial) return await this.#goBack('failed', this.#current.problems);
+    this.#options.store.save(this.#current);
+    this.#submitReport();
   }
 
   #confirm(): void {
@@ -199,6 +238,8 @@ export class Configuration implements ChannelPart {
     const { trial, version, values } = this.#current;
     if (!trial) return;
     this.#cancelDeadline?.();
+    this.#restart?.abort();
+    this.#restart = undefined;
     this.#options.log.warn('going back to the configuration before', { version, to: trial.before.version, reason });
     const refused: RefusedValues = { version, values, reason, problems: bounded(problems) };
     const next: StoredConfiguration = {

@@ -35,7 +35,10 @@ test('programs run by name, each with the file of the values and the same on its
     writeFileSync(join(made.dir, name), `#!/bin/sh\necho ${name} >> ${made.out}\ncat "$1" - >> ${made.out}\n`);
     chmodSync(join(made.dir, name), 0o755);
   }
-  expect(await made.run({ timezone: 'Europe/Rome', port: 8080, dark: true }, never)).toEqual([]);
+  expect(await made.run({ timezone: 'Europe/Rome', port: 8080, dark: true }, never)).toEqual({
+    problems: [],
+    wantsRestart: false,
+  });
   const values = '{\n  "timezone": "Europe/Rome",\n  "port": "8080",\n  "dark": "true"\n}\n';
   expect(readFileSync(made.out, 'utf8')).toBe(`10-first\n${values}${values}20-second\n${values}${values}`);
 });
@@ -50,10 +53,10 @@ test('what fails is told with its last words, 20 asks for a restart, and the oth
     },
     300,
   );
-  expect(await made.run({}, never)).toEqual([
-    { message: '10-bad ended with 3: no such zone' },
-    { message: '40-slow took longer than 0 s: waiting' },
-  ]);
+  expect(await made.run({}, never)).toEqual({
+    problems: [{ message: '10-bad ended with 3: no such zone' }, { message: '40-slow took longer than 0 s: waiting' }],
+    wantsRestart: true,
+  });
 });
 
 test('what somebody else may change, or nobody may run, is left alone', async () => {
@@ -61,6 +64,6 @@ test('what somebody else may change, or nobody may run, is left alone', async ()
   chmodSync(join(made.dir, 'for-all'), 0o777);
   chmodSync(join(made.dir, 'not-executable'), 0o644);
   mkdirSync(join(made.dir, 'folder'));
-  expect(await made.run({ a: 1 }, never)).toEqual([]);
+  expect(await made.run({ a: 1 }, never)).toEqual({ problems: [], wantsRestart: false });
   expect(existsSync(made.out)).toBe(false);
 });

@@ -2,22 +2,23 @@
  * Programs of the gateway's owner that make what is configured so, as Mender's mender-configure runs them: each executable of
  * a folder, by name, with the path of a JSON file of all keys and values as texts; here on its input too.
  */
-import { mkdirSync, openSync, closeSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigurationProblems, ConfigurationValues } from '@lovely/protocol';
-import { deferred } from '../deferred.ts';
+import { runProcess } from '../command/process.ts';
 import { describeError } from '../error.ts';
-import {
-  COMMAND_KILL_MS,
-  CONFIGURE_OUTPUT_LENGTH_MAX,
-  CONFIGURE_SCRIPT_TIMEOUT_MS,
-  CONFIGURE_SCRIPTS_MAX,
-} from '../limits.ts';
+import { CONFIGURE_OUTPUT_LENGTH_MAX, CONFIGURE_SCRIPT_TIMEOUT_MS, CONFIGURE_SCRIPTS_MAX } from '../limits.ts';
 import type { Log } from '../log.ts';
 
-/** Makes values so; resolves with what went wrong. */
-export type Configure = (values: ConfigurationValues, signal: AbortSignal) => Promise<ConfigurationProblems>;
+export interface ConfigureOutcome {
+  /** What went wrong. */
+  readonly problems: ConfigurationProblems;
+  /** The values count once the machine has started anew. */
+  readonly wantsRestart: boolean;
+}
+
+/** Makes values so. */
+export type Configure = (values: ConfigurationValues, signal: AbortSignal) => Promise<ConfigureOutcome>;
 
 export interface ConfigureScriptsOptions {
   /** The folder of the programs. */
@@ -31,28 +32,34 @@ export interface ConfigureScriptsOptions {
 
 /** Exit status with which Mender's scripts say: it is done, and counts after the next restart. */
 const RESTART_NEEDED = 20;
+const NOTHING_TO_DO: ConfigureOutcome = { problems: [], wantsRestart: false };
 
 export function configureScripts(options: ConfigureScriptsOptions): Configure {
   const { folder, scratchDir, log } = options;
   return async (values, signal) => {
     const scripts = executablesIn(folder);
-    if (scripts.length === 0) return [];
+    if (scripts.length === 0) return NOTHING_TO_DO;
+    const texts = Object.entries(values).map(([key, value]) => [key, String(value)]);
+    const text = `${JSON.stringify(Object.fromEntries(texts), undefined, 2)}\n`;
     const file = join(scratchDir, 'configuration.json');
     try {
       mkdirSync(scratchDir, { recursive: true, mode: 0o700 });
-      const texts = Object.entries(values).map(([key, value]) => [key, String(value)]);
-      writeFileSync(file, `${JSON.stringify(Object.fromEntries(texts), undefined, 2)}\n`, { mode: 0o600 });
+      writeFileSync(file, text, { mode: 0o600 });
     } catch (error) {
-      return [{ message: `The values could not be written for the configure scripts: ${describeError(error)}` }];
+      const message = `The values could not be written for the configure scripts: ${describeError(error)}`;
+      return { problems: [{ message }], wantsRestart: false };
     }
     const problems: ConfigurationProblems = [];
+    let wantsRestart = false;
     for (const name of scripts) {
       if (signal.aborted) break;
-      const failure = await run(join(folder, name), file, options, signal);
-      log.info('configure script ran', { script: name, failure: failure ?? '' });
-      if (failure !== undefined) problems.push({ message: `${name} ${failure}`.slice(0, CONFIGURE_OUTPUT_LENGTH_MAX) });
+      const outcome = await run(join(folder, name), text, file, options, signal);
+      const failure = outcome.kind === 'failed' ? outcome.words : '';
+      log.info('configure script ran', { script: name, outcome: outcome.kind, failure });
+      if (failure !== '') problems.push({ message: `${name} ${failure}`.slice(0, CONFIGURE_OUTPUT_LENGTH_MAX) });
+      wantsRestart ||= outcome.kind === 'restart';
     }
-    return problems;
+    return { problems, wantsRestart };
   };
 }
 
@@ -76,59 +83,32 @@ function executablesIn(folder: string): string[] {
   return own.toSorted().slice(0, CONFIGURE_SCRIPTS_MAX);
 }
 
-/** What went wrong, in words that follow the script's name; undefined: nothing. */
+type Outcome = { readonly kind: 'done' | 'restart' } | { readonly kind: 'failed'; readonly words: string };
+
 async function run(
   path: string,
+  input: string,
   file: string,
   { environment, timeoutMs = CONFIGURE_SCRIPT_TIMEOUT_MS }: ConfigureScriptsOptions,
   signal: AbortSignal,
-): Promise<string | undefined> {
-  const { promise, resolve } = deferred<string | undefined>();
-  const input = openSync(file, 'r');
-  const child = spawn(path, [file], {
-    cwd: '/',
-    env: environment,
-    detached: true,
-    stdio: [input, 'pipe', 'pipe'],
-  });
-  closeSync(input);
+): Promise<Outcome> {
   let last = '';
-  let isLate = false;
-  const keep = (bytes: Buffer): void => void (last = (last + bytes.toString()).slice(-CONFIGURE_OUTPUT_LENGTH_MAX));
-  child.stdout?.on('data', keep);
-  child.stderr?.on('data', keep);
-  const end = (how: NodeJS.Signals): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, how);
-    } catch {
-      // It ended in this moment.
-    }
-  };
-  let killing: ReturnType<typeof setTimeout> | undefined;
-  const stop = (): void => {
-    end('SIGTERM');
-    killing = setTimeout(() => end('SIGKILL'), COMMAND_KILL_MS);
-  };
-  const timer = setTimeout(() => {
-    isLate = true;
-    stop();
-  }, timeoutMs);
-  signal.addEventListener('abort', stop, { once: true });
-  child.once('error', (error) => resolve(`could not be run: ${describeError(error)}`));
-  child.once('exit', (code, by) => {
-    const line = last.trimEnd().split('\n').at(-1) ?? '';
-    const said = line === '' ? '' : `: ${line}`;
-    if (isLate) resolve(`took longer than ${Math.round(timeoutMs / 1000)} s${said}`);
-    else if (code === 0 || code === RESTART_NEEDED) resolve(undefined);
-    else resolve(`${code === null ? `was ended by ${by}` : `ended with ${code}`}${said}`);
-  });
-  const outcome = await promise;
-  clearTimeout(timer);
-  clearTimeout(killing);
-  signal.removeEventListener('abort', stop);
-  // What it left behind must not keep the pipes, or this program, open.
-  child.stdout?.destroy();
-  child.stderr?.destroy();
-  if (isLate || signal.aborted) end('SIGKILL');
-  return outcome;
+  const late = AbortSignal.timeout(timeoutMs);
+  let status: number;
+  try {
+    status = await runProcess(path, [file], {
+      environment,
+      input,
+      signal: AbortSignal.any([signal, late]),
+      output: (_, bytes) => (last = (last + Buffer.from(bytes).toString()).slice(-CONFIGURE_OUTPUT_LENGTH_MAX)),
+      started: () => undefined,
+    });
+  } catch (error) {
+    return { kind: 'failed', words: `could not be run: ${describeError(error)}` };
+  }
+  const line = last.trimEnd().split('\n').at(-1) ?? '';
+  const said = line === '' ? '' : `: ${line}`;
+  if (late.aborted) return { kind: 'failed', words: `took longer than ${Math.round(timeoutMs / 1000)} s${said}` };
+  if (status === 0) return { kind: 'done' };
+  return status === RESTART_NEEDED ? { kind: 'restart' } : { kind: 'failed', words: `ended with ${status}${said}` };
 }

@@ -2,9 +2,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UpdateReport } from '@lovely/protocol';
-import { isDiskError, readFileIfThere } from '../atomic-file.ts';
+import { isDiskError } from '../atomic-file.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { bootId } from '../host/boot-id.ts';
 import type { Download } from '../http/http.ts';
 import type { Log } from '../log.ts';
 import type { Submit } from '../outbox.ts';
@@ -37,7 +38,6 @@ export function openUpdates(options: OpenUpdatesOptions): Updates {
   const { config, sensors, environment, submit, nowMs, clock, random, log } = options;
   const folder = join(config.dataDir, 'update');
   makeFolder(folder);
-  const bootId = (): string => readFileIfThere('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
   const plan = new CheckedFile<UpdatePlan>(join(folder, 'artifact'));
   const provides = providesStore(new CheckedFile<Provided>(join(folder, 'provides')), config);
   return new Updates({

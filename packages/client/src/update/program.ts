@@ -10,7 +10,7 @@ export interface ProgramOptions {
   /** Where this client keeps its updates: tells its programs from those of another client. */
   readonly home: string;
   readonly environment: { readonly [name: string]: string };
-  readonly log: UpdateLog;
+  readonly log: Pick<UpdateLog, 'add'>;
   readonly signal: AbortSignal;
   /** It printed something, or used the processor. */
   alive(): void;

@@ -4,6 +4,7 @@ import { REBOOT_WAIT_MS } from '../limits.ts';
 import type { ProgramEnd } from './last-words.ts';
 import { runProgram } from './program.ts';
 import type { StepRun } from './steps.ts';
+import type { UpdateLog } from './update-log.ts';
 import { UpdateError } from './update-module.ts';
 
 export interface RebootOptions {
@@ -15,7 +16,11 @@ export interface RebootOptions {
 }
 
 /** Never returns; throws UpdateError when the machine does not go down. */
-export async function startMachineAnew(options: RebootOptions, run: StepRun, step: string): Promise<never> {
+export async function startMachineAnew(
+  options: RebootOptions,
+  run: Pick<StepRun, 'signal'> & { readonly log: Pick<UpdateLog, 'add'> },
+  step: string,
+): Promise<never> {
   const { rebootCommand, folder: home, environment, clock } = options;
   const { log, signal } = run;
   const [program = '', ...args] = rebootCommand.split(' ').filter((word) => word !== '');

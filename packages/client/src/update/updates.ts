@@ -107,6 +107,11 @@ export class Updates implements ChannelPart {
     await this.#running;
   }
 
+  /** Resolves when no update is under way. */
+  async settled(): Promise<void> {
+    for (let known: Promise<void> | undefined; known !== this.#running;) await (known = this.#running);
+  }
+
   #runOf(deployment: string): UpdateRun | undefined {
     return this.#run?.offer.deployment === deployment ? this.#run : undefined;
   }
