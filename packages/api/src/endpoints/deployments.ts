@@ -132,6 +132,8 @@ export const deploymentDetail = deployment.extend({
   ),
   /** Deployments that repeat this one for the houses that failed. */
   retriedBy: z.array(id),
+  /** Whether the caller may steer the whole of it: all of its houses must be theirs. */
+  maySteer: z.boolean(),
 });
 export type DeploymentDetail = z.infer<typeof deploymentDetail>;
 

@@ -9,6 +9,7 @@ import {
   PAGE_MAX,
   PUBLIC_KEY_LENGTH_MAX,
 } from '../limits.ts';
+import { PERMISSION_NAMES } from '../roles.ts';
 import { device, deviceDetail, devicePatch, deviceStatus, health, id, metric } from '../nouns.ts';
 
 const none = z.object({});
@@ -53,7 +54,10 @@ export const getDevice = endpoint({
   params: byId,
   query: none,
   body: nothing,
-  result: deviceDetail,
+  result: deviceDetail.extend({
+    /** What the caller may do with this one. */
+    permissions: z.array(z.enum(PERMISSION_NAMES)),
+  }),
   status: 200,
 });
 

@@ -3,8 +3,9 @@
  * others goes out afterwards. A change that is refused leaves an entry too.
  */
 import { randomUUID } from 'node:crypto';
-import type { Permission } from '@lovely/api';
+import { PERMISSION_NAMES, type Permission } from '@lovely/api';
 import { changeBetween, type AuditActor, type AuditEntry, type AuditObject } from '../domain/audit.ts';
+import { scopeKey } from '../domain/device-scope.ts';
 import { LovelyError } from '../errors.ts';
 import { appendAudit } from '../store/audit.ts';
 import { isDeviceIn } from '../store/devices.ts';
@@ -80,6 +81,16 @@ export async function requireDeviceFor(
   const isIn = (of: Permission): Promise<boolean> => isDeviceIn(database, person.tenantId, person.scope(of), deviceId);
   if (await isIn(permission)) return;
   throw new LovelyError(person.may('fleet.read') && (await isIn('fleet.read')) ? 'not-allowed' : 'not-found');
+}
+
+/** All that the person may do with the device; each set of groups is looked up once. */
+export async function permissionsFor(person: Person, database: Database, deviceId: string): Promise<Permission[]> {
+  const isIn = new Map<string, boolean>();
+  const held = PERMISSION_NAMES.filter((permission) => person.may(permission));
+  for (const scope of held.map((permission) => person.scope(permission)))
+    if (!isIn.has(scopeKey(scope)))
+      isIn.set(scopeKey(scope), await isDeviceIn(database, person.tenantId, scope, deviceId));
+  return held.filter((permission) => isIn.get(scopeKey(person.scope(permission))));
 }
 
 /** What is of no group yet is for people whose permission isn't limited to groups. */

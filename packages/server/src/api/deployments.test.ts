@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
-import type { Deployment, DeploymentDevice, DeviceSoftwareDetail, previewDeployment, Result } from '@lovely/api';
+import type {
+  Deployment,
+  DeploymentDetail,
+  DeploymentDevice,
+  DeviceSoftwareDetail,
+  previewDeployment,
+  Result,
+} from '@lovely/api';
 import { insertConfigurationArtifact } from '../store/configuration-artifacts.ts';
 import { storeDeploymentReports } from '../store/deployment-reports.ts';
 import { generateFleet } from '../store/generated-fleet.ts';
@@ -185,13 +192,29 @@ test('whoever holds some groups rolls out to these alone, and sees of others’ 
   await call(administrator, 'POST', `/api/v1/groups/${strange.id}/devices`, { deviceIds: [houses[10]] }, 200);
   await create(limited, { target: { kind: 'group', groupId: strange.id } }, 404);
   const all = await create(administrator);
-  const seen = await call<Deployment>(limited, 'GET', `/api/v1/deployments/${all.id}`);
-  expect(seen.counts.houses).toBe(3);
+  const seen = await call<DeploymentDetail>(limited, 'GET', `/api/v1/deployments/${all.id}`);
+  expect(seen).toMatchObject({ counts: { houses: 3 }, maySteer: false });
+  for (const [who, id] of [
+    [limited, own.id],
+    [administrator, all.id],
+  ] as const)
+    expect(await call<DeploymentDetail>(who, 'GET', `/api/v1/deployments/${id}`)).toMatchObject({ maySteer: true });
   await call(limited, 'POST', `/api/v1/deployments/${all.id}/abort`, undefined, 403);
   await call(limited, 'POST', `/api/v1/deployments/${all.id}/devices/${houses[10]}/abort`, undefined, 404);
   await call(limited, 'POST', `/api/v1/deployments/${all.id}/devices/${houses[0]}/abort`);
   const outside = await create(administrator, { target: { kind: 'group', groupId: strange.id } });
   await call(limited, 'GET', `/api/v1/deployments/${outside.id}`, undefined, 404);
+});
+
+test('a house says what whoever looks at it may do with it', async () => {
+  const { token } = await api.signIn(tenantId, [
+    { roleId: 'viewer', groupIds: null },
+    { roleId: 'release-manager', groupIds: [groupId] },
+  ]);
+  const may = async (id: string) =>
+    ((await (await api.call(token, 'GET', `/api/v1/devices/${id}`)).json()) as Result<typeof getDevice>).permissions;
+  expect(await may(houses[0]!)).toEqual(expect.arrayContaining(['fleet.read', 'deployment.write']));
+  expect(await may(houses[10]!)).toEqual(['fleet.read']);
 });
 
 test('whoever holds some groups hears nothing of what others chose and run', async () => {

@@ -56,9 +56,12 @@ export function routeDeployments(http: Http, context: ApiContext): void {
     deployments.countDeployments(database, person.tenantId, person.scope('fleet.read')),
   );
 
-  route(http, context, getDeployment, ({ person, database, params }) =>
-    deployments.getDeploymentDetail(database, person.tenantId, person.scope('fleet.read'), params.id),
-  );
+  route(http, context, getDeployment, async ({ person, database, params: { id } }) => ({
+    ...(await deployments.getDeploymentDetail(database, person.tenantId, person.scope('fleet.read'), id)),
+    maySteer:
+      person.may('deployment.write') &&
+      !(await deployments.reachesOutside(database, person.scope('deployment.write'), id)),
+  }));
 
   route(http, context, updateDeployment, ({ params, body, ...call }) =>
     steer(call, params.id, (database, how) => steering.changeDeployment(database, params.id, body, how)),

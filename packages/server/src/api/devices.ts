@@ -18,7 +18,7 @@ import * as deviceImport from '../store/device-import.ts';
 import * as devices from '../store/devices.ts';
 import { getDeviceGroup } from '../store/groups.ts';
 import { listStatusValues } from '../store/status.ts';
-import { requireAllDevices, requireDeviceFor } from './change.ts';
+import { permissionsFor, requireAllDevices, requireDeviceFor } from './change.ts';
 import type { ApiContext } from './context.ts';
 import { changeKeyStatus, decommission } from './device-changes.ts';
 import { announceDevice, announceDevices } from './events.ts';
@@ -34,9 +34,10 @@ export function routeDevices(http: Http, context: ApiContext): void {
     return await devices.listDevices(database, person.tenantId, person.scope('fleet.read'), { ...filter, group });
   });
 
-  route(http, context, getDevice, ({ person, database, params }) =>
-    devices.getDeviceDetail(database, person.tenantId, person.scope('fleet.read'), params.id),
-  );
+  route(http, context, getDevice, async ({ person, database, params: { id } }) => ({
+    ...(await devices.getDeviceDetail(database, person.tenantId, person.scope('fleet.read'), id)),
+    permissions: await permissionsFor(person, database, id),
+  }));
 
   route(http, context, preauthorizeDevice, async ({ person, database, body, audit, afterCommit }) => {
     const { tenantId } = person;

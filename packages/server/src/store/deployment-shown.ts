@@ -71,18 +71,22 @@ const STATES_OVER: ReadonlySet<string> = new Set([
 
 function phasesWithCounts(row: DeploymentRow, counts: readonly CountRow[]): Deployment['phases'] {
   const time = (ms: number | null | undefined): string | null => (ms == null ? null : new Date(ms).toISOString());
+  let begunBefore = 0;
   return planOf(row, counts).map(({ end, pauseMs, waitsForPerson }, at) => {
     const of = counts.filter(({ phase }) => phase === at);
     const sum = (is: (state: string) => boolean): number =>
       of.reduce((total, { state, houses }) => total + (is(state) ? houses : 0), 0);
     const mark = row.phase_marks[at];
+    const begun = sum(() => true);
+    begunBefore += begun;
     const isOver = at < row.phase || row.ended_at !== null || (mark?.overMs ?? null) !== null;
     return {
-      end,
+      // Houses that had it or fit nothing were counted when it began, and are not any more; those that have begun are.
+      end: Math.max(end, begunBefore),
       pauseMs,
       waitsForPerson,
       state: isOver ? 'over' : mark ? 'running' : 'waiting',
-      begun: sum(() => true),
+      begun,
       active: sum((state) => !STATES_OVER.has(state)),
       succeeded: sum((state) => state === 'success' || state === 'already-installed'),
       failed: sum((state) => state === 'failure'),

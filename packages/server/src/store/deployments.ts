@@ -264,7 +264,7 @@ export async function getDeploymentDetail(
   tenantId: string,
   scope: DeviceScope,
   id: string,
-): Promise<DeploymentDetail> {
+): Promise<Omit<DeploymentDetail, 'maySteer'>> {
   const deployment = await getDeployment(database, tenantId, scope, id);
   const { figures } = await database
     .selectFrom('deployments')

@@ -1,10 +1,15 @@
-import { abortDeployment, continueDeployment, pauseDeployment, type Deployment } from '@lovely/api';
+import {
+  abortDeployment,
+  continueDeployment,
+  pauseDeployment,
+  type Deployment,
+  type DeploymentDetail,
+} from '@lovely/api';
 import { Button } from '@mantine/core';
 import { OctagonX, Pause, Play, SlidersHorizontal } from 'lucide-react';
 import { useState } from 'react';
 import { keys, request } from '../api.ts';
 import { plural } from '../format/number.ts';
-import { useMay } from '../may.ts';
 import { ConfirmDialog } from '../parts/ConfirmDialog.tsx';
 import { toastError } from '../parts/toast.ts';
 import { useChange } from '../parts/use-change.ts';
@@ -13,14 +18,13 @@ import { mustType } from './draft-check.ts';
 import { isUnderWay } from './deployment-states.ts';
 
 /** Pause, continue, change and abort for the whole of it. */
-export function DeploymentActions({ deployment }: { deployment: Deployment }) {
-  const may = useMay();
+export function DeploymentActions({ deployment }: { deployment: DeploymentDetail }) {
   const [open, setOpen] = useState<'abort' | 'caps'>();
   const params = { id: deployment.id };
   const outdated = [keys.deployments];
   const pause = useChange(() => request(pauseDeployment, { params }), { outdated, done: 'No other house begins.' });
   const abort = useChange(() => request(abortDeployment, { params }), { outdated, done: 'The deployment is ended.' });
-  if (!may('deployment.write') || !isUnderWay(deployment)) return null;
+  if (!deployment.maySteer || !isUnderWay(deployment)) return null;
   const { counts } = deployment;
   return (
     <>

@@ -6,7 +6,6 @@ import { keys, request } from '../api.ts';
 import { count, plural } from '../format/number.ts';
 import { remaining } from '../format/time.ts';
 import { useNowText } from '../format/use-now.ts';
-import { useMay } from '../may.ts';
 import { Card } from '../parts/Card.tsx';
 import { toastError } from '../parts/toast.ts';
 import { useChange } from '../parts/use-change.ts';
@@ -90,7 +89,6 @@ function PhaseItem({
 
 /** What it waits for, with the button that lets it go on. */
 function WhyItWaits({ deployment }: { deployment: DeploymentDetail }) {
-  const may = useMay();
   const { reason, state, pausedBy, waitsFor, waitsUntil } = deployment;
   const until = useNowText((now) => (waitsUntil === null ? '' : remaining(waitsUntil, now)));
   if (reason === '' && waitsFor === null && state !== 'paused') return null;
@@ -111,14 +109,13 @@ function WhyItWaits({ deployment }: { deployment: DeploymentDetail }) {
         {words}
         {until !== '' && <small> {until}</small>}
       </p>
-      {mayContinue(deployment) && may('deployment.write') && <ContinueButton deployment={deployment} />}
+      {mayContinue(deployment) && deployment.maySteer && <ContinueButton deployment={deployment} />}
     </div>
   );
 }
 
 /** Houses that wait for somebody before a step, with the button that lets them all past it. */
-function PausedHouses({ deployment: { id, counts } }: { deployment: DeploymentDetail }) {
-  const may = useMay();
+function PausedHouses({ deployment: { id, counts, maySteer } }: { deployment: DeploymentDetail }) {
   const resume = useChange((past: UpdatePause) => request(continueDeployment, { params: { id }, body: { past } }), {
     outdated: [keys.deployments],
     done: 'They go on.',
@@ -136,7 +133,7 @@ function PausedHouses({ deployment: { id, counts } }: { deployment: DeploymentDe
         <p>
           {plural(houses, 'house')} {houses === 1 ? 'waits' : 'wait'} {PAUSES[pause]}.
         </p>
-        {may('deployment.write') && (
+        {maySteer && (
           <Button
             variant="default"
             leftSection={<Play size={15} />}

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Rocket } from 'lucide-react';
 import { deviceDeploymentsQuery } from '../deployments/deployment-queries.ts';
-import { useMay } from '../may.ts';
+import { useMayFor } from '../may.ts';
 import { ErrorState } from '../parts/ErrorState.tsx';
 import { LinkButton } from '../parts/LinkButton.tsx';
 import { Waiting } from '../parts/Waiting.tsx';
@@ -20,7 +20,7 @@ const route = getRouteApi('/app/devices/$id/software');
 
 export function SoftwareTab() {
   const { id } = route.useParams();
-  const may = useMay();
+  const may = useMayFor(id);
   const software = useQuery(deviceSoftwareQuery(id));
   const history = useInfiniteQuery(deviceDeploymentsQuery(id));
   const updates = history.data?.pages.flatMap(({ items }) => items) ?? [];

@@ -3,7 +3,7 @@ import { History, Undo2 } from 'lucide-react';
 import { DeviceDrawer } from '../deployments/DeviceDrawer.tsx';
 import { DeviceUpdateChip } from '../deployments/DeviceUpdateChip.tsx';
 import { causeTitle } from '../deployments/failure-text.ts';
-import { useMay } from '../may.ts';
+import { useMayFor } from '../may.ts';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { LinkButton } from '../parts/LinkButton.tsx';
 import { ListCard, type Listing } from '../parts/ListCard.tsx';
@@ -29,7 +29,7 @@ export function UpdateHistory({
   /** The release that runs now. */
   runs: string | null;
 }) {
-  const may = useMay();
+  const may = useMayFor(deviceId);
   const [looked, setLooked] = useState<string>();
   const columns: Column<DeviceDeployment>[] = [
     {

@@ -2,7 +2,7 @@ import type { DeviceDetail } from '@lovely/api';
 import { Link } from '@tanstack/react-router';
 import { ArrowLeft, Cpu, MapPin, Radio } from 'lucide-react';
 import { UpdatingChip } from '../device-software/UpdatingChip.tsx';
-import { useMay } from '../may.ts';
+import { useMayFor } from '../may.ts';
 import { paths } from '../paths.ts';
 import { LivePill } from '../shell/LivePill.tsx';
 import { EditableText } from '../parts/EditableText.tsx';
@@ -13,7 +13,7 @@ import styles from './DeviceHeader.module.css';
 
 export function DeviceHeader({ device }: { device: DeviceDetail }) {
   const patch = useDevicePatch(device.id);
-  const isReadOnly = !useMay()('device.write');
+  const isReadOnly = !useMayFor(device.id)('device.write');
   return (
     <header className={styles.header}>
       <title>{`${device.name} · Lovely Smart System`}</title>

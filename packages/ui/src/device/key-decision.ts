@@ -15,7 +15,7 @@ export function useKeyDecision(deviceId: string) {
     mutationFn: ({ authSetId, status }: KeyDecision): Promise<DeviceDetail> =>
       request(setAuthSetStatus, { params: { id: deviceId, authSetId }, body: { status } }),
     onSuccess: async (device, { status }) => {
-      queryClient.setQueryData(deviceQuery(deviceId).queryKey, device);
+      queryClient.setQueryData(deviceQuery(deviceId).queryKey, (before) => before && { ...before, ...device });
       await queryClient.invalidateQueries({ queryKey: keys.devices });
       await toast(`${device.name} is ${status}.`);
     },

@@ -4,7 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { SquareTerminal, WifiOff } from 'lucide-react';
 import { useState } from 'react';
 import { deviceQuery } from '../api.ts';
-import { useMay } from '../may.ts';
+import { useMayFor } from '../may.ts';
 import { Card } from '../parts/Card.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { RelativeTime } from '../parts/RelativeTime.tsx';
@@ -14,7 +14,7 @@ const route = getRouteApi('/app/devices/$id');
 
 export function TerminalTab() {
   const { id } = route.useParams();
-  const may = useMay();
+  const may = useMayFor(id);
   const { data: device } = useQuery(deviceQuery(id));
   // A terminal that was open stays on the screen when the device goes: what it printed may still be needed.
   const [wasConnected, setWasConnected] = useState(false);
