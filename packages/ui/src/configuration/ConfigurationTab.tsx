@@ -4,7 +4,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { deviceQuery, keys, requestVersion } from '../api.ts';
-import { useMay } from '../may.ts';
+import { useMayFor } from '../may.ts';
 import { ErrorState } from '../parts/ErrorState.tsx';
 import { useChange } from '../parts/use-change.ts';
 import { Waiting } from '../parts/Waiting.tsx';
@@ -22,7 +22,7 @@ const route = getRouteApi('/app/devices/$id/configuration');
 export function ConfigurationTab() {
   const { id } = route.useParams();
   const query = useQuery(configurationQuery(id));
-  const mayWrite = useMay()('configuration.write');
+  const mayWrite = useMayFor(id)('configuration.write');
   const { data: device } = useQuery(deviceQuery(id));
   if (query.isPending) return <Waiting rows={5} rowHeight={70} />;
   if (!query.data) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
@@ -72,7 +72,10 @@ function Editor({ id, configuration, mayWrite }: PartProps) {
         entries={entries}
         here="this house"
         isReadOnly={!mayWrite}
-        onEdit={(key, value) => setEdits((before) => edit(before, own, key, value))}
+        onEdit={(key, value) => {
+          save.reset();
+          setEdits((before) => edit(before, own, key, value));
+        }}
       />
       <ApplyBar
         own={own}
@@ -87,6 +90,8 @@ function Editor({ id, configuration, mayWrite }: PartProps) {
               done();
               setEdits(NO_EDITS);
             },
+            // What is wrong with values stands at their fields.
+            onError: (error) => serverErrors(error).size > 0 && done(),
           })
         }
         onDiscard={() => {

@@ -3,12 +3,13 @@ import type { ConfigurationState, listConfigurations, Result } from '@lovely/api
 import { NativeSelect } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { SlidersVertical } from 'lucide-react';
+import { SearchX, SlidersVertical } from 'lucide-react';
 import { groupsQuery } from '../groups/group-queries.ts';
 import { Card } from '../parts/Card.tsx';
 import { Chip } from '../parts/Chip.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { Filters } from '../parts/Filters.tsx';
+import { LinkButton } from '../parts/LinkButton.tsx';
 import { ListCard } from '../parts/ListCard.tsx';
 import { RelativeTime } from '../parts/RelativeTime.tsx';
 import { StackedBar } from '../parts/StackedBar.tsx';
@@ -29,14 +30,16 @@ export function ConfigurationsPage() {
   const query = useInfiniteQuery(configurationsQuery(search));
   const groups = useQuery(groupsQuery);
   const counts = query.data?.pages[0]?.counts;
+  const parts = counts ? partsOf(counts).filter(({ amount }) => amount > 0) : [];
+  const isFiltered = search.state !== undefined || search.group !== undefined;
   return (
     <>
       <PageHeader title="Configuration" detail="Which houses have what they should be set to, and which are behind." />
       <ConfigurationTabs />
       <div className={styles.page}>
-        {counts && (
+        {parts.length > 0 && (
           <Card>
-            <StackedBar parts={partsOf(counts)} />
+            <StackedBar parts={parts} />
           </Card>
         )}
         <Filters>
@@ -72,7 +75,23 @@ export function ConfigurationsPage() {
         <ListCard
           query={query}
           items={query.data?.pages.flatMap(({ items }) => items)}
-          empty={<EmptyState icon={SlidersVertical} title="No house is like this" />}
+          empty={
+            isFiltered ? (
+              <EmptyState icon={SearchX} title="No house is like this">
+                <LinkButton {...paths.configurations()} variant="default">
+                  Show all
+                </LinkButton>
+              </EmptyState>
+            ) : (
+              <EmptyState
+                icon={SlidersVertical}
+                title="Nothing is set on any house yet"
+                detail="Set it for a group here, or for one house on its page under Configuration."
+              >
+                <LinkButton {...paths.groups()}>Go to groups</LinkButton>
+              </EmptyState>
+            )
+          }
         >
           {(items) => <Table label="Houses" rows={items} rowKey={({ deviceId }) => deviceId} columns={columns} />}
         </ListCard>

@@ -142,7 +142,10 @@ function Editor({ group: { id, name }, configured, mayWrite }: PartProps) {
         errors={new Map([...serverErrors(save.error), ...wrong])}
         here="this group"
         isReadOnly={!mayWrite}
-        onEdit={(key, value) => setEdits((before) => edit(before, own, key, value))}
+        onEdit={(key, value) => {
+          save.reset();
+          setEdits((before) => edit(before, own, key, value));
+        }}
       />
       <ApplyBar
         own={own}
@@ -158,6 +161,8 @@ function Editor({ group: { id, name }, configured, mayWrite }: PartProps) {
               done();
               reset();
             },
+            // What is wrong with values stands at their fields.
+            onError: (error) => serverErrors(error).size > 0 && done(),
           })
         }
         onDiscard={reset}

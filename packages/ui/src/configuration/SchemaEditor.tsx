@@ -40,7 +40,7 @@ export function SchemaEditor({
         onSubmit(draft);
       }}
     >
-      <Card title="What it is of">
+      <Card title="What it is for">
         <div className={styles.head}>
           <TextInput
             label="Title"
@@ -126,9 +126,9 @@ function Of({
   if (value.kind === 'client') return <p className={styles.client}>The client on every gateway.</p>;
   return (
     <>
-      <Input.Wrapper label="Of" labelElement="div" className={styles.choice ?? ''}>
+      <Input.Wrapper label="For" labelElement="div" className={styles.choice ?? ''}>
         <SegmentedControl
-          aria-label="Of"
+          aria-label="For"
           data={[
             { value: 'gateway', label: 'Gateways' },
             { value: 'sensors', label: 'Sensors' },
@@ -142,8 +142,8 @@ function Of({
       </Input.Wrapper>
       {value.kind === 'gateway' ? (
         <TagsInput
-          label="Of these types"
-          description="None is every gateway."
+          label="Types of gateways"
+          description="None: all of them."
           data={types}
           value={value.deviceTypes}
           disabled={isReadOnly}
@@ -152,16 +152,16 @@ function Of({
       ) : (
         <>
           <TagsInput
-            label="Of these kinds"
-            description="None is every kind."
+            label="Kinds of sensors"
+            description="None: all of them."
             data={Object.keys(SENSOR_KINDS)}
             value={value.kinds}
             disabled={isReadOnly}
             onChange={(kinds) => onChange({ ...value, kinds })}
           />
           <TagsInput
-            label="Of these models"
-            description="None is every model."
+            label="Models of sensors"
+            description="None: all of them."
             value={value.models}
             disabled={isReadOnly}
             onChange={(models) => onChange({ ...value, models })}

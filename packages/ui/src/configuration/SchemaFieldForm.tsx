@@ -1,7 +1,6 @@
 import type { ConfigurationField } from '@lovely/api';
 import { ActionIcon, NativeSelect, Switch, Textarea, TextInput } from '@mantine/core';
 import { ArrowDown, ArrowUp, Trash2 } from 'lucide-react';
-import { valueOf } from '../fixes/typed-value.ts';
 import { DurationField } from '../parts/DurationField.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { FIELD_TYPES } from './schema-draft.ts';
@@ -135,18 +134,11 @@ export function SchemaFieldForm({
           onChange={(event) => onChange({ choices: choicesOf(event.currentTarget.value) })}
         />
       )}
-      <TextInput
-        label="Unless it is set"
-        description="Shown, not sent"
-        value={field.default === null ? '' : String(field.default)}
+      <Default
+        field={field}
         error={errorOf('default')}
-        disabled={isReadOnly}
-        onChange={(event) => {
-          const text = event.currentTarget.value;
-          onChange({
-            default: text === '' ? null : field.type === 'text' || field.type === 'choice' ? text : valueOf(text),
-          });
-        }}
+        isReadOnly={isReadOnly}
+        onChange={(value) => onChange({ default: value })}
       />
       <Switch
         label="Counts after a restart"
@@ -181,6 +173,62 @@ export function SchemaFieldForm({
       )}
     </section>
   );
+}
+
+/** What the house does when nobody sets it, as its type has it. */
+function Default({
+  field,
+  error,
+  isReadOnly,
+  onChange,
+}: {
+  field: ConfigurationField;
+  error: string | undefined;
+  isReadOnly: boolean;
+  onChange: (value: ConfigurationField['default']) => void;
+}) {
+  const label = 'Unless it is set';
+  const { type, default: value } = field;
+  switch (type) {
+    case 'integer':
+    case 'number':
+    case 'duration':
+      return (
+        <Limit
+          label={label}
+          field={field}
+          value={typeof value === 'number' ? value : null}
+          error={error}
+          isReadOnly={isReadOnly}
+          onChange={onChange}
+        />
+      );
+    case 'boolean':
+      return (
+        <NativeSelect
+          label={label}
+          data={[
+            { value: '', label: 'not known' },
+            { value: 'true', label: 'yes' },
+            { value: 'false', label: 'no' },
+          ]}
+          value={value === null ? '' : String(value)}
+          error={error}
+          disabled={isReadOnly}
+          onChange={({ currentTarget }) => onChange(currentTarget.value === '' ? null : currentTarget.value === 'true')}
+        />
+      );
+    default:
+      return (
+        <TextInput
+          label={label}
+          value={value === null ? '' : String(value)}
+          error={error}
+          disabled={isReadOnly}
+          onChange={({ currentTarget }) => onChange(currentTarget.value === '' ? null : currentTarget.value)}
+        />
+      );
+  }
 }
 
 function Limit({

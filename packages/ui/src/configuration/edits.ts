@@ -1,5 +1,6 @@
 /** Changes of values that are not applied yet: over whatever is set meanwhile. */
 import { ApiError, type ConfigurationFormField, type ConfigurationValues } from '@lovely/api';
+import { plural } from '../format/number.ts';
 import type { Fields, Value } from './configuration-text.ts';
 
 /** By key: another value, or null to take it away. */
@@ -49,8 +50,11 @@ export function checkEdits(edits: Edits, fields: Fields): Map<string, string> {
   const wrong = new Map<string, string>();
   for (const [key, value] of edits) {
     const field = fields.get(key);
+    if (typeof value === 'string' && field?.lengthMax != null && value.length > field.lengthMax)
+      wrong.set(key, `This is too long: at most ${plural(field.lengthMax, 'character')}.`);
     if (typeof value !== 'number') continue;
     if (Number.isNaN(value)) wrong.set(key, 'A number is missing.');
+    else if (field?.type === 'integer' && !Number.isInteger(value)) wrong.set(key, 'A whole number.');
     else if (field?.min != null && value < field.min) wrong.set(key, `At least ${limitText(field, field.min)}.`);
     else if (field?.max != null && value > field.max) wrong.set(key, `At most ${limitText(field, field.max)}.`);
   }

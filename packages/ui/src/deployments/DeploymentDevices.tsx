@@ -4,6 +4,7 @@ import { NativeSelect, UnstyledButton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { SearchX, Server, X } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { Filters } from '../parts/Filters.tsx';
 import { ListCard } from '../parts/ListCard.tsx';
@@ -105,7 +106,7 @@ function columnsOf(id: string, search: DeploymentSearch): Column<DeploymentDevic
       ),
     },
     { header: 'State', cell: (device) => <DeviceUpdateChip device={device} /> },
-    { header: 'What happens', cell: (device) => <What device={device} /> },
+    { header: 'What happens', cell: whatOf },
     {
       header: 'Tries',
       isWideOnly: true,
@@ -117,14 +118,14 @@ function columnsOf(id: string, search: DeploymentSearch): Column<DeploymentDevic
       align: 'right',
       cell: ({ finishedAt, heardAt, beganAt }) => {
         const time = finishedAt ?? heardAt ?? beganAt;
-        return time === null ? <span className={styles.quiet}>–</span> : <RelativeTime time={time} />;
+        return time !== null && <RelativeTime time={time} />;
       },
     },
   ];
 }
 
-/** What it waits for, why it failed, or how far it is. */
-function What({ device: { deviceName, state, substate, waits, percent, cause } }: { device: DeploymentDevice }) {
+/** What it waits for, why it failed, or how far it is; nothing where there is nothing to say. */
+function whatOf({ deviceName, state, substate, waits, percent, cause }: DeploymentDevice): ReactNode {
   if (cause !== null)
     return (
       <div className={styles.what}>
@@ -133,9 +134,11 @@ function What({ device: { deviceName, state, substate, waits, percent, cause } }
       </div>
     );
   const text = waits === '' ? substate : waits;
+  const isMoving = percent !== null && !isFinal(state);
+  if (!isMoving && text === '') return null;
   return (
     <div className={styles.what}>
-      {percent !== null && !isFinal(state) && <PercentBar label={`${deviceName}, percent`} percent={percent} />}
+      {isMoving && <PercentBar label={`${deviceName}, percent`} percent={percent} />}
       {text !== '' && <span className={styles.quiet}>{text}</span>}
     </div>
   );

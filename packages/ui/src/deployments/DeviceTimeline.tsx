@@ -22,7 +22,7 @@ export function DeviceTimeline({ events }: { events: readonly DeploymentEvent[] 
             <div className={styles.words}>
               <b>{titleOf(event)}</b>
               {hasRetry && event.kind === 'offered' && <small> try {event.attempt}</small>}
-              {event.substate !== '' && <small> {event.substate}</small>}
+              {event.substate !== '' && !Object.hasOwn(WAYS_BACK, event.substate) && <small> {event.substate}</small>}
               {event.by !== null && <small> by {event.by}</small>}
               {event.text !== '' && <p>{event.text}</p>}
               {event.cause && !isSameCause(event.cause, events[index - 1]?.cause) && (
@@ -58,9 +58,19 @@ const KINDS: Readonly<Record<Exclude<DeploymentEvent['kind'], 'state' | 'ended'>
   late: 'Told late',
 };
 
+/** Steps of a failed update, as gateways name them. */
+const WAYS_BACK: Readonly<Record<string, string>> = {
+  ArtifactRollback: 'Goes back',
+  ArtifactRollbackReboot: 'Reboots into what it had',
+  ArtifactVerifyRollbackReboot: 'Looks at what came up',
+  ArtifactFailure: 'Ends what failed',
+  Cleanup: 'Tidies up',
+};
+
 function titleOf({ kind, state, substate }: DeploymentEvent): string {
   // It failed, and brings back what was there; the last one has no step any more.
-  if (kind === 'state' && state === 'failure' && substate !== '') return 'Goes back';
+  if (kind === 'state' && state === 'failure' && substate !== '')
+    return Object.hasOwn(WAYS_BACK, substate) ? WAYS_BACK[substate]! : 'Goes back';
   const told =
     state !== null && Object.hasOwn(DEVICE_STATES, state) ? DEVICE_STATES[state as DeploymentDeviceState] : state;
   if (kind === 'state' || kind === 'ended') return told ?? 'Told something';

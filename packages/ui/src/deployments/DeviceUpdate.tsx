@@ -10,7 +10,7 @@ import { OctagonX, Pause, Play } from 'lucide-react';
 import { useState } from 'react';
 import { keys, request } from '../api.ts';
 import { bytes } from '../format/number.ts';
-import { useMay } from '../may.ts';
+import { useMayFor } from '../may.ts';
 import { ConfirmDialog } from '../parts/ConfirmDialog.tsx';
 import { PercentBar } from '../parts/PercentBar.tsx';
 import { toastError } from '../parts/toast.ts';
@@ -19,7 +19,7 @@ import { isFinal, isPaused } from './deployment-states.ts';
 import { DeviceTimeline } from './DeviceTimeline.tsx';
 import styles from './DeviceUpdate.module.css';
 import { DeviceUpdateChip } from './DeviceUpdateChip.tsx';
-import { causeTitle } from './failure-text.ts';
+import { causeTitle, stepText } from './failure-text.ts';
 import { LogLines } from './LogLines.tsx';
 import { UpdateLog } from './UpdateLog.tsx';
 import { UpdateSensors } from './UpdateSensors.tsx';
@@ -47,7 +47,7 @@ export function DeviceUpdate({ device }: { device: DeploymentDeviceDetail }) {
           <h3>{causeTitle(cause.code)}</h3>
           {cause.message !== '' && <p>{cause.message}</p>}
           <small>
-            {cause.step !== '' && `In ${cause.step}. `}
+            {cause.step !== '' && `${capitalized(stepText(cause.step))}. `}
             {isRolledBack === true && 'It runs what it ran before.'}
             {isRolledBack === false && 'The software of before could not be brought back.'}
           </small>
@@ -67,7 +67,7 @@ function Buttons({
 }: {
   device: DeploymentDeviceDetail;
 }) {
-  const may = useMay();
+  const may = useMayFor(deviceId);
   const [isAborting, setAborting] = useState(false);
   const params = { id: deploymentId, deviceId };
   const outdated = [keys.deployments];
@@ -115,4 +115,8 @@ function Buttons({
       )}
     </div>
   );
+}
+
+function capitalized(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -11,7 +11,7 @@ import { toastError } from '../parts/toast.ts';
 import { useChange } from '../parts/use-change.ts';
 import { paths } from '../paths.ts';
 import styles from './FailureGroups.module.css';
-import { causeTitle } from './failure-text.ts';
+import { causeTitle, rolledBackText, stepText } from './failure-text.ts';
 import { LogLines } from './LogLines.tsx';
 
 export function FailureGroups({
@@ -45,12 +45,10 @@ export function FailureGroups({
               </h3>
               {group.message !== '' && <p className={styles.message}>{group.message}</p>}
               <small>
-                {group.step !== '' && `in ${group.step}; `}
-                {group.rolledBack === group.houses
-                  ? group.houses === 1
-                    ? 'it runs what it ran before'
-                    : 'all run what they ran before'
-                  : `${count(group.rolledBack)} of them run what they ran before`}
+                {[
+                  ...(group.step === '' ? [] : [stepText(group.step)]),
+                  rolledBackText(group.rolledBack, group.houses),
+                ].join('; ')}
               </small>
             </header>
             {group.suggestion !== '' && (

@@ -35,6 +35,7 @@ export function HousesStep({
       {draft.to === 'group' && (
         <GroupSelect
           label="Group"
+          noneLabel="Choose a group"
           value={draft.groupId ?? null}
           onChange={(groupId) => onChange({ groupId: groupId ?? undefined })}
         />

@@ -86,6 +86,7 @@ export function NewDeploymentPage() {
       <WizardSteps draft={draft} houses={preview.data?.houses} step={step} onGo={go} />
       <form
         className={styles.columns}
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
           submit();

@@ -23,7 +23,7 @@ export function PhasesField({
 }) {
   return (
     <div>
-      <ol className={styles.phases} aria-label="Phases">
+      <ol className={styles.phases} data-edited={edit !== undefined || undefined} aria-label="Phases">
         {phases.map((phase, index) => {
           const isLast = index === phases.length - 1;
           const end = ends?.[index];
@@ -39,7 +39,7 @@ export function PhasesField({
                 <AmountField
                   phase={phase}
                   number={index + 1}
-                  error={hasProblem(edit.problems, index) ? amountProblem(phase) : undefined}
+                  error={edit.problems.get(`phases.${index}.amount`)}
                   onChange={(changed) => edit.onChange(phases.with(index, changed))}
                 />
               )}
@@ -51,6 +51,7 @@ export function PhasesField({
                   <BetweenField
                     phase={phase}
                     number={index + 1}
+                    error={edit.problems.get(`phases.${index}.pauseMs`)}
                     onChange={(changed) => edit.onChange(phases.with(index, changed))}
                   />
                 ) : (
@@ -133,10 +134,12 @@ const BETWEEN = [
 function BetweenField({
   phase,
   number,
+  error,
   onChange,
 }: {
   phase: DeploymentPhaseWish;
   number: number;
+  error: string | undefined;
   onChange: (phase: DeploymentPhaseWish) => void;
 }) {
   const kind = phase.waitsForPerson ? 'person' : phase.pauseMs > 0 || Number.isNaN(phase.pauseMs) ? 'pause' : 'on';
@@ -154,6 +157,7 @@ function BetweenField({
         <DurationField
           label={`Wait after phase ${number}`}
           value={phase.pauseMs}
+          error={error}
           onChange={(pauseMs) => onChange({ ...phase, pauseMs })}
         />
       )}
@@ -163,14 +167,6 @@ function BetweenField({
 
 function amountWords(phase: DeploymentPhaseWish): string {
   return 'count' in phase ? plural(phase.count, 'house') : `${phase.percent}%`;
-}
-
-function hasProblem(problems: ReadonlyMap<string, string>, index: number): boolean {
-  return [...problems.keys()].some((path) => path === `phases.${index}` || path.startsWith(`phases.${index}.`));
-}
-
-function amountProblem(phase: DeploymentPhaseWish): string {
-  return 'count' in phase ? 'A whole number.' : 'Up to 100%.';
 }
 
 /** One more before the last, half way to it. */

@@ -2,7 +2,7 @@ import { TextInput } from '@mantine/core';
 import { bytes, count, plural } from '../format/number.ts';
 import { exactly } from '../format/time.ts';
 import { Facts, type Fact } from '../parts/Facts.tsx';
-import { mustType } from './draft-check.ts';
+import { mustType, nameProblem } from './draft-check.ts';
 import { targetOf, type Draft } from './draft.ts';
 import { DryRun, type Preview } from './DryRun.tsx';
 import { optionFacts } from './option-facts.ts';
@@ -41,6 +41,7 @@ export function ReviewStep({
         label="Name"
         description="So that people find it again."
         placeholder={name}
+        error={nameProblem(draft.name)}
         value={draft.name ?? ''}
         onChange={(event) =>
           onChange({ name: event.currentTarget.value === '' ? undefined : event.currentTarget.value })

@@ -1,13 +1,12 @@
 /** How the deployment goes: in which phases, when it stops by itself, when it may run, how much at a time. */
-import { deploymentOptions, type DeploymentOptions } from '@lovely/api';
+import type { DeploymentOptions } from '@lovely/api';
 import { Checkbox, NativeSelect, Switch } from '@mantine/core';
 import { useState } from 'react';
 import { ChoiceCards } from '../parts/ChoiceCards.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
-import { problemsIn } from '../parts/problems.ts';
 import type { Draft } from './draft.ts';
 import { FIRST_OPTIONS } from './draft.ts';
-import { arePhasesRising } from './draft-check.ts';
+import { problemsWith } from './draft-check.ts';
 import { GateFields } from './GateFields.tsx';
 import { phasesText, PAUSES, PRIORITIES } from './options-text.ts';
 import { PhasesField } from './PhasesField.tsx';
@@ -28,8 +27,7 @@ export function RolloutStep({
   onChange: (part: Partial<Draft>) => void;
 }) {
   const { options } = draft;
-  const parsed = deploymentOptions.safeParse(options);
-  const problems = parsed.success ? new Map<string, string>() : problemsIn(parsed.error);
+  const problems = problemsWith(options, Date.now());
   const set = (part: Partial<DeploymentOptions>): void => onChange({ options: { ...options, ...part } });
   return (
     <div className={styles.step}>
@@ -146,11 +144,6 @@ function Phases({
           ends={ends}
           edit={isOwn ? { problems, onChange: (changed) => onChange({ phases: changed }) } : undefined}
         />
-      )}
-      {!arePhasesRising(draft) && (
-        <p className={styles.error} role="alert">
-          Each phase goes further than the one before: make the later ones larger.
-        </p>
       )}
     </section>
   );

@@ -1,8 +1,9 @@
 import type { Release } from '@lovely/api';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Package, ShieldAlert, ShieldCheck } from 'lucide-react';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { bytes, plural } from '../format/number.ts';
+import { ChoiceCards } from '../parts/ChoiceCards.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { ErrorState } from '../parts/ErrorState.tsx';
 import { LinkButton } from '../parts/LinkButton.tsx';
@@ -21,7 +22,6 @@ export function SoftwareStep({ draft, onChange }: { draft: Draft; onChange: (par
   const [search, setSearch] = useState('');
   const query = useInfiniteQuery(releasesQuery(search));
   const releases = query.data?.pages.flatMap(({ items }) => items);
-  const name = useId();
   return (
     <div className={styles.step}>
       <SearchField label="Search releases" value={search} onChange={setSearch} />
@@ -40,65 +40,51 @@ export function SoftwareStep({ draft, onChange }: { draft: Draft; onChange: (par
           <EmptyState icon={Package} title="No release matches" />
         ))}
       {releases && releases.length > 0 && (
-        <fieldset className={styles.releases}>
-          <legend className="visually-hidden">Release</legend>
-          {releases.map((release) => (
-            <ReleaseChoice
-              key={release.id}
-              release={release}
-              name={name}
-              isChosen={release.name === draft.artifactName}
-              onChoose={() => onChange({ artifactName: release.name })}
-            />
-          ))}
-        </fieldset>
+        <ChoiceCards
+          label="Release"
+          isList
+          choices={releases.map((release) => ({
+            value: release.name,
+            title: release.name,
+            detail: <ReleaseDetail release={release} />,
+            aside: (
+              <>
+                <RelativeTime time={release.updatedAt} />
+                <span>on {plural(release.usedBy, 'house')}</span>
+              </>
+            ),
+          }))}
+          value={draft.artifactName}
+          onChange={(artifactName) => onChange({ artifactName })}
+        />
       )}
       <MoreButton query={query} />
     </div>
   );
 }
 
-function ReleaseChoice({
-  release,
-  name,
-  isChosen,
-  onChoose,
-}: {
-  release: Release;
-  name: string;
-  isChosen: boolean;
-  onChoose: () => void;
-}) {
-  const { artifacts } = release;
+function ReleaseDetail({ release: { artifacts, notes, tags } }: { release: Release }) {
   const deviceTypes = [...new Set(artifacts.flatMap((artifact) => artifact.deviceTypes))];
   const types = [...new Set(artifacts.flatMap(({ payloads }) => payloads.map(({ type }) => type ?? 'changes only')))];
   const largest = Math.max(0, ...artifacts.map((artifact) => artifact.bytes));
   const isTrusted = artifacts.every(({ signedBy }) => signedBy !== null);
   return (
-    <label className={styles.release}>
-      <input type="radio" name={name} value={release.name} checked={isChosen} onChange={onChoose} />
-      <span className={styles.words}>
-        <b>{release.name}</b>
-        <span className={styles.facts}>
-          <span>for {deviceTypes.join(', ')}</span>
-          <span>{types.join(', ')}</span>
-          <span>{bytes(largest)}</span>
-          <span data-tone={isTrusted ? 'ok' : 'warn'} className={styles.signed}>
-            {isTrusted ? <ShieldCheck size={13} aria-hidden /> : <ShieldAlert size={13} aria-hidden />}
-            {isTrusted ? 'signed' : artifacts.some(({ isSigned }) => isSigned) ? 'signer not trusted' : 'not signed'}
-          </span>
+    <span className={styles.detail}>
+      <span className={styles.facts}>
+        <span>for {deviceTypes.join(', ')}</span>
+        <span>{types.join(', ')}</span>
+        <span>{bytes(largest)}</span>
+        <span data-tone={isTrusted ? 'ok' : 'warn'} className={styles.signed}>
+          {isTrusted ? <ShieldCheck size={13} aria-hidden /> : <ShieldAlert size={13} aria-hidden />}
+          {isTrusted ? 'signed' : artifacts.some(({ isSigned }) => isSigned) ? 'signer not trusted' : 'not signed'}
         </span>
-        {release.notes !== '' && <span className={styles.notes}>{release.notes}</span>}
-        {release.tags.length > 0 && (
-          <span>
-            <Tags tags={release.tags} />
-          </span>
-        )}
       </span>
-      <span className={styles.aside}>
-        <RelativeTime time={release.updatedAt} />
-        <span>on {plural(release.usedBy, 'house')}</span>
-      </span>
-    </label>
+      {notes !== '' && <span className={styles.notes}>{notes}</span>}
+      {tags.length > 0 && (
+        <span>
+          <Tags tags={tags} />
+        </span>
+      )}
+    </span>
   );
 }

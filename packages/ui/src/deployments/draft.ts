@@ -1,5 +1,5 @@
 /** A deployment while a person writes it; it stands in the address, so that it is not lost by going back or reloading. */
-import { deploymentOptions, type DeploymentOptions, type DeploymentTarget } from '@lovely/api';
+import { deploymentOptions, NAME_LENGTH_MAX, type DeploymentOptions, type DeploymentTarget } from '@lovely/api';
 import { z } from 'zod';
 import { plural } from '../format/number.ts';
 import { EMPTY_CONDITION, filterOf, type ConditionDraft } from '../groups/filter-draft.ts';
@@ -96,8 +96,12 @@ function isSame(one: unknown, other: unknown): boolean {
 }
 
 /** What it is called when nobody says otherwise. */
-export function nameOf({ name, artifactName = '', to, deviceIds }: Draft, groupName?: string): string {
-  if (name !== undefined && name.trim() !== '') return name.trim();
+export function nameOf(draft: Draft, groupName?: string): string {
+  const { name } = draft;
+  return name !== undefined && name.trim() !== '' ? name.trim() : ownNameOf(draft, groupName).slice(0, NAME_LENGTH_MAX);
+}
+
+function ownNameOf({ artifactName = '', to, deviceIds }: Draft, groupName: string | undefined): string {
   switch (to) {
     case 'group':
       return groupName === undefined ? artifactName : `${artifactName} for ${groupName}`;

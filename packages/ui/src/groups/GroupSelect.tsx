@@ -5,11 +5,14 @@ import { groupsQuery } from './group-queries.ts';
 /** Chooses one group, or none. */
 export function GroupSelect({
   label,
+  noneLabel = 'No group',
   kind,
   value,
   onChange,
 }: {
   label: string;
+  /** What it is to choose none. */
+  noneLabel?: string;
   /** Only groups of this kind. */
   kind?: 'static' | 'dynamic';
   value: string | null;
@@ -20,7 +23,7 @@ export function GroupSelect({
   return (
     <NativeSelect
       label={label}
-      data={[{ value: '', label: 'No group' }, ...groups.map(({ id, name }) => ({ value: id, label: name }))]}
+      data={[{ value: '', label: noneLabel }, ...groups.map(({ id, name }) => ({ value: id, label: name }))]}
       value={value ?? ''}
       onChange={(event) => onChange(event.currentTarget.value === '' ? null : event.currentTarget.value)}
     />

@@ -10,6 +10,7 @@ import {
   EMPTY_DRAFT,
   isComplete,
   MADE_KINDS,
+  problemsOf,
   takesDestination,
   takesFiles,
   takesOne,
@@ -26,6 +27,7 @@ export function MakeDialog({ onClose }: { onClose: () => void }) {
   const [draft, setDraft] = useState(EMPTY_DRAFT);
   const [uploaded, setUploaded] = useState<ReadonlyMap<File, Upload>>(new Map());
   const { kind, files } = draft;
+  const problems = problemsOf(draft);
   const set = (changes: Partial<MakeDraft>): void => setDraft((before) => ({ ...before, ...changes }));
   const make = useChange(
     async () => {
@@ -68,6 +70,7 @@ export function MakeDialog({ onClose }: { onClose: () => void }) {
         required
         withAsterisk={false}
         value={draft.name}
+        error={problems.name}
         onChange={(event) => set({ name: event.currentTarget.value })}
       />
       <TextInput
@@ -88,6 +91,7 @@ export function MakeDialog({ onClose }: { onClose: () => void }) {
           required
           withAsterisk={false}
           value={draft.destination}
+          error={problems.destination}
           onChange={(event) => set({ destination: event.currentTarget.value.trim() })}
         />
       )}
@@ -95,8 +99,8 @@ export function MakeDialog({ onClose }: { onClose: () => void }) {
         <TextInput
           label="Permissions"
           description="Octal: 644 is to be read by all, 755 may be run."
-          pattern="[0-7]{3,4}"
           value={draft.permissions}
+          error={problems.permissions}
           onChange={(event) => set({ permissions: event.currentTarget.value })}
         />
       )}

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { EMPTY_DRAFT, isComplete, pathOf, safeName, wishOf, type MakeDraft } from './make-draft.ts';
+import { EMPTY_DRAFT, isComplete, pathOf, problemsOf, safeName, wishOf, type MakeDraft } from './make-draft.ts';
 
 const file = new File(['content'], 'oven config.txt');
 const draft: MakeDraft = {
@@ -17,6 +17,18 @@ test('a draft is complete when all that its kind needs is there', () => {
   expect(isComplete({ ...draft, files: [] })).toBe(false);
   expect(isComplete({ ...draft, kind: 'docker', files: [], images: 'oven:7' })).toBe(true);
   expect(isComplete({ ...draft, deviceTypes: ' , ' })).toBe(false);
+});
+
+test('what is wrong with a draft is told at its field', () => {
+  const fine = { name: undefined, destination: undefined, permissions: undefined };
+  expect(problemsOf(EMPTY_DRAFT)).toEqual(fine);
+  expect(problemsOf(draft)).toEqual(fine);
+  expect(problemsOf({ ...draft, name: 'x'.repeat(300), destination: 'etc//oven', permissions: '999' })).toEqual({
+    name: expect.stringContaining('at most 200'),
+    destination: expect.stringContaining('whole path'),
+    permissions: expect.stringContaining('digits'),
+  });
+  expect(problemsOf({ ...draft, kind: 'script', destination: 'etc', permissions: '' })).toEqual(fine);
 });
 
 test('it becomes a wish with the uploads of its files', () => {

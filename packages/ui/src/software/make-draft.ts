@@ -1,5 +1,5 @@
 /** What is typed to have an artifact made, and the wish that it comes to. */
-import type { Body, makeArtifact } from '@lovely/api';
+import { NAME_LENGTH_MAX, type Body, type makeArtifact } from '@lovely/api';
 import { tagList } from '../parts/tag-list.ts';
 
 export const MADE_KINDS = [
@@ -36,14 +36,34 @@ export const takesFiles = (kind: MadeKind): boolean => kind !== 'docker';
 export const takesOne = (kind: MadeKind): boolean => kind === 'single-file' || kind === 'rootfs-image';
 export const takesDestination = (kind: MadeKind): boolean => kind === 'single-file' || kind === 'directory';
 
-/** Whether nothing is missing. */
-export function isComplete({ kind, name, deviceTypes, files, destination, images }: MakeDraft): boolean {
+/** Whether nothing is missing or wrong. */
+export function isComplete(draft: MakeDraft): boolean {
+  const { kind, name, deviceTypes, files, destination, images } = draft;
   return (
     name.trim() !== '' &&
     tagList(deviceTypes).length > 0 &&
     (takesFiles(kind) ? files.length > 0 : tagList(images).length > 0) &&
-    (!takesDestination(kind) || destination.startsWith('/'))
+    (!takesDestination(kind) || destination !== '') &&
+    Object.values(problemsOf(draft)).every((problem) => problem === undefined)
   );
+}
+
+/** What is wrong with what is there already, at its field. */
+export function problemsOf({
+  kind,
+  name,
+  destination,
+  permissions,
+}: Pick<MakeDraft, 'kind' | 'name' | 'destination' | 'permissions'>): {
+  readonly [field in 'name' | 'destination' | 'permissions']: string | undefined;
+} {
+  const isPath = destination === '' || /^\/(?:[^/]+\/?)*$/.test(destination);
+  return {
+    name: name.trim().length > NAME_LENGTH_MAX ? `This is too long: at most ${NAME_LENGTH_MAX} characters.` : undefined,
+    destination: takesDestination(kind) && !isPath ? 'The whole path, as /etc/oven.' : undefined,
+    permissions:
+      kind === 'single-file' && !/^[0-7]{3,4}$/.test(permissions) ? 'Three or four digits from 0 to 7.' : undefined,
+  };
 }
 
 /** @param uploadIds of the files, in their order */

@@ -170,6 +170,7 @@ function VersionFilters({
       )}
       <GroupSelect
         label="Group"
+        noneLabel="Any group"
         value={search.group ?? null}
         onChange={(group) => change({ group: group ?? undefined })}
       />
