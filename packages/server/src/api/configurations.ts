@@ -22,12 +22,14 @@ import { getDeviceGroup } from '../store/groups.ts';
 import type { Database } from '../store/store.ts';
 import { requireDeviceFor, type Change } from './change.ts';
 import type { ApiContext, Person } from './context.ts';
+import { requireVisibleGroup } from './groups.ts';
 import { route, type Http } from './route.ts';
 
 export function routeConfigurations(http: Http, context: ApiContext): void {
   route(http, context, listConfigurations, async ({ person, database, query }) => {
     const scope = person.scope('fleet.read');
     const { groupId } = query;
+    if (groupId !== undefined) requireVisibleGroup(person, groupId);
     const group = groupId === undefined ? undefined : await getDeviceGroup(database, person.tenantId, groupId);
     return {
       ...(await lists.listConfigurations(database, person.tenantId, scope, group, query)),

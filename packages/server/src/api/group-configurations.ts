@@ -17,19 +17,23 @@ import * as settings from '../store/group-configurations.ts';
 import { getDeviceGroup, lockGroup } from '../store/groups.ts';
 import type { Change } from './change.ts';
 import type { ApiContext, Person } from './context.ts';
+import { requireVisibleGroup } from './groups.ts';
 import { route, type Http } from './route.ts';
 
 export function routeGroupConfigurations(http: Http, context: ApiContext): void {
-  route(http, context, getGroupConfiguration, async ({ person, database, params }) =>
-    settings.getGroupConfiguration(database, person.tenantId, person.scope('fleet.read'), params.id),
-  );
+  route(http, context, getGroupConfiguration, async ({ person, database, params }) => {
+    requireVisibleGroup(person, params.id);
+    return await settings.getGroupConfiguration(database, person.tenantId, person.scope('fleet.read'), params.id);
+  });
 
   route(http, context, getGroupConfigurationForm, async ({ person, database, params }) => {
+    requireVisibleGroup(person, params.id);
     await getDeviceGroup(database, person.tenantId, params.id);
     return groupFormOf(await listSchemas(database, person.tenantId));
   });
 
   route(http, context, listGroupConfigurationVersions, async ({ person, database, params, query }) => {
+    requireVisibleGroup(person, params.id);
     await getDeviceGroup(database, person.tenantId, params.id);
     return await listVersions(database, person.tenantId, { groupId: params.id }, query);
   });
@@ -42,6 +46,7 @@ export function routeGroupConfigurations(http: Http, context: ApiContext): void 
 
   route(http, context, revertGroupConfiguration, async ({ person, database, params, body, ifVersion, ...change }) => {
     const { version, confirmMs } = body;
+    requireVisibleGroup(person, params.id);
     const known = await getVersion(database, person.tenantId, { groupId: params.id }, version);
     const setting = { values: known.values, priority: known.priority };
     const note = `Back to version ${version}`;
@@ -59,6 +64,7 @@ async function replace(
 ): Promise<GroupConfiguration> {
   const { database } = change;
   const { tenantId, user } = person;
+  requireVisibleGroup(person, groupId);
   const group = await lockGroup(database, tenantId, groupId, undefined);
   requireGroupFor(person, groupId);
   const read = async (): Promise<GroupConfiguration> =>
