@@ -12,6 +12,8 @@ export const UPLOADS_OF_TENANT_MAX = 500;
 export const UPLOAD_KEPT_MS = 24 * 3600_000;
 /** Parts and artifacts that one process takes in at a time, and checks that it keeps between the parts of an upload. */
 export const UPLOADS_AT_ONCE_MAX = 16;
+/** Of these, parts of one tenant: nobody keeps all others from theirs. */
+export const UPLOADS_OF_TENANT_AT_ONCE_MAX = 8;
 export const UPLOAD_CHECKS_MAX = 16;
 export const UPLOAD_BUSY_SECONDS = 5;
 /** How soon what has arrived is stored, or made; for how long a worker has it to itself without a word. */

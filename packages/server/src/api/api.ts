@@ -37,6 +37,7 @@ import { routeLogins } from './logins.ts';
 import { openBasemap, type Basemap } from './map/basemap.ts';
 import { createFleetMaps } from './map/fleet-maps.ts';
 import { placesIn, type Places } from '../places.ts';
+import { createUploadSlots } from '../software/upload-slots.ts';
 import { routeTiles } from './map/tiles.ts';
 import { routeAuditLogs } from './mender/audit-logs.ts';
 import { routeDevauth } from './mender/devauth.ts';
@@ -133,7 +134,8 @@ export function createApi(given: ApiOptions): Api {
   routeCertificateAuthorities(http, options);
   routeAlerts(http, options);
   routeArtifacts(http, options);
-  const uploads = routeUploads(http, options);
+  const slots = createUploadSlots();
+  const uploads = routeUploads(http, options, slots);
   routeDownloads(http, options);
   routeTrustedKeys(http, options);
   routeIncidents(http, options);
@@ -167,7 +169,7 @@ export function createApi(given: ApiOptions): Api {
   routeInventorySearch(http, options);
   routeAuditLogs(http, options);
   routeDeviceConnect(http, options);
-  routeMenderSoftware(http, options);
+  routeMenderSoftware(http, options, slots);
   routeDeviceFiles(http, options, async (person, deviceId, use) =>
     openSockets.watch(person, await sessions.open(person, deviceId, use)),
   );

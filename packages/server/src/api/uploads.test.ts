@@ -54,7 +54,7 @@ async function sweep(): Promise<void> {
     .updateTable('stored_blobs')
     .set({ kept_until: new Date(0) })
     .execute();
-  await createUploadSweeper({ database: store.database, blobs })();
+  await createUploadSweeper({ database: store.database, blobs, spoolDir })();
 }
 
 test('an artifact that comes in one part is stored under its hash, described, and deleted with its content', async () => {

@@ -2,6 +2,7 @@
 import { createUpload, deleteUpload, getUpload, listUploads, makeArtifact, PATHS, type Upload } from '@lovely/api';
 import { checkWish, uploadsOf } from '../domain/made-artifact.ts';
 import { LovelyError } from '../errors.ts';
+import type { UploadSlots } from '../software/upload-slots.ts';
 import { createUploads, type Uploads } from '../software/uploads.ts';
 import * as store from '../store/uploads.ts';
 import type { ApiContext } from './context.ts';
@@ -13,8 +14,8 @@ const PART_TYPE = 'application/octet-stream';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Returns what is to be closed with the api. */
-export function routeUploads(http: Http, context: ApiContext): Uploads {
-  const uploads = createUploads({ database: context.store.database, blobs: context.blobs });
+export function routeUploads(http: Http, context: ApiContext, slots: UploadSlots): Uploads {
+  const uploads = createUploads({ database: context.store.database, blobs: context.blobs }, slots);
 
   route(http, context, createUpload, async ({ person, database, body, setHeader, audit }) => {
     const upload = await store.insertUpload(database, person.tenantId, { ...body, createdBy: startedBy(person) });

@@ -13,13 +13,16 @@ export interface PutOptions {
   readonly sha256?: Sha256;
   readonly bytesMax?: number;
   readonly signal?: AbortSignal;
+  /** Called when the hash is known, and before the content is there under it. When it rejects, nothing is kept. */
+  readonly known?: (blob: StoredBlob) => Promise<void>;
 }
 
 export interface Blobs {
   /**
    * Stores content while it streams in; when this resolves it is there for good, and until then it isn't there at all.
    * Storing it again is harmless.
-   * @throws BlobError 'mismatch' or 'too-large', the signal's reason, or what the stream throws; then nothing is kept
+   * @throws BlobError 'mismatch' or 'too-large', the signal's reason, or what the stream or `known` throws; then nothing is
+   *   kept
    */
   put(content: AsyncIterable<Uint8Array>, options?: PutOptions): Promise<StoredBlob>;
   /**
@@ -38,6 +41,8 @@ export interface Blobs {
   delete(sha256: Sha256): Promise<void>;
   /** Every blob once, in no particular order. */
   list(): AsyncIterable<StoredBlob>;
+  /** Removes what killed processes left half-written a long time ago. */
+  tidy(): Promise<void>;
 }
 
 export type BlobErrorCode = 'bad-hash' | 'mismatch' | 'too-large';

@@ -69,6 +69,10 @@ class FolderBlobs implements Blobs {
     }
   }
 
+  async tidy(): Promise<void> {
+    await prepareSpool(this.#incoming);
+  }
+
   #path(sha256: string): string {
     checkSha256(sha256);
     return join(this.#shard(sha256), sha256);

@@ -94,6 +94,10 @@ class S3Blobs implements Blobs {
     }
   }
 
+  async tidy(): Promise<void> {
+    await prepareSpool(this.#spoolDir);
+  }
+
   async *list(): AsyncIterable<StoredBlob> {
     let continuationToken: string | undefined;
     do {

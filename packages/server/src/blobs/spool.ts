@@ -40,6 +40,7 @@ export async function spool(
     if (options.sha256 !== undefined && options.sha256 !== sha256)
       throw new BlobError('mismatch', `the content has the SHA-256 ${sha256}, expected was ${options.sha256}`);
     await file.sync();
+    await options.known?.({ sha256, bytes });
     await file.close();
     return { sha256, bytes };
   } catch (error) {

@@ -1,12 +1,11 @@
 /** Takes artifacts in: checked while they arrive, stored under their SHA-256, and made rows of their tenant. */
 import type { ArtifactStart } from '@lovely/artifact';
 import { ArtifactCheck } from './artifact-check.ts';
-import { BlobError, type Blobs } from '../blobs/blobs.ts';
+import type { Blobs } from '../blobs/blobs.ts';
 import { dependsOf, recordOf } from '../domain/artifact-record.ts';
-import { LovelyError } from '../errors.ts';
 import { requireNoOther, type ReceivedArtifact } from '../store/artifacts.ts';
 import { getStorage } from '../store/storage.ts';
-import { keepBlob } from './kept-blobs.ts';
+import { storeBlob } from './kept-blobs.ts';
 import type { Database } from '../store/store.ts';
 
 export interface ArtifactParts {
@@ -56,18 +55,9 @@ export async function receiveArtifact(
       check.close();
     }
   }
-  const stored = await blobs
-    .put(checked(), { ...(bytesMax === undefined ? {} : { bytesMax }), ...(signal ? { signal } : {}) })
-    .catch(refuseToStore);
-  await keepBlob(database, blobs, stored);
+  const stored = await storeBlob({ database, blobs }, checked(), {
+    ...(bytesMax === undefined ? {} : { bytesMax }),
+    ...(signal ? { signal } : {}),
+  });
   return { record: record!, ...stored };
-}
-
-/** What is wrong with the place where blobs are, in words for who sends one. */
-export function refuseToStore(error: unknown): never {
-  if (error instanceof BlobError && error.code === 'too-large')
-    throw new LovelyError('storage-limit', 'It is larger than what is left.', { cause: error });
-  if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? ''))
-    throw new LovelyError('storage-full', undefined, { cause: error });
-  throw error;
 }

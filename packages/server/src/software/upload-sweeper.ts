@@ -1,10 +1,15 @@
-/** Deletes uploads that nobody has gone on with, and blobs that no row of any tenant names any more. */
-import type { ArtifactParts } from './artifacts.ts';
+/** Deletes uploads that nobody has gone on with, blobs that no row of any tenant names any more, and what was left half-written. */
+import type { UploadEngineParts } from './upload-engine.ts';
+import { prepareSpool } from '../blobs/spool.ts';
 import { BLOBS_SWEPT_MAX } from '../software-limits.ts';
 import { deleteUnusedBlob } from '../store/stored-blobs.ts';
 import { deleteExpiredUploads } from '../store/uploads.ts';
 
-export function createUploadSweeper({ database, blobs }: ArtifactParts): () => Promise<void> {
+export function createUploadSweeper({
+  database,
+  blobs,
+  spoolDir,
+}: Omit<UploadEngineParts, 'log'>): () => Promise<void> {
   return async () => {
     await deleteExpiredUploads(database);
     for (
@@ -12,5 +17,7 @@ export function createUploadSweeper({ database, blobs }: ArtifactParts): () => P
       swept < BLOBS_SWEPT_MAX && (await deleteUnusedBlob(database, (sha256) => blobs.delete(sha256)));
       swept++
     );
+    await blobs.tidy();
+    await prepareSpool(spoolDir);
   };
 }

@@ -5,11 +5,12 @@
  */
 import { UPLOAD_PART_BYTES } from '@lovely/api';
 import { ArtifactCheck } from './artifact-check.ts';
-import { refuseToStore, type ArtifactParts } from './artifacts.ts';
+import type { ArtifactParts } from './artifacts.ts';
 import { LovelyError } from '../errors.ts';
-import { UPLOAD_BUSY_SECONDS, UPLOAD_CHECKS_MAX, UPLOADS_AT_ONCE_MAX } from '../software-limits.ts';
+import { UPLOAD_CHECKS_MAX } from '../software-limits.ts';
 import { addPart, listParts, refuseUpload, takeUpload, type UploadRow } from '../store/uploads.ts';
-import { keepBlob } from './kept-blobs.ts';
+import { storeBlob } from './kept-blobs.ts';
+import type { UploadSlots } from './upload-slots.ts';
 
 export interface Uploads {
   /**
@@ -22,11 +23,10 @@ export interface Uploads {
   close(): void;
 }
 
-export function createUploads(parts: ArtifactParts): Uploads {
-  const { database, blobs } = parts;
+export function createUploads(parts: ArtifactParts, slots: UploadSlots): Uploads {
+  const { database } = parts;
   /** Between the parts of an upload, the one used last at the end. */
   const checks = new Map<string, ArtifactCheck>();
-  let active = 0;
 
   /** A check that has seen just what is stored. */
   async function checkOf({ id, stored }: UploadRow): Promise<ArtifactCheck> {
@@ -63,8 +63,7 @@ export function createUploads(parts: ArtifactParts): Uploads {
         }
         if (check && check.position === upload.bytes) await check.end();
       }
-      const stored = await blobs.put(piecesOfPart()).catch(refuseToStore);
-      await keepBlob(database, blobs, stored);
+      const stored = await storeBlob(parts, piecesOfPart());
       await addPart(database, upload, begin, stored);
       begin += stored.bytes;
     }
@@ -73,11 +72,8 @@ export function createUploads(parts: ArtifactParts): Uploads {
   }
 
   return {
-    async receive(tenantId, id, offset, content) {
-      if (active >= UPLOADS_AT_ONCE_MAX)
-        throw new LovelyError('uploads-busy', undefined, { retryAfterSeconds: UPLOAD_BUSY_SECONDS });
-      active++;
-      try {
+    receive: (tenantId, id, offset, content) =>
+      slots.run(tenantId, async () => {
         const upload = await takeUpload(database, tenantId, id, offset);
         const body = new Arriving(content);
         let check: ArtifactCheck | undefined;
@@ -87,15 +83,13 @@ export function createUploads(parts: ArtifactParts): Uploads {
           if (check && check.position < upload.bytes) keep(id, check);
         } catch (error) {
           check?.close();
-          if (error instanceof LovelyError && error.code === 'bad-artifact') await refuseUpload(database, id, error);
+          if (error instanceof LovelyError && error.code === 'bad-artifact')
+            await refuseUpload(database, id, error, upload.writer);
           throw error;
         } finally {
           await body.close();
         }
-      } finally {
-        active--;
-      }
-    },
+      }),
     close() {
       for (const check of checks.values()) check.close();
       checks.clear();

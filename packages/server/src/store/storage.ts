@@ -13,20 +13,21 @@ export interface Storage {
   readonly limitBytes: number | null;
 }
 
-/** @param isLocked whether nobody else of the tenant may take storage until the transaction ends */
-export async function getStorage(database: Database, tenantId: string, isLocked = false): Promise<Storage> {
+export async function getStorage(database: Database, tenantId: string): Promise<Storage> {
   const { rows } = await sql<Storage>`
     select (limits ->> 'storageBytes')::bigint as "limitBytes",
       ((select coalesce(sum(bytes), 0) from artifacts where tenant_id = tenants.id)
         + (select coalesce(sum(bytes), 0) from uploads where tenant_id = tenants.id and ${HOLDS_STORAGE}))::bigint as "usedBytes"
-    from tenants where id = ${tenantId} ${isLocked ? sql`for no key update` : sql``}`.execute(database);
+    from tenants where id = ${tenantId}`.execute(database);
   if (!rows[0]) throw new LovelyError('not-found');
   return rows[0];
 }
 
-/** Throws 'storage-limit'. Holds the tenant's row until the transaction ends. */
-export async function requireStorage(database: Database, tenantId: string, bytes: number): Promise<void> {
-  const { usedBytes, limitBytes } = await getStorage(database, tenantId, true);
+/** Throws 'storage-limit'. Nobody else of the tenant takes storage until the transaction ends. */
+export async function requireStorage(transaction: Database, tenantId: string, bytes: number): Promise<void> {
+  // A statement of its own: one that waits for the row sums up what there was before it waited.
+  await sql`select from tenants where id = ${tenantId} for no key update`.execute(transaction);
+  const { usedBytes, limitBytes } = await getStorage(transaction, tenantId);
   if (limitBytes !== null && usedBytes + bytes > limitBytes)
     throw new LovelyError(
       'storage-limit',

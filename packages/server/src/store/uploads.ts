@@ -186,18 +186,24 @@ export async function getFiles(
   return files;
 }
 
-/** Ends it without an artifact: its parts go. */
+/**
+ * Ends it without an artifact: its parts go.
+ * @param writer who found out while it arrived; without effect when somebody else writes by now. Throws 'upload-busy' then
+ */
 export async function refuseUpload(
   database: Database,
   id: string,
   { code, message }: Pick<LovelyError, 'code' | 'message'>,
+  writer?: string,
 ): Promise<void> {
   await inTransaction(database, async (transaction) => {
-    await transaction
+    let update = transaction
       .updateTable('uploads')
       .set({ state: 'refused', code, reason: message, claimed_until: null, expires_at: KEPT_UNTIL })
-      .where('id', '=', id)
-      .execute();
+      .where('id', '=', id);
+    if (writer !== undefined) update = update.where('writer', '=', writer).where('state', '=', 'arriving');
+    const { numUpdatedRows } = await update.executeTakeFirst();
+    if (numUpdatedRows === 0n) throw new LovelyError('upload-busy');
     await transaction.deleteFrom('upload_parts').where('upload_id', '=', id).execute();
   });
 }

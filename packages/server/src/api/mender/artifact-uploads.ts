@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { DESCRIPTION_LENGTH_MAX, NAME_LENGTH_MAX, SOFTWARE_NAMES_MAX } from '@lovely/api';
 import { writeArtifact, type NewArtifact } from '@lovely/artifact';
 import { z } from 'zod';
-import { receiveArtifact, refuseToStore } from '../../software/artifacts.ts';
+import { receiveArtifact } from '../../software/artifacts.ts';
+import { refuseToStore } from '../../software/refuse-to-store.ts';
+import type { UploadSlots } from '../../software/upload-slots.ts';
 import { spool } from '../../blobs/spool.ts';
 import { refuse } from '../../software/artifact-check.ts';
 import { madeArtifact } from '../../domain/made-artifact.ts';
@@ -57,25 +59,31 @@ const wish = z.object({
   args,
 });
 
-export function routeArtifactUploads(http: Http, context: ApiContext): void {
+export function routeArtifactUploads(http: Http, context: ApiContext, slots: UploadSlots): void {
   http.post(ARTIFACTS, async (c) => {
     const person = await requirePerson(context, c.req.raw, 'artifact.write', c.env.address);
-    const { file: id } = await readForm(c.req.raw, async ({ content }, before) => {
-      const told = readInput(size.optional(), before.get('size'));
-      const stored = await store(person, content, readInput(description, before.get('description')), told);
-      return stored;
-    });
+    const { file: id } = await slots.run(person.tenantId, () =>
+      readForm(c.req.raw, async ({ content }, before) => {
+        const told = readInput(size.optional(), before.get('size'));
+        return await store(person, content, readInput(description, before.get('description')), told);
+      }),
+    );
     if (id === undefined) throw new LovelyError('bad-request', 'The form has no file "artifact".');
     return c.body(null, 201, { location: `${ARTIFACTS}/${id}` });
   });
 
   http.post(`${ARTIFACTS}/generate`, async (c) => {
     const person = await requirePerson(context, c.req.raw, 'artifact.write', c.env.address);
+    const id = await slots.run(person.tenantId, () => generate(person, c.req.raw));
+    return c.body(null, 201, { location: `${ARTIFACTS}/${id}` });
+  });
+
+  async function generate(person: Person, request: Request): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'lovely-generate-'));
     try {
       // Its size must be known before the artifact begins, so the file waits here.
       const path = join(folder, 'file');
-      const { fields, file } = await readForm(c.req.raw, async ({ content }) => {
+      const { fields, file } = await readForm(request, async ({ content }) => {
         return await spool(content, path, { bytesMax: GENERATED_FILE_BYTES_MAX }).catch(refuseToStore);
       });
       const { args: of, ...made } = readInput(wish, objectOf(fields));
@@ -106,12 +114,11 @@ export function routeArtifactUploads(http: Http, context: ApiContext): void {
           imageSha256: undefined,
         },
       );
-      const id = await store(person, written(artifact, folder), made.description);
-      return c.body(null, 201, { location: `${ARTIFACTS}/${id}` });
+      return await store(person, written(artifact, folder), made.description);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
-  });
+  }
 
   /** @param bytes how many were announced */
   async function store(
