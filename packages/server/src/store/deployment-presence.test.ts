@@ -1,65 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { deploymentOptions } from '@lovely/api';
-import { ALL_DEVICES } from '../domain/device-scope.ts';
-import { carryOn } from './deployment-engine.ts';
 import { storeDeploymentReport } from './deployment-reports.ts';
-import { insertDeployment } from './deployments.ts';
-import { generateFleet } from './generated-fleet.ts';
 import { applyPresence } from './presence.ts';
 import { storeReconnects } from './reconnects.ts';
 import type { Store } from './store.ts';
-import { ensureFirstTenant } from './tenants.ts';
-import { startEmbeddedDatabases, type TestDatabases } from './test-databases.ts';
-import { insertTestArtifact } from './test-releases.ts';
+import { startTestDeployment, type TestDeployment } from './test-deployment.ts';
 
-let databases: TestDatabases;
+let scene: TestDeployment;
 let store: Store;
 let tenantId: string;
-let houses: string[];
 let deploymentId: string;
-
+let houses: readonly string[];
 beforeAll(async () => {
-  databases = await startEmbeddedDatabases();
-  store = await databases.open();
-  const { database } = store;
-  tenantId = (await ensureFirstTenant(database)).id;
-  await generateFleet(database, tenantId, 5);
-  await insertTestArtifact(database, tenantId, { name: 'new' });
-  houses = (await database.selectFrom('presence').select('device_id').orderBy('device_id').execute()).map(
-    (row) => row.device_id,
-  );
-  await database
-    .insertInto('device_software')
-    .values(
-      houses.map((id) => ({
-        device_id: id,
-        tenant_id: tenantId,
-        provides: JSON.stringify({ device_type: 'house' }),
-        is_live: true,
-        told_by: 'client' as const,
-        told_at: null,
-        changed_at: null,
-        deployment_id: null,
-      })),
-    )
-    .execute();
-  await database.updateTable('presence').set({ connected: true }).execute();
-  deploymentId = await database.transaction().execute((transaction) =>
-    insertDeployment(transaction, tenantId, {
-      name: 'A',
-      artifactName: 'new',
-      kind: 'software',
-      target: { kind: 'devices', ids: houses },
-      options: deploymentOptions.parse({}),
-      scope: ALL_DEVICES,
-      createdBy: { type: 'user', id: crypto.randomUUID(), name: 'Ada' },
-    }),
-  );
-  await database
-    .transaction()
-    .execute((transaction) => carryOn(transaction, { id: deploymentId, tenantId }, Date.now()));
+  scene = await startTestDeployment(5);
+  ({ store, tenantId, deploymentId, houses } = scene);
 }, 60_000);
-afterAll(() => databases[Symbol.asyncDispose]());
+afterAll(() => scene[Symbol.asyncDispose]());
 
 const say = (deviceId: string, state: 'rebooting' | 'installing' | 'success') =>
   storeDeploymentReport(store.database, { tenantId, deviceId, deploymentId, state, atMs: Date.now() });
@@ -73,7 +28,7 @@ const reason = async (deviceId: string) =>
     ?.reason;
 
 test('a gateway that said that it restarts for an update is away for that, and not lost', async () => {
-  const [restarting, other] = houses as [string, string];
+  const [restarting, other] = houses as readonly [string, string];
   await say(restarting, 'rebooting');
   await say(other, 'installing');
   await leave(restarting);

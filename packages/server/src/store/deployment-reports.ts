@@ -128,14 +128,18 @@ function keyOf({ deploymentId, deviceId }: { deploymentId: string; deviceId: str
 /** The houses that are spoken of, and what else these gateways were offered, each locked in one order. */
 async function lockHouses(transaction: Database, reports: readonly DeploymentReport[]): Promise<Row[]> {
   const { rows } = await sql<House & Omit<Row, 'house'>>`
+    with meant as (
+      select * from unnest(${reports.map(({ deploymentId }) => deploymentId)}::uuid[],
+        ${reports.map(({ deviceId }) => deviceId)}::uuid[]) as spoken (deployment_id, device_id)
+      -- With "or" in its place PostgreSQL reads all houses of all deployments.
+      union select deployment_id, device_id from deployment_devices
+        where device_id = any(${reports.map(({ deviceId }) => deviceId)}::uuid[])
+          and finished_at is null and granted_at is not null)
     select ${HOUSE}, coalesce((deployments.options ->> 'retries')::int, 0) as retries,
       deployments.state = 'aborted' as "isAborted"
-    from deployment_devices as house join deployments on deployments.id = house.deployment_id
-    where (house.deployment_id, house.device_id) in (
-        select * from unnest(${reports.map(({ deploymentId }) => deploymentId)}::uuid[],
-          ${reports.map(({ deviceId }) => deviceId)}::uuid[]))
-      or (house.device_id = any(${reports.map(({ deviceId }) => deviceId)}::uuid[])
-        and house.finished_at is null and house.granted_at is not null)
+    from meant
+    join deployment_devices as house on house.deployment_id = meant.deployment_id and house.device_id = meant.device_id
+    join deployments on deployments.id = house.deployment_id
     order by house.deployment_id, house.device_id for update of house`.execute(transaction);
   return rows.map(({ retries, isAborted, ...house }) => ({ house, retries, isAborted }));
 }
