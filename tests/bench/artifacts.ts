@@ -5,8 +5,8 @@
  *     npm run bench -- --with artifacts          1 GB
  *     bun tests/bench/artifacts.ts 4             4 GB, the size of the budget
  */
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { mkdtemp, stat } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createUpload, getUpload, PATHS } from '@lovely/api';
@@ -31,11 +31,8 @@ interface Figures {
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'lovely-bench-'));
-try {
-  await run();
-} finally {
-  await rm(folder, { recursive: true });
-}
+process.once('exit', () => rmSync(folder, { recursive: true }));
+await run();
 
 async function run(): Promise<void> {
   const path = join(folder, 'release.mender');

@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cleanUpOnSignal } from '@lovely/server/testing';
 import { Management, type ServerAddress } from '@lovely/sim';
 import { startProcess, type RunningProcess } from '../harness/process.ts';
 import type { LoadAnswer, LoadCommand } from './load.ts';
@@ -28,6 +29,7 @@ export class OurServer implements MeasuredServer {
   readonly dataDir: string;
   readonly #folder: string;
   readonly #process: RunningProcess;
+  readonly #forget = cleanUpOnSignal(() => this[Symbol.asyncDispose]());
 
   private constructor(folder: string, dataDir: string, process: RunningProcess, url: string) {
     this.#folder = folder;
@@ -99,6 +101,7 @@ export class OurServer implements MeasuredServer {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#process.stop();
     rmSync(this.#folder, { recursive: true, force: true });
+    this.#forget();
   }
 }
 
@@ -176,8 +179,12 @@ class LoadProcess {
     stderr: 'inherit',
     serialization: 'json',
     ipc: (answer: LoadAnswer) => this.#answer.resolve(answer),
-    onExit: () => this.#answer.reject(new Error('a process of the load has ended by itself')),
+    onExit: () => {
+      this.#forget();
+      this.#answer.reject(new Error('a process of the load has ended by itself'));
+    },
   });
+  readonly #forget = cleanUpOnSignal(() => this.stop());
 
   constructor() {
     this.#answer.promise.catch(() => undefined);

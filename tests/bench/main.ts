@@ -11,6 +11,7 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { cleanUpOnSignal } from '@lovely/server/testing';
 import { joinDevices } from './devices.ts';
 import { Load, OurServer, startBareServer, type MeasuredServer } from './machine.ts';
 import { measureStages, type Stage } from './stages.ts';
@@ -32,6 +33,7 @@ const OTHERS: { readonly [name: string]: string } = {
   flood: 'tests/bench/flood.ts',
   artifacts: 'tests/bench/artifacts.ts',
   history: 'packages/server/bench/history.ts',
+  configurations: 'packages/server/bench/configurations.ts',
   'red-mark': 'tests/bench/red-mark.ts',
   deployments: 'packages/server/bench/deployments.ts',
   offers: 'tests/bench/offers.ts',
@@ -152,6 +154,8 @@ async function runOther(name: string): Promise<void> {
     cwd: join(import.meta.dir, '../..'),
     stdio: ['ignore', 'inherit', 'inherit'],
   });
+  const forget = cleanUpOnSignal(() => (child.kill(), child.exited));
+  void child.exited.then(forget);
   if ((await child.exited) !== 0) throw new Error(`${path} failed`);
 }
 

@@ -1,4 +1,5 @@
 /** A program under test: its output is kept, and it is gone at the end whatever happened. */
+import { cleanUpOnSignal } from '@lovely/server/testing';
 import { until } from './wait.ts';
 
 export interface RunningProcess extends AsyncDisposable {
@@ -34,7 +35,9 @@ export function startProcess(
     for await (const chunk of stream) text += decoder.decode(chunk, { stream: true });
   };
   const collected = Promise.all([collect(child.stdout), collect(child.stderr)]);
+  const forget = cleanUpOnSignal(stop);
   const exited = child.exited.then(async (status) => {
+    forget();
     await Promise.race([collected, Bun.sleep(500)]);
     return status;
   });

@@ -3,7 +3,7 @@ import { rm, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { call, PATHS, type CallInput, type Endpoint, type Result } from '@lovely/api';
-import { fillFromTemplate } from '@lovely/server/testing';
+import { cleanUpOnSignal, fillFromTemplate } from '@lovely/server/testing';
 import { startProcess, type RunningProcess } from './process.ts';
 import { until } from './wait.ts';
 
@@ -22,6 +22,7 @@ export class TestServer implements AsyncDisposable {
   readonly localUrl: string;
   readonly #env: Record<string, string>;
   readonly #parent: string;
+  readonly #forget = cleanUpOnSignal(() => this[Symbol.asyncDispose]());
   #token: string | undefined;
 
   private constructor(
@@ -152,6 +153,7 @@ export class TestServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.process.stop();
     await rm(this.#parent, { recursive: true, force: true });
+    this.#forget();
   }
 }
 

@@ -1,4 +1,5 @@
 /** Servers that whole-system tests run beside ours. */
+export { cleanUpOnSignal } from './clean-up-on-signal.ts';
 export { startNats } from './bus/nats-process.ts';
 export type { NatsProcess } from './bus/nats-process.ts';
 export { PostgresClient, startDebianDatabases } from './store/test-databases.ts';

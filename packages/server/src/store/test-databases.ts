@@ -6,8 +6,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { cleanUpOnSignal } from '../clean-up-on-signal.ts';
 import { createLog } from '../log.ts';
-import { startEmbeddedPostgres } from './embedded/embedded.ts';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded/embedded.ts';
 import { openStore, type Store } from './store.ts';
 import { fillFromTemplate } from './test-template.ts';
 
@@ -42,14 +43,29 @@ export const TEST_DATABASES: readonly {
 
 export async function startEmbeddedDatabases(): Promise<TestDatabases> {
   const directory = await mkdtemp(join(FAST_FOLDER, 'lovely-store-'));
+  const ended = new AbortController();
+  const starting = startFromTemplate(directory, ended.signal);
+  const stop = stopOnce(async () => {
+    ended.abort();
+    await (await starting.catch(() => undefined))?.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  return await databasesOf((await starting).url, stop);
+}
+
+async function startFromTemplate(directory: string, signal: AbortSignal): Promise<EmbeddedPostgres> {
   await chmod(directory, 0o711);
   const dataDir = join(directory, 'postgres');
   await fillFromTemplate('postgres', dataDir, makeMigratedCluster);
-  const server = await startEmbeddedPostgres({ dataDir, durable: false });
-  return await databasesOf(server.url, async () => {
-    await server.close();
-    await rm(directory, { recursive: true, force: true });
-  });
+  return await startEmbeddedPostgres({ dataDir, durable: false, signal });
+}
+
+/** Once, and that by a signal at the latest. */
+function stopOnce(stop: () => Promise<void>): () => Promise<void> {
+  let stopped: Promise<void> | undefined;
+  const forget = cleanUpOnSignal(() => once());
+  const once = (): Promise<void> => (stopped ??= stop().finally(forget));
+  return once;
 }
 
 async function makeMigratedCluster(dataDir: string): Promise<void> {
@@ -88,18 +104,21 @@ export async function startDebianDatabases(): Promise<TestDatabases> {
       stderr: 'ignore',
     },
   );
-  const url = `postgres://lovely@127.0.0.1:${port}/postgres`;
-  await untilItAnswers(url);
-  return await databasesOf(url, async () => {
+  const stop = stopOnce(async () => {
     server.kill('SIGINT');
     await server.exited;
     await rm(directory, { recursive: true, force: true });
   });
+  const url = `postgres://lovely@127.0.0.1:${port}/postgres`;
+  await untilItAnswers(url);
+  return await databasesOf(url, stop);
 }
 
 /** Databases of one server: the first is migrated once, the others are copies of it. */
 async function databasesOf(url: string, stop: () => Promise<void>): Promise<TestDatabases> {
   const admin = new pg.Client({ connectionString: url });
+  // A server that a signal ends, ends its sessions.
+  admin.on('error', () => undefined);
   await admin.connect();
   const stores: Store[] = [];
   const log = createLog('silent');
