@@ -55,6 +55,8 @@ import { startWebhookSender } from './webhooks/sender.ts';
 
 /** The queue group of all workers: each message goes to one of them. */
 const QUEUE = 'worker';
+/** Of what several parts of a worker wait for, each needs a group of its own: a group gets each message once. */
+const PARTS = { fixes: 'worker-fixes', deployments: 'worker-deployments', configurations: 'worker-configurations' };
 const CLOSE_DEADLINE_MS = 5_000;
 
 export interface WorkerOptions {
@@ -88,8 +90,8 @@ export function startWorker(options: WorkerOptions): Worker {
   const acks = createAcks(bus);
   const parts = { bus, store, log, acks, metrics };
   const software = { database: store.database, blobs: options.blobs, spoolDir: options.spoolDir, log };
-  const fixEngine = startFixEngine(parts, QUEUE);
-  const deploymentEngine = startDeploymentEngine(parts, options.linkKeys, QUEUE);
+  const fixEngine = startFixEngine(parts, PARTS.fixes);
+  const deploymentEngine = startDeploymentEngine(parts, options.linkKeys, PARTS.deployments);
   const writers = new Map<number, UpWriter>([
     [PROTO.status, createStatusWriter(parts)],
     [PROTO.alert, createAlertWriter(parts)],
@@ -117,7 +119,7 @@ export function startWorker(options: WorkerOptions): Worker {
     deploymentEngine,
     startTask('rollouts of fixes', FIX_ROLLOUT_TICK_MS, log, createRollouts(parts)),
     startTask('automatic fixes', FIX_AUTOMATIC_TICK_MS, log, createAutomaticFixes(parts)),
-    startConfigurationTeller(parts, QUEUE),
+    startConfigurationTeller(parts, PARTS.configurations),
     startInheritance(parts),
     startTask('rule watch', RULE_WATCH_MS, log, createRuleWatch(parts)),
     startTask('retention', RETENTION_MS, log, createRetention(store)),
