@@ -491,10 +491,13 @@ export const FIX_AUTOMATIC_REST_MS = 60_000;
 export const FIX_AUTOMATIC_STARTED_MAX = 100;
 /** How long runs that are over are kept. */
 export const FIX_RUN_KEPT_DAYS = 90;
-/** How often houses that are behind with their configuration are looked for, and when they are told again. */
+/** How often some of the houses that are behind with their configuration are looked at, and when they are told again. */
 export const CONFIGURATION_TICK_MS = 500;
+export const CONFIGURATION_LOOKED_AT_HOUSES = 2_000;
 export const CONFIGURATION_RESEND_MS = 10_000;
+/** Houses that are told at once, and those of which something was heard that may wait for that. */
 export const CONFIGURATIONS_TAKEN_MAX = 200;
+export const CONFIGURATION_HEARD_MAX = 100_000;
 /** Houses that one transaction computes the configuration of, and how often houses are looked for that need it. */
 export const CONFIGURATION_BATCH_HOUSES = 500;
 export const CONFIGURATION_INHERITANCE_TICK_MS = 250;

@@ -7,6 +7,7 @@ import { fillTemplate } from '../domain/rule.ts';
 import { SPOOL_IDS_SPAN } from '../limits.ts';
 import { clearAlerts, raiseAlerts } from './alert-openings.ts';
 import type { AlertOutcome } from './alerts.ts';
+import { arrayLiteral } from './array-literal.ts';
 import { lockDevices, refreshHealth } from './health.ts';
 import type { Database } from './store.ts';
 import { inTransaction } from './transaction.ts';
@@ -21,20 +22,37 @@ export interface BehindDevice {
   readonly confirmMs: number | null;
 }
 
+/** As the index of those that are behind has it: houses that have not what they should, and did not go back from it. */
+const IS_BEHIND = sql`configurations.version > configurations.reported_version
+  and configurations.version > configurations.reverted_version`;
+
+/** A page of the houses that are behind, connected or not. */
+export async function listBehindDevices(database: Database, after: string, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select device_id as id from configurations where ${IS_BEHIND} and device_id > ${after}::uuid
+    order by device_id limit ${limit}`.execute(database);
+  return rows.map(({ id }) => id);
+}
+
 /**
- * Connected houses that have not what they should, did not go back from it, and were not told on this connection lately; they
- * count as told now. Mender's own clients don't speak this: they get theirs as deployments.
+ * Those of these houses that are behind, connected, and were not told on this connection lately; they count as told now.
+ * Mender's own clients don't speak this: they get theirs as deployments.
  */
-export async function takeBehindDevices(database: Database, resendMs: number, limit: number): Promise<BehindDevice[]> {
+export async function takeBehindDevices(
+  database: Database,
+  deviceIds: readonly string[],
+  resendMs: number,
+): Promise<BehindDevice[]> {
+  if (deviceIds.length === 0) return [];
   const { rows } = await sql<BehindDevice>`
     with behind as (
       select configurations.device_id, presence.hub_id, presence.epoch
       from configurations join presence on presence.device_id = configurations.device_id and presence.connected
       join devices on devices.id = configurations.device_id and devices.client is not null
-      where configurations.version > configurations.reported_version and configurations.version > configurations.reverted_version
+      where configurations.device_id = any(${arrayLiteral(deviceIds)}::uuid[]) and ${IS_BEHIND}
         and (configurations.sent_at is null or configurations.sent_epoch is distinct from presence.epoch
           or configurations.sent_at < now() - make_interval(secs => ${resendMs / 1000}))
-      limit ${limit} for update of configurations skip locked)
+      for update of configurations skip locked)
     update configurations set sent_at = now(), sent_epoch = behind.epoch
     from behind where configurations.device_id = behind.device_id
     returning configurations.tenant_id as "tenantId", configurations.device_id as "deviceId", behind.hub_id as "hubId",

@@ -1,6 +1,6 @@
 /**
- * Bringing changes of groups to their houses: each turn takes some houses in a transaction of its own and notes how far it
- * came, so that a worker that dies loses nothing, several work at once, and no house waits for a hundred thousand others.
+ * Bringing changes of groups to their houses: these are found once, then each turn takes some of them in a transaction of
+ * its own, so that a worker that dies loses nothing, several work at once, and no house waits for a hundred thousand others.
  */
 import { sql } from 'kysely';
 import { CONFIGURATION_JOB_KEPT_MS, CONFIGURATION_RETRY_MS } from '../limits.ts';
@@ -52,21 +52,24 @@ async function takeJob(transaction: Database): Promise<Job | undefined> {
   return rows[0];
 }
 
+/** First the houses are found, and then each turn takes the next of them. */
 async function bringToNext(transaction: Database, job: Job, limit: number): Promise<ChangedHouses> {
-  const houses = await housesOf(transaction, job);
-  const total = job.total ?? (await houses.count());
-  const deviceIds = await houses.after(job.afterId, limit);
+  if (job.total === null) {
+    await findHouses(transaction, job);
+    return { tenantId: job.tenantId, deviceIds: [] };
+  }
+  const deviceIds = await takeNext(transaction, job, limit);
   const changed = await computeDesired(transaction, job.tenantId, deviceIds, job);
   const isOver = deviceIds.length < limit;
   // Those that were not looked at for longest come first, so that a large group keeps no small one waiting.
-  await sql`update configuration_jobs set after_id = ${deviceIds.at(-1) ?? job.afterId}::uuid, total = ${total},
+  await sql`update configuration_jobs set after_id = ${deviceIds.at(-1) ?? job.afterId}::uuid,
     done = done + ${deviceIds.length}, changed = changed + ${changed.length}, look_at = clock_timestamp(),
     ended_at = case when ${isOver} then now() end where id = ${job.id}`.execute(transaction);
   return { tenantId: job.tenantId, deviceIds: changed };
 }
 
-/** The houses that a group is on, or was on when they were last looked at. */
-async function housesOf(transaction: Database, { tenantId, groupId }: Job) {
+/** The houses that the group is on, or was on when they were last looked at. Who comes or leaves from now on is marked. */
+async function findHouses(transaction: Database, { id, tenantId, groupId }: Job): Promise<void> {
   const row = await transaction
     .selectFrom('groups')
     .select(['id', 'filter'])
@@ -74,23 +77,38 @@ async function housesOf(transaction: Database, { tenantId, groupId }: Job) {
     .where('id', '=', groupId)
     .executeTakeFirst();
   const isIn = row ? inGroup(deviceGroup(row)) : sql<boolean>`false`;
-  const inside = sql`select id from devices where tenant_id = ${tenantId} and ${isIn}`;
-  const before = sql`select device_id as id from configurations
-    where tenant_id = ${tenantId} and group_ids @> array[${groupId}]::uuid[]`;
-  return {
-    async count(): Promise<number> {
-      const { rows } = await sql<{ houses: number }>`
-        select count(*)::int as houses from (${inside} union ${before}) as houses`.execute(transaction);
-      return rows[0]!.houses;
-    },
-    async after(id: string, limit: number): Promise<string[]> {
-      const { rows } = await sql<{ id: string }>`
-        (${inside} and id > ${id}::uuid order by id limit ${limit})
-        union (${before} and device_id > ${id}::uuid order by device_id limit ${limit})
-        order by id limit ${limit}`.execute(transaction);
-      return rows.map((each) => each.id);
-    },
-  };
+  await sql`
+    with found as (
+      insert into configuration_job_houses (job_id, device_id, tenant_id)
+      select ${id}::bigint, houses.id, ${tenantId}::uuid from (
+        select id from devices where tenant_id = ${tenantId} and ${isIn}
+        union select device_id from configurations where tenant_id = ${tenantId} and group_ids @> array[${groupId}]::uuid[]
+      ) as houses
+      returning 1)
+    update configuration_jobs set total = (select count(*) from found), look_at = clock_timestamp() where id = ${id}`.execute(
+    transaction,
+  );
+}
+
+/** The cursor passes by those that were taken before, which stay in the index for a while. */
+async function takeNext(transaction: Database, { id, afterId }: Job, limit: number): Promise<string[]> {
+  const rows = await transaction
+    .selectFrom('configuration_job_houses')
+    .select('device_id as deviceId')
+    .where('job_id', '=', id)
+    .where('device_id', '>', afterId)
+    .orderBy('device_id')
+    .limit(limit)
+    .execute();
+  const last = rows.at(-1);
+  if (last)
+    await transaction
+      .deleteFrom('configuration_job_houses')
+      .where('job_id', '=', id)
+      .where('device_id', '>', afterId)
+      .where('device_id', '<=', last.deviceId)
+      .execute();
+  return rows.map(({ deviceId }) => deviceId);
 }
 
 /**
@@ -137,6 +155,9 @@ async function postponeMark(database: Database, id: string): Promise<string[]> {
 }
 
 export async function forgetJobs(database: Database): Promise<void> {
+  // A newer change of the same group ends one that was under way.
+  await sql`delete from configuration_job_houses using configuration_jobs
+    where configuration_jobs.id = job_id and ended_at is not null`.execute(database);
   await sql`delete from configuration_jobs
     where ended_at < now() - make_interval(secs => ${CONFIGURATION_JOB_KEPT_MS / 1000})`.execute(database);
 }

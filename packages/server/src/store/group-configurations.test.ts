@@ -3,11 +3,12 @@ import { afterAll, expect, test } from 'bun:test';
 import { randomUUID } from 'node:crypto';
 import type { ConfigurationValues, DeviceFilter } from '@lovely/api';
 import { ALL_DEVICES } from '../domain/device-scope.ts';
-import { carryJobOn, computeMarked } from './configuration-jobs.ts';
+import { listBehindDevices } from './configuration-delivery.ts';
+import { carryJobOn, computeMarked, forgetJobs } from './configuration-jobs.ts';
 import { getConfiguration, mergeOwn, replaceOwn } from './configurations.ts';
 import { getGroupConfiguration, replaceGroupValues } from './group-configurations.ts';
 import { addGroupDevices, deleteGroup, insertGroup, removeGroupDevices, updateGroup } from './groups.ts';
-import { insertTestHouses } from './test-alerts.ts';
+import { countRows, insertTestHouses } from './test-alerts.ts';
 import { TEST_DATABASES } from './test-databases.ts';
 import { ensureFirstTenant } from './tenants.ts';
 import type { Database } from './store.ts';
@@ -116,6 +117,9 @@ test('a large group is brought up to date in batches, by several at once, and a 
   await set(group, { a: 1 }, 100, 5000);
   const progress = async () => (await getGroupConfiguration(database, tenantId, ALL_DEVICES, group)).progress;
   expect(await progress()).toMatchObject({ done: 0 });
+  // Its houses are found first.
+  await carryJobOn(database, 50);
+  expect(await progress()).toMatchObject({ done: 0, total: 120 });
   await carryJobOn(database, 50);
   expect(await progress()).toMatchObject({ done: 50, total: 120 });
   // Workers that take turns, as one died after the first batch.
@@ -128,6 +132,26 @@ test('a large group is brought up to date in batches, by several at once, and a 
   await set(group, { a: 1, b: 2 });
   expect(await settle(database)).toBe(120);
   expect(await settle(database)).toBe(0);
+  const behind = [];
+  for (let page: string[] | undefined; page?.length !== 0; behind.push(...page))
+    page = await listBehindDevices(database, behind.at(-1) ?? '00000000-0000-0000-0000-000000000000', 50);
+  expect(behind).toEqual(ids.toSorted());
+}, 30_000);
+
+test('a change that a newer one of the same group ends leaves nothing behind', async () => {
+  const { database, ids, makeGroup, set, join, read } = await world(started[0]!, 3);
+  const group = await makeGroup('all');
+  await join(group, ids);
+  await set(group, { a: 1 });
+  await settle(database);
+  await set(group, { a: 2 });
+  await carryJobOn(database, 1);
+  await carryJobOn(database, 1);
+  await set(group, { a: 3 });
+  expect(await settle(database)).toBe(3);
+  expect((await read(ids[2]!)).desired).toEqual({ a: 3 });
+  await forgetJobs(database);
+  expect(await countRows(database, 'configuration_job_houses')).toBe(0);
 }, 30_000);
 
 test('what is too much for one message leaves a house as it was, and says so', async () => {

@@ -23,6 +23,7 @@ import { up as configurations } from './0020-configurations.ts';
 import { up as alertFacets } from './0021-alert-facets.ts';
 import { up as configurationArtifacts } from './0022-configuration-artifacts.ts';
 import { up as fixUpdates } from './0022-fix-updates.ts';
+import { up as configurationJobs } from './0023-configuration-jobs.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-foundation': { up: foundation },
@@ -48,4 +49,5 @@ export const migrations: Record<string, Migration> = {
   '0021-alert-facets': { up: alertFacets },
   '0022-configuration-artifacts': { up: configurationArtifacts },
   '0022-fix-updates': { up: fixUpdates },
+  '0023-configuration-jobs': { up: configurationJobs },
 };

@@ -76,12 +76,15 @@ export interface ConfigurationTables {
     /** The last house that it was brought to. */
     after_id: Generated<string>;
     done: Generated<number>;
+    /** Null until its houses were found. */
     total: number | null;
     changed: Generated<number>;
     look_at: Time;
     created_at: Time;
     ended_at: Time | null;
   };
+  /** Those that it was not brought to yet. */
+  configuration_job_houses: { job_id: number; device_id: string; tenant_id: string };
   configuration_marks: { device_id: string; tenant_id: string; marked_at: Time };
   configuration_schemas: {
     tenant_id: string;

@@ -1,19 +1,25 @@
-/** Tells the houses that are behind what they should be set to. One that doesn't answer is told again some time later. */
+/**
+ * Tells the houses that are behind what they should be set to. Houses that something is heard of are looked at at once; all
+ * that are behind have their turn a part at a time, for what nobody heard of, and for those that don't answer.
+ */
 import { configurationDesired, encodeFrame } from '@lovely/protocol';
 import { eventAny, hubDown } from '../../bus/subjects.ts';
 import { ask, subscribeTo } from '../../bus/topic.ts';
-import type { Task } from '../../background-task.ts';
+import { startTask, type Task } from '../../background-task.ts';
 import {
+  CONFIGURATION_HEARD_MAX,
+  CONFIGURATION_LOOKED_AT_HOUSES,
   CONFIGURATION_RESEND_MS,
   CONFIGURATION_TICK_MS,
   CONFIGURATIONS_TAKEN_MAX,
   DELIVERY_TIMEOUT_MS,
 } from '../../limits.ts';
-import { takeBehindDevices, type BehindDevice } from '../../store/configuration-delivery.ts';
+import { listBehindDevices, takeBehindDevices, type BehindDevice } from '../../store/configuration-delivery.ts';
 import type { WriterParts } from '../up-writer.ts';
 import { createWakeable } from '../wakeable.ts';
 
-/** Looks every so often, and at once when somebody says that a configuration changed or a house came. */
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+
 export function startConfigurationTeller({ store, bus, log }: WriterParts, queue: string): Task {
   const tell = async ({ deviceId, hubId, epoch, version, desired, confirmMs }: BehindDevice): Promise<void> => {
     const limit = confirmMs === null ? {} : { confirmMs };
@@ -22,23 +28,38 @@ export function startConfigurationTeller({ store, bus, log }: WriterParts, queue
       (error: unknown) => log.info({ error, device: deviceId }, 'a house could not be told its configuration'),
     );
   };
-  const task = createWakeable('configurations', CONFIGURATION_TICK_MS, log, async () => {
-    for (;;) {
-      const behind = await takeBehindDevices(store.database, CONFIGURATION_RESEND_MS, CONFIGURATIONS_TAKEN_MAX);
-      await Promise.all(behind.map(tell));
-      if (behind.length < CONFIGURATIONS_TAKEN_MAX) return;
+  const tellThese = async (deviceIds: readonly string[]): Promise<void> => {
+    for (let at = 0; at < deviceIds.length; at += CONFIGURATIONS_TAKEN_MAX) {
+      const some = deviceIds.slice(at, at + CONFIGURATIONS_TAKEN_MAX);
+      await Promise.all((await takeBehindDevices(store.database, some, CONFIGURATION_RESEND_MS)).map(tell));
     }
+  };
+
+  const heardOf = new Set<string>();
+  const hearing = createWakeable('configurations', CONFIGURATION_TICK_MS, log, async () => {
+    const deviceIds = [...heardOf];
+    heardOf.clear();
+    await tellThese(deviceIds);
+  });
+  const hear = (changes: readonly { readonly device: string }[]): void => {
+    // What is too much comes up by itself.
+    for (const { device } of changes) if (heardOf.size < CONFIGURATION_HEARD_MAX) heardOf.add(device);
+    if (heardOf.size > 0) hearing.wake();
+  };
+  let after = FIRST_ID;
+  const looking = startTask('configurations that are behind', CONFIGURATION_TICK_MS, log, async () => {
+    const deviceIds = await listBehindDevices(store.database, after, CONFIGURATION_LOOKED_AT_HOUSES);
+    after = deviceIds.length < CONFIGURATION_LOOKED_AT_HOUSES ? FIRST_ID : deviceIds.at(-1)!;
+    await tellThese(deviceIds);
   });
   const subscriptions = [
-    subscribeTo(bus, eventAny('configuration'), task.wake, { queue }),
-    subscribeTo(bus, eventAny('presence'), (changes) => {
-      if (changes.some(({ connected }) => connected)) task.wake();
-    }),
+    subscribeTo(bus, eventAny('configuration'), hear, { queue }),
+    subscribeTo(bus, eventAny('presence'), (changes) => hear(changes.filter(({ connected }) => connected)), { queue }),
   ];
   return {
     async close() {
       await Promise.all(subscriptions.map((subscription) => subscription.close()));
-      await task.close();
+      await Promise.all([hearing.close(), looking.close()]);
     },
   };
 }
