@@ -311,9 +311,8 @@ describe('a configure script that wants the machine to start anew', () => {
     const reboot = join(temporaryFolder(), 'reboot');
     writeFileSync(join(folder, '10-timezone'), '#!/bin/sh\nexit 20\n', { mode: 0o755 });
     writeFileSync(reboot, `#!/bin/sh\necho "$@" >> ${restarts}\n`, { mode: 0o755 });
-    const gateway = new GatewayProcess(hub, temporaryFolder(), [
-      ...['--ca', CA_FILE, '--configure-dir', folder, '--reboot-command', `${reboot} now`, ...args],
-    ]);
+    const own = ['--ca', CA_FILE, '--configure-dir', folder, '--reboot-command', `${reboot} now`];
+    const gateway = new GatewayProcess(hub, temporaryFolder(), [...own, ...args]);
     gateways.push(gateway);
     await hub.received(isHello);
     hub.send(configurationDesired.frame({}, { version: 1, values: { timezone: 'Europe/Rome' } }));

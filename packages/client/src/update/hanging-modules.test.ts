@@ -94,7 +94,7 @@ test.each([
   ['only computes', ':'],
 ])('one that %s may take longer than it may be silent', async (_, does) => {
   // By the clock of the machine, in hundredths of a second, without a program for it: that would be a sign of life as well.
-  const now = 'read up rest < /proc/uptime; now=${up%.*}${up#*.}';
+  const now = `read up rest < /proc/uptime; now=\${up%.*}\${up#*.}`;
   const work = `${now}; end=$((now + 220)); while [ $now -lt $end ]; do ${does}; ${now}; done`;
   const end = await updateWith('ArtifactInstall', work, { timeoutMs: PATIENT, silenceMs: 1000 });
   expect(end).toMatchObject({ state: 'success' });

@@ -47,3 +47,12 @@ test('a file is installed by Debian’s single-file, and nothing of the update s
   });
   expect(readdirSync(join(folder, 'update')).sort()).toEqual(['ended.1', 'provides.1']);
 });
+
+test('whoever waits for updates to settle waits for the end of the one that is under way, and not without one', async () => {
+  const bytes = await artifactOf('release-2', [singleFile(join(folder, 'target'), 'app', 'new')]);
+  const rig = openRig({ folder, server: server.url });
+  await rig.updates.settled();
+  offerTo(rig, { deployment: 'd1', attempt: 1, artifact: server.serve('/a', 'release-2', bytes) });
+  await rig.updates.settled();
+  expect(statesOf(rig).at(-1)).toBe('success');
+});
