@@ -32,7 +32,10 @@ export function FixEditor({
   const { data: rules } = useQuery(rulesQuery);
   const [draft, setDraft] = useState(initial);
   const [isTried, setTried] = useState(false);
-  const { fix, problems } = checkDraft(draft);
+  const { fix, problems } = checkDraft(
+    draft,
+    rules?.items.find(({ key }) => key === draft.rule),
+  );
   const errorOf = (path: string): string | undefined => (isTried ? problemAt(problems, path) : undefined);
   const set = (part: Partial<FixDraft>): void => setDraft({ ...draft, ...part });
   return (

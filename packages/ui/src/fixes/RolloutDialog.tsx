@@ -120,6 +120,7 @@ export function RolloutDialog({
         />
         <GroupSelect
           label="Only in the group"
+          noneLabel="Any group or none"
           value={target.groupId}
           onChange={(groupId) => setTarget({ ...target, groupId })}
         />

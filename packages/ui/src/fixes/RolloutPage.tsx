@@ -10,7 +10,7 @@ import {
 import { Button } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Check, OctagonX, Pause, Play, Server } from 'lucide-react';
+import { Check, OctagonAlert, OctagonX, Pause, Play, Server } from 'lucide-react';
 import { useState } from 'react';
 import { keys, request } from '../api.ts';
 import { useMay } from '../may.ts';
@@ -19,6 +19,7 @@ import { ConfirmDialog } from '../parts/ConfirmDialog.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { ErrorState } from '../parts/ErrorState.tsx';
 import { ListCard } from '../parts/ListCard.tsx';
+import { Notice } from '../parts/Notice.tsx';
 import { RelativeTime } from '../parts/RelativeTime.tsx';
 import { rowLink, Table, type Column } from '../parts/Table.tsx';
 import { toastError } from '../parts/toast.ts';
@@ -67,16 +68,26 @@ export function RolloutPage() {
           <div className={styles.summary}>
             <Phases rollout={rollout} />
             <RolloutBar rollout={rollout} />
-            {rollout.reason !== '' && (
-              <p className={styles.reason} aria-live="polite">
-                {rollout.reason}
-              </p>
-            )}
+            <div aria-live="polite">
+              <Reason rollout={rollout} />
+            </div>
           </div>
         </Card>
         <Houses id={id} />
       </div>
     </Page>
+  );
+}
+
+/** Why it stands still, and what to do then. */
+function Reason({ rollout: { state, reason } }: { rollout: FixRollout }) {
+  if (reason === '') return null;
+  if (state !== 'stopped') return <p className={styles.reason}>{reason}</p>;
+  return (
+    <Notice icon={OctagonAlert} tone="warn" title={reason}>
+      Open a house below and see what the fix printed there. Let it go on only if you know why it will help the others;
+      until then nothing more is run.
+    </Notice>
   );
 }
 
@@ -112,26 +123,23 @@ function Actions({ rollout }: { rollout: FixRollout }) {
   const resume = useChange(() => request(continueFixRollout, { params }), { outdated, done: 'It goes on.' });
   const abort = useChange(() => request(abortFixRollout, { params }), { outdated, done: 'The rollout is ended.' });
   if (!may('fix.run')) return null;
+  const isGoing = rollout.state === 'trial' || rollout.state === 'running';
   const mayResume = rollout.state === 'paused' || rollout.state === 'stopped';
   return (
     <>
-      {(rollout.state === 'trial' || rollout.state === 'running') && (
+      {(isGoing || mayResume) && (
+        // One button for both, so that the focus stays.
         <Button
-          variant="default"
-          leftSection={<Pause size={15} />}
-          loading={pause.isPending}
-          onClick={() => pause.mutate(undefined, { onError: (error) => void toastError('Not paused', error) })}
+          variant={rollout.state === 'paused' ? 'filled' : 'default'}
+          leftSection={isGoing ? <Pause size={15} /> : <Play size={15} />}
+          loading={pause.isPending || resume.isPending}
+          onClick={() =>
+            isGoing
+              ? pause.mutate(undefined, { onError: (error) => void toastError('Not paused', error) })
+              : resume.mutate(undefined, { onError: (error) => void toastError('It does not go on', error) })
+          }
         >
-          Pause
-        </Button>
-      )}
-      {mayResume && (
-        <Button
-          leftSection={<Play size={15} />}
-          loading={resume.isPending}
-          onClick={() => resume.mutate(undefined, { onError: (error) => void toastError('It does not go on', error) })}
-        >
-          Continue
+          {isGoing ? 'Pause' : rollout.state === 'stopped' ? 'Continue anyway' : 'Continue'}
         </Button>
       )}
       {(isRollingOut(rollout) || rollout.state === 'stopped') && (

@@ -1,6 +1,7 @@
 /** A fix while it is being written. */
-import { createFix, type Body, type Fix, type FixAction } from '@lovely/api';
+import { createFix, type Body, type Fix, type FixAction, type Rule } from '@lovely/api';
 import { problemsIn } from '../parts/problems.ts';
+import { placeholderProblem } from '../rules/placeholders.ts';
 
 export type FixDraft = Pick<
   Fix,
@@ -27,14 +28,43 @@ export function draftOf(fix: FixDraft): FixDraft {
   return { rule, title, steps, risk, takesMs, parameters, actions, checkMs, automatic };
 }
 
-/** The fix as the server takes it, or what is wrong by the path of its member, e.g. "actions.0.content". */
-export function checkDraft(draft: FixDraft): {
+/**
+ * The fix as the server takes it, or what is wrong by the path of its member, e.g. "actions.0.content". Without its rule
+ * nobody knows which values its alerts will have.
+ */
+export function checkDraft(
+  draft: FixDraft,
+  rule: Rule | undefined,
+): {
   readonly fix?: Body<typeof createFix>;
   readonly problems: ReadonlyMap<string, string>;
 } {
   const steps = draft.steps.filter((step) => step.trim() !== '');
   const result = createFix.body.safeParse({ ...draft, steps });
-  return result.success ? { fix: result.data, problems: new Map() } : { problems: problemsIn(result.error) };
+  const problems = result.success ? new Map<string, string>() : problemsIn(result.error);
+  if (draft.rule === '') problems.set('rule', 'Choose the rule whose alerts it is for.');
+  const chosen = draft.parameters.map(({ name }) => name);
+  for (const [path, text, names] of [
+    ...steps.map((step) => ['steps', step, []] as const),
+    ...draft.actions.flatMap((action, index) =>
+      textsOf(action).map(([member, text]) => [`actions.${index}.${member}`, text, chosen] as const),
+    ),
+  ]) {
+    const problem = rule && placeholderProblem(text, rule, names);
+    if (problem !== undefined && !problems.has(path)) problems.set(path, problem);
+  }
+  return result.success && problems.size === 0 ? { fix: result.data, problems } : { problems };
+}
+
+/** The texts of an action into which values are put, by their member. */
+function textsOf(action: FixAction): (readonly [member: string, text: string])[] {
+  const [member, values] =
+    action.kind === 'command'
+      ? ['parameters', action.parameters]
+      : action.kind === 'configuration'
+        ? ['values', action.values]
+        : ['', {}];
+  return Object.entries(values).map(([name, value]) => [`${member}.${name}`, String(value)] as const);
 }
 
 export const BLANK_ACTIONS: Readonly<Record<FixAction['kind'], FixAction>> = {

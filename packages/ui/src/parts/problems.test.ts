@@ -30,6 +30,14 @@ test('limits are told with their figure, durations in the unit that people see',
   expect(problemsOf({ title: 'a', steps: [], forMs: 9e9, changes: 1 }).get('forMs')).toBe('At most 1 day.');
 });
 
+test('a name that can not be one is told with why', () => {
+  const names = z.object({ values: z.record(z.string().regex(/^[a-z]+$/, 'small letters'), z.string()) });
+  const result = names.safeParse({ values: { 'Bad Name!': '' } });
+  expect(result.success || [...problemsIn(result.error)]).toEqual([
+    ['values.Bad Name!', '“Bad Name!” can’t be its name: small letters.'],
+  ]);
+});
+
 test('what is wrong with one of a list is found at the list', () => {
   const problems = problemsOf({ title: 'a', steps: ['', 'x'.repeat(1001)], forMs: 1000, changes: 1 });
   expect(problems.has('steps')).toBe(false);

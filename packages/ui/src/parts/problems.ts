@@ -27,6 +27,8 @@ function problemText(issue: z.core.$ZodIssue): string {
         : `At most ${figure(issue, issue.maximum)}.`;
     case 'invalid_type':
       return issue.expected === 'number' || issue.expected === 'int' ? 'A number is missing.' : 'This is missing.';
+    case 'invalid_key':
+      return `“${String(issue.path.at(-1))}” can’t be its name: ${issue.issues[0]?.message ?? issue.message}.`;
     default:
       return `${issue.message.slice(0, 1).toUpperCase()}${issue.message.slice(1)}.`;
   }

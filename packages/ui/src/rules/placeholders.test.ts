@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { RuleDraft } from '@lovely/api';
-import { placeholdersOf, unknownPlaceholder } from './placeholders.ts';
+import { placeholderProblem, placeholdersOf } from './placeholders.ts';
 
 const HOT: Pick<RuleDraft, 'watch' | 'of'> = {
   watch: { kind: 'threshold', metric: 'oven.celsius', direction: 'above', raiseAt: 250, clearAt: 240, forMs: 0 },
@@ -24,10 +24,17 @@ test('what is offered depends on what is watched', () => {
   expect(placeholdersOf(FULL)).toEqual(['value', 'metric', 'change', 'mount', 'source']);
 });
 
-test('a name that nothing is known for is found, those of the rule and of its metric are known', () => {
-  expect(unknownPlaceholder('{sensor}: {value} or {celsius} of {raiseAt} °C', HOT)).toBeUndefined();
-  expect(unknownPlaceholder('{mount} {usedPercent} {change} {source}', FULL)).toBeUndefined();
-  expect(unknownPlaceholder('{value} {valu} {nothing}', HOT)).toBe('valu');
-  expect(unknownPlaceholder('{sensor}', FULL)).toBe('sensor');
-  expect(unknownPlaceholder('{} { and }', HOT)).toBeUndefined();
+test('a name that nothing is known for is told with what there is, those of the rule and of its metric are known', () => {
+  expect(placeholderProblem('{sensor}: {value} or {celsius} of {raiseAt} °C', HOT)).toBeUndefined();
+  expect(placeholderProblem('{mount} {usedPercent} {change} {source}', FULL)).toBeUndefined();
+  expect(placeholderProblem('{value} {valu} {nothing}', HOT)).toBe(
+    'Nothing is known for {valu}. Take one of {sensor} {value} {metric} {source}, or leave out the braces.',
+  );
+  expect(placeholderProblem('{sensor}', FULL)).toContain('Nothing is known for {sensor}.');
+  expect(placeholderProblem('{} { and }', HOT)).toBeUndefined();
+});
+
+test('what somebody may choose is known beside it', () => {
+  expect(placeholderProblem('{freeMb}', FULL, ['freeMb'])).toBeUndefined();
+  expect(placeholderProblem('{free}', FULL, ['freeMb'])).toContain('{source} {freeMb}');
 });

@@ -31,13 +31,29 @@ export function placeholdersOf({ watch, of }: Pick<RuleDraft, 'watch' | 'of'>): 
   ];
 }
 
-/** The first name in braces in a text that nothing is known for: it would be read as it stands. */
-export function unknownPlaceholder(text: string, rule: Pick<RuleDraft, 'watch' | 'of'>): string | undefined {
+/** What to say of the first name in braces in a text that nothing is known for: it would be read as it stands. */
+export function placeholderProblem(
+  text: string,
+  rule: Pick<RuleDraft, 'watch' | 'of'>,
+  others: readonly string[] = [],
+): string | undefined {
+  const name = unknownPlaceholder(text, rule, others);
+  if (name === undefined) return undefined;
+  const known = [...placeholdersOf(rule), ...others].map((each) => `{${each}}`);
+  return `Nothing is known for {${name}}. Take one of ${known.join(' ')}, or leave out the braces.`;
+}
+
+function unknownPlaceholder(
+  text: string,
+  rule: Pick<RuleDraft, 'watch' | 'of'>,
+  others: readonly string[],
+): string | undefined {
   const { watch } = rule;
   const metric = 'metric' in watch ? watch.metric : '';
   const known = new Set([
     ...placeholdersOf(rule),
     ...Object.entries(watch).flatMap(([name, value]) => (typeof value === 'object' ? [] : [name])),
+    ...others,
     'target',
     // The last part of a metric names its value too.
     metric.slice(metric.lastIndexOf('.') + 1),

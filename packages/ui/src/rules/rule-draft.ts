@@ -1,7 +1,7 @@
 /** A rule while it is being written. */
 import { ruleDraft, type Rule, type RuleDraft } from '@lovely/api';
 import { problemsIn } from '../parts/problems.ts';
-import { placeholdersOf, unknownPlaceholder } from './placeholders.ts';
+import { placeholderProblem } from './placeholders.ts';
 import { WATCH_KINDS } from './watch-kinds.ts';
 
 export function blankRule(): RuleDraft {
@@ -35,19 +35,11 @@ export function checkDraft(draft: RuleDraft): DraftCheck {
   const suggestion = draft.suggestion.filter((step) => step.trim() !== '');
   const result = ruleDraft.safeParse({ ...draft, suggestion });
   const problems = result.success ? new Map<string, string>() : problemsIn(result.error);
-  for (const [path, text] of [
-    ['description', draft.description],
-    ...suggestion.map((step) => ['suggestion', step]),
-  ] as const) {
-    const name = unknownPlaceholder(text!, draft);
-    if (name !== undefined && !problems.has(path!)) problems.set(path!, nothingIsKnownFor(name, draft));
+  for (const [path, texts] of [['description', [draft.description]] as const, ['suggestion', suggestion] as const]) {
+    const problem = texts.map((text) => placeholderProblem(text, draft)).find((each) => each !== undefined);
+    if (problem !== undefined && !problems.has(path)) problems.set(path, problem);
   }
   return result.success && problems.size === 0 ? { rule: result.data, problems } : { problems };
-}
-
-function nothingIsKnownFor(name: string, draft: RuleDraft): string {
-  const known = placeholdersOf(draft).map((each) => `{${each}}`);
-  return `Nothing is known for {${name}}. Take one of ${known.join(' ')}, or leave out the braces.`;
 }
 
 /** A key that is not taken, made of the title: "Oven too hot" is `oven-too-hot`. */
