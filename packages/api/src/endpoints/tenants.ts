@@ -45,8 +45,9 @@ export const tenant = z.object({
   id,
   name: z.string(),
   limits: tenantLimits,
+  /** Of devices it counts those that whoever asks may see. */
   usage: z.object({
-    /** Accepted and pre-authorised devices, which `limits.devices` is about. */
+    /** Accepted and pre-authorised ones, which `limits.devices` is about. */
     devices: z.number().int(),
     pending: z.number().int(),
     connected: z.number().int(),

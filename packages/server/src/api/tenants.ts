@@ -75,7 +75,9 @@ export function routeTenants(http: Http, context: ApiContext): void {
     return undefined;
   });
 
-  route(http, context, getOwnTenant, ({ person, database }) => tenants.getOwnTenant(database, person.tenantId));
+  route(http, context, getOwnTenant, ({ person, database }) =>
+    tenants.getOwnTenant(database, person.tenantId, person.scope('fleet.read')),
+  );
 
   route(http, context, updateOwnTenant, async ({ person, database, body, ifVersion, audit }) => {
     const before = await tenants.getOwnTenant(database, person.tenantId);

@@ -134,8 +134,7 @@ export async function listArtifacts(
     .select([
       sql<string>`artifacts.created_at::text`.as('exactCreatedAt'),
       countHouses(scope).as('usedBy'),
-      sql<number>`(select count(*) from deployments where deployments.tenant_id = artifacts.tenant_id
-        and deployments.artifact_name = artifacts.name and deployments.ended_at is null)::int`.as('usedInDeployments'),
+      countDeployments(scope).as('usedInDeployments'),
     ])
     .where('tenant_id', '=', tenantId)
     .where(matches(filter))
@@ -210,8 +209,19 @@ export async function deleteArtifact(
   });
 }
 
-/** Throws 'artifact-in-use' where a deployment of this name is not over. */
+/**
+ * Within the transaction that deletes artifacts of this name. Throws 'artifact-in-use' where a deployment of it is not over;
+ * one that is being made is waited for, and nobody makes one afterwards.
+ */
 export async function requireUnused(database: Database, tenantId: string, name: string): Promise<void> {
+  await database
+    .selectFrom('artifacts')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('name', '=', name)
+    .orderBy('id')
+    .forUpdate()
+    .execute();
   const deployment = await database
     .selectFrom('deployments')
     .select('name')
@@ -265,6 +275,17 @@ function countHouses(scope: DeviceScope): RawBuilder<number> {
   return sql<number>`(select count(*) from device_software ${within}
     where device_software.tenant_id = artifacts.tenant_id and device_software.artifact_name = artifacts.name
       and (device_software.device_type is null or device_software.device_type = any(artifacts.device_types)))::int`;
+}
+
+/** Those with a house of the scope that are not over. */
+function countDeployments(scope: DeviceScope): RawBuilder<number> {
+  const within =
+    scope.kind === 'all'
+      ? sql`true`
+      : sql`exists (select from deployment_devices as house join devices on devices.id = house.device_id
+          where house.deployment_id = deployments.id and ${withinScope(scope)})`;
+  return sql<number>`(select count(*) from deployments where deployments.tenant_id = artifacts.tenant_id
+    and deployments.artifact_name = artifacts.name and deployments.ended_at is null and ${within})::int`;
 }
 
 type ArtifactRow = Selectable<Schema['artifacts']> & { usedBy: number; usedInDeployments: number };

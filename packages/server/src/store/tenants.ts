@@ -2,11 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { OwnTenant, Tenant, TenantLimits, TenantSettings } from '@lovely/api';
+import { ALL_DEVICES, type DeviceScope } from '../domain/device-scope.ts';
 import type * as stored from '../domain/tenant.ts';
 import { LovelyError } from '../errors.ts';
 import { ALERT_REOPEN_MINUTES_DEFAULT, AUDIT_RETENTION_DAYS_DEFAULT } from '../limits.ts';
 import type { Page } from './cursor.ts';
 import { insertDeletedTenant } from './deleted-tenants.ts';
+import { withinScope } from './device-filter.ts';
 import { addDefaultFixes } from './fixes.ts';
 import { addDefaultRules } from './rules.ts';
 import type { Database } from './store.ts';
@@ -54,10 +56,14 @@ export async function getTenant(database: Database, id: string): Promise<Tenant>
   return tenant!;
 }
 
-/** A tenant as its own people see it. Throws 'not-found'. */
-export async function getOwnTenant(database: Database, id: string): Promise<OwnTenant> {
+/** A tenant as its own people see it. Throws 'not-found'. @param scope of the devices that are counted */
+export async function getOwnTenant(
+  database: Database,
+  id: string,
+  scope: DeviceScope = ALL_DEVICES,
+): Promise<OwnTenant> {
   const row = await findRow(database, id);
-  const [tenant] = await withUsage(database, [row]);
+  const [tenant] = await withUsage(database, [row], scope);
   return { ...tenant!, settings: settingsOf(row.settings) };
 }
 
@@ -153,7 +159,11 @@ async function findRow(database: Database, id: string) {
 type TenantRow = Awaited<ReturnType<typeof findRow>>;
 
 /** Counts what all of them use in one statement. */
-async function withUsage(database: Database, rows: readonly TenantRow[]): Promise<Tenant[]> {
+async function withUsage(
+  database: Database,
+  rows: readonly TenantRow[],
+  scope: DeviceScope = ALL_DEVICES,
+): Promise<Tenant[]> {
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
   const counted = await sql<Tenant['usage'] & { id: string }>`
@@ -169,7 +179,7 @@ async function withUsage(database: Database, rows: readonly TenantRow[]): Promis
         count(*) filter (where devices.status = 'pending') as pending,
         count(*) filter (where presence.connected) as connected
       from devices left join presence on presence.device_id = devices.id
-      where devices.tenant_id = any(${ids}::uuid[]) group by devices.tenant_id) as of_devices on of_devices.tenant_id = tenants.id
+      where devices.tenant_id = any(${ids}::uuid[]) and ${withinScope(scope)} group by devices.tenant_id) as of_devices on of_devices.tenant_id = tenants.id
     where tenants.id = any(${ids}::uuid[])`.execute(database);
   const usages = new Map(counted.rows.map(({ id, ...usage }) => [id, usage]));
   return rows.map((row) => ({
