@@ -37,6 +37,8 @@ export interface LoadAnswer {
 }
 
 const OPENING_AT_ONCE = 48;
+/** A hub passes over what a device sends beyond its rate: what is not acknowledged by then never is. */
+const SILENCE_MS = 30_000;
 const HELLO = encodeFrame(
   controlHello.frame(
     {},
@@ -79,7 +81,14 @@ class Connection {
 
   async finish(): Promise<void> {
     this.#reports = 0;
-    while (this.#unacked > 0) await new Promise<void>((resolve) => (this.#acked = resolve));
+    while (this.#unacked > 0) {
+      const isAcked = await Promise.race([
+        new Promise<boolean>((resolve) => (this.#acked = () => resolve(true))),
+        Bun.sleep(SILENCE_MS, false),
+      ]);
+      if (!isAcked)
+        throw new Error(`${this.#unacked} messages of a connection were not acknowledged: are they too many?`);
+    }
   }
 
   #sendOne(reports: number): void {
