@@ -19,10 +19,9 @@ const PROGRAM = `lss${crypto.randomUUID().slice(0, 8)}`;
 
 beforeAll(async () => {
   server = await TestServer.start();
-  gateway = await TestGateway.start(server, { args: ['--sample-interval-ms', '200', '--watch', PROGRAM] });
-  const device = await server.deviceWith(gateway.serial);
-  await server.accept(device);
-  id = device.id;
+  const joined = await TestGateway.join(server, { args: ['--sample-interval-ms', '200', '--watch', PROGRAM] });
+  gateway = joined;
+  id = joined.id;
 });
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();

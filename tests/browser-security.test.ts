@@ -2,7 +2,7 @@
  * What a real browser makes of our headers: the content security policy lets the map and a terminal work and stops holes, and
  * pages of other sites can neither frame ours, nor use the cookie, nor come in by another name.
  */
-import { expect } from 'bun:test';
+import { afterAll, beforeAll, expect } from 'bun:test';
 import { connect } from 'node:net';
 import { getDevice, updateDevice } from '@lovely/api';
 import { openBrowser, type TestBrowser } from './harness/browser.ts';
@@ -11,6 +11,12 @@ import { listenForViolations, violations } from './harness/policy.ts';
 import { ADMIN, TestServer } from './harness/server.ts';
 import { until } from './harness/wait.ts';
 import { testWith } from './tools.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await TestServer.start();
+}, 60_000);
+afterAll(() => server[Symbol.asyncDispose]());
 
 async function signIn({ page }: TestBrowser, origin: string): Promise<void> {
   await page.goto(`${origin}/sign-in`);
@@ -37,10 +43,8 @@ function statusWithHost(origin: string, path: string, host: string): Promise<num
 testWith('chromium')(
   'neither the map nor a terminal breaks the policy that it is sent with, and a page that tries is stopped',
   async () => {
-    await using server = await TestServer.start();
-    await using gateway = await TestGateway.start(server);
-    const { id } = await server.deviceWith(gateway.serial);
-    await server.accept(await server.deviceWith(gateway.serial));
+    await using gateway = await TestGateway.join(server);
+    const { id } = gateway;
     await until('it is connected', async () => (await server.call(getDevice, { params: { id } })).connected);
     await server.call(updateDevice, { params: { id }, body: { location: { latitude: 38.7, longitude: -9.1 } } });
     for (const origin of [server.localUrl, server.url]) {
@@ -79,7 +83,6 @@ testWith('chromium')(
 testWith('chromium')(
   'a page of another site can not frame ours, use the cookie, or open our sockets',
   async () => {
-    await using server = await TestServer.start();
     const origin = server.localUrl;
     using evil = Bun.serve({
       hostname: '127.0.0.1',
@@ -124,7 +127,6 @@ testWith('chromium')(
 testWith('chromium')(
   'another name that leads to this machine leads to nothing',
   async () => {
-    await using server = await TestServer.start();
     for (const path of ['/', '/api/v1/setup', '/metrics', '/livez'])
       expect([path, await statusWithHost(server.localUrl, path, 'rebound.example.net')]).toEqual([path, 421]);
     for (const host of ['localhost', '127.0.0.1', `localhost:${new URL(server.localUrl).port}`])

@@ -32,20 +32,18 @@ describe('two servers', () => {
 
   test('a terminal opened on one server reaches a gateway on the other', async () => {
     const [one, other] = servers;
-    await using gateway = await TestGateway.start(one);
-    const device = await other.deviceWith(gateway.serial);
-    await other.accept(device);
-    await until('it is connected', async () => (await other.call(getDevice, { params: { id: device.id } })).connected);
-    const text = await runInTerminal(other, device.id, 'echo over-$((6*7))\n', /over-42/);
+    await using gateway = await TestGateway.join(one);
+    const { id } = gateway;
+    await until('it is connected', async () => (await other.call(getDevice, { params: { id } })).connected);
+    const text = await runInTerminal(other, id, 'echo over-$((6*7))\n', /over-42/);
     expect(text).toContain('over-42');
   });
 
   test('the newest connection wins wherever it is, and a killed server loses its devices within its lease', async () => {
     const [one, other] = servers;
-    await using gateway = await TestGateway.start(one);
-    const device = await one.deviceWith(gateway.serial);
-    await one.accept(device);
-    const detail = () => other.call(getDevice, { params: { id: device.id } });
+    await using gateway = await TestGateway.join(one);
+    const { id } = gateway;
+    const detail = () => other.call(getDevice, { params: { id } });
     const first = await until('it is connected', async () => ((await detail()).connected ? await detail() : undefined));
     // The same key and identity on the other server: a gateway that moved.
     await gateway.process.stop();
@@ -59,7 +57,7 @@ describe('two servers', () => {
     const { health } = await until(
       'it is offline',
       async () => {
-        const now = await one.call(getDevice, { params: { id: device.id } });
+        const now = await one.call(getDevice, { params: { id } });
         return now.health === 'offline' ? now : undefined;
       },
       40_000,
@@ -67,11 +65,7 @@ describe('two servers', () => {
     expect(health).toBe('offline');
     await other.restart();
     // After so long an outage the gateway waits for up to a minute before it tries again.
-    await until(
-      'it is back',
-      async () => (await one.call(getDevice, { params: { id: device.id } })).health === 'ok',
-      75_000,
-    );
+    await until('it is back', async () => (await one.call(getDevice, { params: { id } })).health === 'ok', 75_000);
     expect(moved.process.output()).toContain('connected');
   });
 });

@@ -54,10 +54,9 @@ beforeAll(async () => {
   server = await TestServer.start();
   proxy = await Proxy.start({ cutFile: file('cut') });
   const args = ['--proxy', proxy.url, '--configure-dir', file('apply.d'), '--sample-interval-ms', '60000'];
-  gateway = await TestGateway.start(server, { args });
-  const device = await server.deviceWith(gateway.serial);
-  await server.accept(device);
-  id = device.id;
+  const joined = await TestGateway.join(server, { args });
+  gateway = joined;
+  id = joined.id;
   await until('it is connected', async () => (await server.call(getDevice, { params: { id } })).connected);
 }, 60_000);
 afterAll(async () => {

@@ -26,10 +26,9 @@ describe('a program of a sensor', () => {
     server = await TestServer.start({ env: { LOVELY_WEBHOOKS_ALLOW_PRIVATE: 'yes' } });
     folder = await mkdtemp(join(tmpdir(), 'lovely-examples-'));
     bus = await MessageBus.start();
-    gateway = await TestGateway.start(server, { args: ['--dbus', bus.address] });
-    const device = await server.deviceWith(gateway.serial);
-    await server.accept(device);
-    deviceId = device.id;
+    const joined = await TestGateway.join(server, { args: ['--dbus', bus.address] });
+    gateway = joined;
+    deviceId = joined.id;
     await gateway.process.line(/ connected /);
     await gateway.process.line(/on the bus/);
   }, 60_000);

@@ -30,12 +30,10 @@ setsid ${join(folder, PROGRAM)} 600 >/dev/null 2>&1 & echo $! > ${pidFile}
   );
   try {
     await using server = await TestServer.start();
-    await using gateway = await TestGateway.start(server, {
+    await using gateway = await TestGateway.join(server, {
       args: ['--sample-interval-ms', '200', '--watch', PROGRAM, '--module-dir', folder, '--device-type', DEVICE_TYPE],
     });
-    const device = await server.deviceWith(gateway.serial);
-    await server.accept(device);
-    const { id } = device;
+    const { id } = gateway;
     const { openAlert, makeFix, start, ended } = fixesOn(() => ({ server, id }));
     const alert = await openAlert();
 

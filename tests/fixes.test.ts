@@ -24,10 +24,9 @@ beforeAll(async () => {
   await copyFile('/bin/sleep', file(PROGRAM));
   await chmod(file(PROGRAM), 0o755);
   server = await TestServer.start();
-  gateway = await TestGateway.start(server, { args: ['--sample-interval-ms', '200', '--watch', PROGRAM] });
-  const device = await server.deviceWith(gateway.serial);
-  await server.accept(device);
-  id = device.id;
+  const joined = await TestGateway.join(server, { args: ['--sample-interval-ms', '200', '--watch', PROGRAM] });
+  gateway = joined;
+  id = joined.id;
 }, 60_000);
 afterAll(async () => {
   await stopProgram();

@@ -50,10 +50,8 @@ test(
     });
     let deviceId: string;
     {
-      await using gateway = await TestGateway.start(server);
-      const device = await server.deviceWith(gateway.serial);
-      await server.accept(device);
-      deviceId = device.id;
+      await using gateway = await TestGateway.join(server);
+      deviceId = gateway.id;
       const { items } = await server.call(previewNotifications, {
         body: { deviceId, severity: 'critical', rule: '', source: '' },
       });
@@ -63,7 +61,7 @@ test(
       ]);
       await until(
         'it is connected',
-        async () => (await server.call(getDevice, { params: { id: device.id } })).connected,
+        async () => (await server.call(getDevice, { params: { id: deviceId } })).connected,
       );
       await server.call(testSubscription);
     }

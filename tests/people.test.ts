@@ -137,7 +137,7 @@ test('a live page of somebody closes when an administrator disables them', async
   const { cookie } = await loginOf(email, PASSWORD);
   const socket = new WebSocket(`${server.url.replace('https:', 'wss:')}/api/v1/live`, {
     headers: { cookie, origin: server.url },
-    tls: { ca: await Bun.file(server.caFile).text() },
+    tls: await server.tls(),
   });
   const closed = new Promise<number>((resolve) => (socket.onclose = ({ code }) => resolve(code)));
   await new Promise((resolve) => (socket.onopen = resolve));

@@ -52,18 +52,14 @@ afterAll(async () => {
 });
 
 async function makeHouse(name: string, latitude: number): Promise<{ gateway: TestGateway; id: string }> {
-  const gateway = await TestGateway.start(server);
-  const device = await server.deviceWith(gateway.serial);
-  await server.accept(device);
+  const gateway = await TestGateway.join(server);
+  const { id } = gateway;
   await server.call(updateDevice, {
-    params: { id: device.id },
+    params: { id },
     body: { name, location: { latitude, longitude: 8 } },
   });
-  await until(
-    `${name} is connected`,
-    async () => (await server.call(getDevice, { params: { id: device.id } })).connected,
-  );
-  return { gateway, id: device.id };
+  await until(`${name} is connected`, async () => (await server.call(getDevice, { params: { id } })).connected);
+  return { gateway, id };
 }
 
 /** Somebody who was invited with these roles, has accepted, and signed in. */
@@ -122,7 +118,7 @@ class Somebody {
   async socket(path: string): Promise<WebSocket> {
     const socket = new WebSocket(server.url.replace('https:', 'wss:') + path, {
       headers: { authorization: `Bearer ${this.#token}` },
-      tls: { ca: await Bun.file(server.caFile).text() },
+      tls: await server.tls(),
     });
     socket.binaryType = 'arraybuffer';
     await new Promise<void>((resolve, reject) => {

@@ -60,10 +60,8 @@ describe('two servers', () => {
 
   test('sign with the new key both, sign nobody out, and keep their gateways', async () => {
     const [one, other] = servers;
-    await using gateway = await TestGateway.start(one);
-    const device = await one.deviceWith(gateway.serial);
-    await one.accept(device);
-    const detail = () => other.call(getDevice, { params: { id: device.id } });
+    await using gateway = await TestGateway.join(one);
+    const detail = () => other.call(getDevice, { params: { id: gateway.id } });
     const before = await until('it is connected', async () =>
       (await detail()).connected ? await detail() : undefined,
     );
@@ -86,9 +84,7 @@ describe('two servers', () => {
 
   test('void every token within seconds when told so, and gateways come back by themselves', async () => {
     const [one, other] = servers;
-    await using gateway = await TestGateway.start(other);
-    const device = await one.deviceWith(gateway.serial);
-    await one.accept(device);
+    await using gateway = await TestGateway.join(other);
     const connections = () => gateway.process.output().match(/ connected epoch=/g)?.length ?? 0;
     await until('it is connected', () => connections() === 1);
     const old = await signIn(one);

@@ -16,12 +16,11 @@ let deviceId: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lovely-rules-'));
   server = await TestServer.start();
-  gateway = await TestGateway.start(server, {
+  const joined = await TestGateway.join(server, {
     args: ['--logs', folder, '--socket', join(folder, 'socket'), '--sample-interval-ms', '200'],
   });
-  const device = await server.deviceWith(gateway.serial);
-  await server.accept(device);
-  deviceId = device.id;
+  gateway = joined;
+  deviceId = joined.id;
   await gateway.process.line(/ connected /);
 }, 60_000);
 afterAll(async () => {

@@ -12,7 +12,7 @@ import {
   updateWebhook,
   type WebhookEvent,
 } from '@lovely/api';
-import { WebhookVerifier } from '@lovely/server/testing';
+import { passWebhookTimeAt, WebhookVerifier } from '@lovely/server/testing';
 import { TestGateway } from './harness/gateway.ts';
 import { TestServer } from './harness/server.ts';
 import { until } from './harness/wait.ts';
@@ -104,6 +104,8 @@ describe('webhooks', () => {
       await server.process.exited;
       await server.restart();
     }
+    // After a minute a try that died with its server is made again.
+    await passWebhookTimeAt(server.dataDir, 60);
     const told = () => new Set(receiver.received.map(({ body }) => nameIn(body)));
     await until('each change was told', () => [...names].every((name) => told().has(name)), 90_000);
     for (const { headers, body } of receiver.received) new WebhookVerifier(secret).verify(body, headers);

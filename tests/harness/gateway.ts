@@ -5,6 +5,12 @@ import { join } from 'node:path';
 import { startProcess, type RunningProcess } from './process.ts';
 import type { TestServer } from './server.ts';
 
+interface GatewayOptions {
+  readonly serial?: string;
+  readonly dataDir?: string;
+  readonly args?: readonly string[];
+}
+
 const MAIN = new URL('../../packages/client/src/main.ts', import.meta.url).pathname;
 
 export class TestGateway implements AsyncDisposable {
@@ -22,11 +28,7 @@ export class TestGateway implements AsyncDisposable {
 
   static async start(
     server: TestServer,
-    {
-      serial = `test-${crypto.randomUUID().slice(0, 8)}`,
-      dataDir,
-      args = [],
-    }: { serial?: string; dataDir?: string; args?: readonly string[] } = {},
+    { serial = `test-${crypto.randomUUID().slice(0, 8)}`, dataDir, args = [] }: GatewayOptions = {},
   ): Promise<TestGateway> {
     const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'lovely-gateway-')));
     return new TestGateway(folder, serial, [
@@ -40,6 +42,17 @@ export class TestGateway implements AsyncDisposable {
       serial,
       ...args,
     ]);
+  }
+
+  /** One that is accepted when it asks first, for tests of what comes then: who waits for a person asks every three seconds. */
+  static async join(
+    server: TestServer,
+    { args = [], ...options }: GatewayOptions = {},
+  ): Promise<TestGateway & { readonly id: string }> {
+    const joining = ['--join-code', await server.joinCode(), ...args];
+    const gateway = await TestGateway.start(server, { ...options, args: joining });
+    const { id } = await server.deviceWith(gateway.serial);
+    return Object.assign(gateway, { id });
   }
 
   /** Starts again on the same data after the process ended. */

@@ -2,7 +2,7 @@
 import { rm, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { call, PATHS, type CallInput, type Endpoint, type Result } from '@lovely/api';
+import { call, createJoinCode, PATHS, type CallInput, type Endpoint, type Result } from '@lovely/api';
 import { cleanUpOnSignal, fillFromTemplate } from '@lovely/server/testing';
 import { startProcess, type RunningProcess } from './process.ts';
 import { until } from './wait.ts';
@@ -24,6 +24,8 @@ export class TestServer implements AsyncDisposable {
   readonly #parent: string;
   readonly #forget = cleanUpOnSignal(() => this[Symbol.asyncDispose]());
   #token: string | undefined;
+  #tls: { readonly ca: string } | undefined;
+  #joinCode: Promise<string> | undefined;
 
   private constructor(
     parent: string,
@@ -77,7 +79,12 @@ export class TestServer implements AsyncDisposable {
 
   /** A request with the local CA trusted; a path starts with /. */
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
-    return await fetch(this.url + path, { ...init, tls: { ca: await Bun.file(this.caFile).text() } });
+    return await fetch(this.url + path, { ...init, tls: await this.tls() });
+  }
+
+  /** What trusts the local CA; the same object at each request, or Bun would greet the server anew for each. */
+  async tls(): Promise<{ readonly ca: string }> {
+    return (this.#tls ??= { ca: await Bun.file(this.caFile).text() });
   }
 
   /** A token of the administrator, from Mender's login. */
@@ -110,6 +117,14 @@ export class TestServer implements AsyncDisposable {
     });
   }
 
+  /** A join code that accepts whoever shows it. */
+  async joinCode(): Promise<string> {
+    const unlimited = { usesMax: null, groupId: null, tags: [] };
+    const body = { name: 'Tests', expiresInMinutes: 60, accept: true, ...unlimited };
+    this.#joinCode ??= this.call(createJoinCode, { body }).then(({ code }) => code);
+    return await this.#joinCode;
+  }
+
   /** Waits for the device whose identity has this value, and returns it in Mender's shape. */
   async deviceWith(
     identityValue: string,
@@ -140,7 +155,7 @@ export class TestServer implements AsyncDisposable {
     const url = `${this.url.replace('https:', 'wss:')}${PATHS.deviceConnect.replace('{id}', deviceId)}`;
     const socket = new WebSocket(url, {
       headers: { authorization: `Bearer ${await this.token()}` },
-      tls: { ca: await Bun.file(this.caFile).text() },
+      tls: await this.tls(),
     });
     socket.binaryType = 'arraybuffer';
     await new Promise<void>((resolve, reject) => {

@@ -32,8 +32,8 @@ export class FrameSocket implements AsyncDisposable {
 
   /** Connects; throws when the server does not take the WebSocket. */
   static async open(server: TestServer, path: string, headers: Record<string, string>): Promise<FrameSocket> {
-    const ca = await Bun.file(server.caFile).text();
-    const socket = new WebSocket(server.url.replace('https:', 'wss:') + path, { headers, tls: { ca } });
+    const tls = await server.tls();
+    const socket = new WebSocket(server.url.replace('https:', 'wss:') + path, { headers, tls });
     const opened = new Promise<void>((resolve, reject) => {
       socket.addEventListener('open', () => resolve());
       socket.addEventListener('close', ({ code, reason }) => reject(new Error(`not opened: ${code} ${reason}`)));
@@ -77,7 +77,7 @@ export async function upgradeStatus(
   headers: Record<string, string> = {},
 ): Promise<number> {
   const { hostname, port } = new URL(server.url);
-  const ca = await Bun.file(server.caFile).text();
+  const { ca } = await server.tls();
   return await new Promise((resolve, reject) => {
     const socket = connectTls({ host: hostname, port: Number(port), ca, servername: hostname }, () => {
       const lines = {

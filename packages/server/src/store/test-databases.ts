@@ -1,7 +1,7 @@
 /** The PostgreSQL servers that the store is tested on: the embedded one, and Debian's 15 as LOVELY_DATABASE_URL. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,44 +74,48 @@ async function makeMigratedCluster(dataDir: string): Promise<void> {
 }
 
 /** PostgreSQL refuses to run as root, so root runs it as Debian's user for it. */
+const AS_DEBIAN = process.getuid?.() === 0 ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups'] : [];
+
 export async function startDebianDatabases(): Promise<TestDatabases> {
   const directory = await mkdtemp(join(FAST_FOLDER, 'lovely-debian-'));
-  const asUser = process.getuid?.() === 0 ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups'] : [];
-  if (asUser.length > 0) await Bun.$`chown postgres ${directory}`.quiet();
+  await chmod(directory, 0o711);
   const data = join(directory, 'data');
-  await Bun.$`${asUser} ${DEBIAN_BINARIES}/initdb -D ${data} -U lovely --auth=trust --encoding=UTF8 --locale=C --no-sync`
-    .cwd(directory)
+  await fillFromTemplate('debian', data, makeDebianCluster);
+  const { url, stop } = await startDebianPostgres(data, directory);
+  return await databasesOf(url, stop);
+}
+
+/** Migrated once, as that of the embedded PostgreSQL. */
+async function makeDebianCluster(data: string): Promise<void> {
+  await mkdir(data, { mode: 0o700 });
+  if (AS_DEBIAN.length > 0) await Bun.$`chown postgres ${data}`.quiet();
+  await Bun.$`${AS_DEBIAN} ${DEBIAN_BINARIES}/initdb -D ${data} -U lovely --auth=trust --encoding=UTF8 --locale=C --no-sync`
+    .cwd('/')
     .quiet();
+  const { url, stop } = await startDebianPostgres(data);
+  await (await databasesOf(url, stop))[Symbol.asyncDispose]();
+}
+
+/** `stop` removes the folder too, where one is given. */
+async function startDebianPostgres(
+  data: string,
+  folder?: string,
+): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
   const port = await freePort();
-  const server = Bun.spawn(
-    [
-      ...asUser,
-      `${DEBIAN_BINARIES}/postgres`,
-      '-D',
-      data,
-      '-p',
-      String(port),
-      '-h',
-      '127.0.0.1',
-      '-k',
-      '',
-      '-c',
-      'fsync=off',
-    ],
-    {
-      cwd: directory,
-      stdout: 'ignore',
-      stderr: 'ignore',
-    },
-  );
+  const command = [`${DEBIAN_BINARIES}/postgres`, '-D', data, '-p', String(port), '-h', '127.0.0.1'];
+  const server = Bun.spawn([...AS_DEBIAN, ...command, '-k', '', '-c', 'fsync=off'], {
+    cwd: '/',
+    stdout: 'ignore',
+    stderr: 'ignore',
+  });
   const stop = stopOnce(async () => {
     server.kill('SIGINT');
     await server.exited;
-    await rm(directory, { recursive: true, force: true });
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   });
   const url = `postgres://lovely@127.0.0.1:${port}/postgres`;
   await untilItAnswers(url);
-  return await databasesOf(url, stop);
+  return { url, stop };
 }
 
 /** Databases of one server: the first is migrated once, the others are copies of it. */
