@@ -15,9 +15,9 @@ export type Suite = {
   timeoutMs: number;
 } & ({ kind: 'check'; command: string[] } | { kind: 'tests'; files: string[]; testTimeoutMs: number });
 
-const CHECK_TIMEOUT_MS = 120_000;
+const CHECK_TIMEOUT_MS = 240_000;
 const TOOLS_TIMEOUT_MS = 400_000;
-const UNIT_TIMEOUT_MS = 120_000;
+const UNIT_TIMEOUT_MS = 240_000;
 const UNIT_TEST_TIMEOUT_MS = 20_000;
 const SYSTEM_TIMEOUT_MS = 300_000;
 const SYSTEM_TEST_TIMEOUT_MS = 120_000;

@@ -15,7 +15,7 @@ import { testWith } from './tools.ts';
 let server: TestServer;
 beforeAll(async () => {
   server = await TestServer.start();
-}, 60_000);
+}, 120_000);
 afterAll(() => server[Symbol.asyncDispose]());
 
 async function signIn({ page }: TestBrowser, origin: string): Promise<void> {
