@@ -114,8 +114,34 @@ describe('refused is', () => {
 
   test('something behind its end, be it another artifact', async () => {
     const whole = await byHand({});
-    for (const more of [Buffer.from('x'), whole]) expect(await codeOf(Buffer.concat([whole, more]))).toBe('bad-tar');
+    for (const more of [Buffer.alloc(512, 'x'), whole])
+      expect(await codeOf(Buffer.concat([whole, more]))).toBe('bad-tar');
     expect(await codeOf(Buffer.concat([whole, Buffer.alloc(10_240)]))).toBe('taken');
+  });
+
+  test('a manifest whose last line has no end, which Mender’s tools leave out', async () => {
+    const bytes = await byHand({
+      members: ([version, manifest, ...rest]) => [
+        version!,
+        member('manifest', Buffer.from(manifest!.content as Uint8Array).subarray(0, -1)),
+        ...rest,
+      ],
+    });
+    expect(await codeOf(bytes)).toBe('bad-manifest');
+  });
+
+  test('what ends in the middle of its last block', async () => {
+    const whole = await byHand({});
+    expect(await codeOf(whole.subarray(0, -100))).toBe('truncated');
+    const packed = (await tar(member('file', 'content'))).subarray(0, -100);
+    expect(await codeOf(await byHand({ packed }))).toBe('truncated');
+  });
+
+  test('an extended header for all that follows, which Mender’s tools take for a file', async () => {
+    const extended = Buffer.from(await tar(member('x', '10 size=7\n')));
+    extended.write('g', 156);
+    const bytes = await byHand({});
+    expect(await codeOf(Buffer.concat([withChecksum(extended).subarray(0, 1024), bytes]))).toBe('bad-tar');
   });
 
   test.each(['size=7e0', 'size=0x7', 'size=', 'size= 7', 'GNU.sparse.major=1', 'path=\xff', 'path', '=7'])(

@@ -11,7 +11,9 @@ const LINE = /^([0-9a-f]{64}) {2}(\S+)$/;
 /** Throws 'bad-manifest'. */
 export function readManifest(bytes: Uint8Array): Manifest {
   const manifest = new Map<string, string>();
-  for (const line of textOf(bytes).split('\n')) {
+  const lines = textOf(bytes).split('\n');
+  if (lines.pop() !== '') throw new ArtifactError('bad-manifest', 'the last line of the manifest has no end');
+  for (const line of lines) {
     if (line === '') continue;
     const [, checksum, name] = LINE.exec(line) ?? [];
     if (checksum === undefined || name === undefined)

@@ -29,8 +29,6 @@ export async function* readTar(bytes: Bytes): AsyncGenerator<TarMember> {
       const content = new Content(reader, header.size);
       if (header.type === 'x') {
         pax = readPax(await collect(content, PAX_BYTES_MAX, 'an extended header'));
-      } else if (header.type === 'g') {
-        await collect(content, PAX_BYTES_MAX, 'an extended header');
       } else {
         pax = new Map();
         if (header.type !== '0' && header.type !== '\0')
@@ -44,6 +42,7 @@ export async function* readTar(bytes: Bytes): AsyncGenerator<TarMember> {
     }
     // Whoever sends it is to see that all was taken.
     const tail = await collect(rest(reader), TAR_TAIL_BYTES_MAX, 'what follows its end');
+    if (tail.length % BLOCK_BYTES !== 0) throw new ArtifactError('truncated', 'it ends in the middle of a block');
     if (tail.some((byte) => byte !== 0)) throw new ArtifactError('bad-tar', 'something follows behind its end');
   } finally {
     await reader.close();

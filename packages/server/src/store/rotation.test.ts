@@ -2,11 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:tes
 import { randomUUID } from 'node:crypto';
 import { decodeProtectedHeader } from 'jose';
 import { sql } from 'kysely';
+import { makeDownloadPath, readDownloadPath } from '../download-links.ts';
 import { openKeyRings, type KeyRings } from './key-ring.ts';
 import { KEY_AGE_DAYS_MAX } from '../limits.ts';
 import { createLog } from '../log.ts';
-import { rotateSealingKey, rotateSigningKey, voidTokens } from './rotation.ts';
+import { rotateLinkKey, rotateSealingKey, rotateSigningKey, voidTokens } from './rotation.ts';
 import { createSeal, type Seal } from '../seal.ts';
+import { DOWNLOAD_LINK_MS_MAX } from '../software-limits.ts';
 import { startEmbeddedDatabases, type TestDatabases } from './test-databases.ts';
 import type { Store } from './store.ts';
 import type { SealedColumn } from './sealed.ts';
@@ -122,6 +124,30 @@ describe('a rotated signing key', () => {
     expect(one.keys.signing.current().id).not.toBe(signing);
     expect(one.keys.sealing.current().id).not.toBe(sealing);
   });
+});
+
+test('a link to download works behind a new key for as long as links do, and no longer', async () => {
+  const [one, other] = processes;
+  const artifactId = randomUUID();
+  const make = (): URL => {
+    const grant = { tenantId: randomUUID(), artifactId, expiresAtMs: Date.now() + DOWNLOAD_LINK_MS_MAX };
+    return new URL(makeDownloadPath(one.keys.link, grant), 'https://localhost');
+  };
+  const isGood = (link: URL): Promise<boolean> =>
+    readDownloadPath(other.keys.link, link).then(
+      (grant) => grant.artifactId === artifactId,
+      () => false,
+    );
+  const before = make();
+  await rotateLinkKey(store.database);
+  await pass(61);
+  const after = make();
+  expect(after.searchParams.get('key')).not.toBe(before.searchParams.get('key'));
+  expect([await isGood(before), await isGood(after)]).toEqual([true, true]);
+  await pass(DOWNLOAD_LINK_MS_MAX / 1000);
+  await one.keep();
+  await pass(0);
+  expect([await isGood(before), await isGood(after)]).toEqual([false, true]);
 });
 
 describe('void at once', () => {
