@@ -67,7 +67,7 @@ export function StateNotice({
 
 function Detail({ configuration, isConnected }: { configuration: Configuration; isConnected: boolean }) {
   const { state, reportedAt, desiredAt, desiredBy, confirmMs, reverted, problems, desiredVersion } = configuration;
-  const said = problems.map(({ key, message }) => (key === null ? message : `${key}: ${message}`)).join(' ');
+  const said = problems.map(({ key, message }) => sentence(key === null ? message : `${key}: ${message}`)).join(' ');
   switch (state) {
     case 'none':
       return <>Gateway and sensors work with their own settings.</>;
@@ -116,4 +116,9 @@ function Detail({ configuration, isConnected }: { configuration: Configuration; 
     case 'differs':
       return <>It says that it has version {desiredVersion}, and other values than these.</>;
   }
+}
+
+/** What a program says may end without a stop. */
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -8,6 +8,7 @@ import { ErrorState } from '../parts/ErrorState.tsx';
 import { Facts } from '../parts/Facts.tsx';
 import { Notice } from '../parts/Notice.tsx';
 import { RelativeTime } from '../parts/RelativeTime.tsx';
+import { useKeptFocus } from '../parts/use-return-focus.ts';
 import { Waiting } from '../parts/Waiting.tsx';
 import { paths } from '../paths.ts';
 import { NotFoundPage } from '../shell/NotFoundPage.tsx';
@@ -35,6 +36,7 @@ export function DeploymentPage() {
   const navigate = useNavigate();
   const query = useQuery(deploymentQuery(id));
   const { data: failures } = useQuery(deploymentFailuresQuery(id));
+  useKeptFocus();
   if (query.isPending)
     return (
       <Page>

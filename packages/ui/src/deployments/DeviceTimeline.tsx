@@ -8,6 +8,7 @@ import { stepSpan } from './step-span.ts';
 
 /** What happened on one house, oldest first, with how long each step took as a bar beside the others. */
 export function DeviceTimeline({ events }: { events: readonly DeploymentEvent[] }) {
+  if (events.length === 0) return null;
   const longest = Math.max(1, ...events.map(({ durationMs }) => durationMs ?? 0));
   const hasRetry = events.some(({ attempt }) => attempt > 1);
   return (

@@ -38,7 +38,8 @@ export function RolloutStep({
         <h3>How much at a time</h3>
         <div className={styles.fields}>
           <NumberField
-            label="Downloads at the same time, at most"
+            label="Downloads at once, at most"
+            description="The others wait for their turn."
             unit="houses"
             isWhole
             min={1}
@@ -53,6 +54,7 @@ export function RolloutStep({
           />
           <NumberField
             label="Tries after a failure"
+            description="By itself, on the same house."
             unit="more"
             isWhole
             min={0}
@@ -177,7 +179,7 @@ function PriorityField({ value, onChange }: { value: number; onChange: (priority
   return (
     <NativeSelect
       label="Priority"
-      description="Of two deployments for a house, the higher comes first."
+      description="On a house, the higher comes first."
       data={[
         ...PRIORITIES.map((each) => ({ value: String(each.value), label: each.label })),
         ...(isKnown ? [] : [{ value: String(value), label: String(value) }]),

@@ -1,4 +1,5 @@
-import { Link, type LinkProps } from '@tanstack/react-router';
+import { Link, useLocation, type LinkProps } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { shortCount } from '../format/number.ts';
 import styles from './Tabs.module.css';
 
@@ -10,10 +11,19 @@ export interface Tab {
   readonly isOn?: boolean;
 }
 
-/** Tabs that are addresses. */
+/** Tabs that are addresses; where they don't all fit, the one that is shown is in sight. */
 export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
+  const nav = useRef<HTMLElement>(null);
+  const href = useLocation({ select: (location) => location.href });
+  useEffect(() => {
+    const shown = nav.current?.querySelector('[aria-current=page]');
+    if (!nav.current || !shown) return;
+    const { left, width } = nav.current.getBoundingClientRect();
+    const tab = shown.getBoundingClientRect();
+    nav.current.scrollLeft += tab.left - left - (width - tab.width) / 2;
+  }, [href]);
   return (
-    <nav className={styles.tabs} aria-label={label}>
+    <nav ref={nav} className={styles.tabs} aria-label={label}>
       {tabs.map((tab) => (
         <Link
           key={tab.label}

@@ -60,7 +60,7 @@ export function VersionList<Version extends { readonly version: number }>({
                     {by ?? 'the system'}, <RelativeTime time={at} />
                     {note !== '' && ` · ${note}`}
                   </span>
-                  {version.version === current && <span className={styles.current}>in use</span>}
+                  {version.version === current && <span className={styles.current}>counts now</span>}
                   {version.version !== current && onBring && (
                     <Button
                       variant="default"

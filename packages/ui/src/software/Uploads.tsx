@@ -9,6 +9,7 @@ import { keys, request } from '../api.ts';
 import { bytes } from '../format/number.ts';
 import { Card } from '../parts/Card.tsx';
 import { PercentBar } from '../parts/PercentBar.tsx';
+import { toastError } from '../parts/toast.ts';
 import { useChange } from '../parts/use-change.ts';
 import { paths } from '../paths.ts';
 import { deleteUpload } from '@lovely/api';
@@ -114,6 +115,8 @@ function BrokenRow({ upload }: { upload: Upload }) {
             onChange={(event) => {
               const file = event.currentTarget.files?.[0];
               if (file && isSameFile(file, upload)) void startUpload(file, 'artifact', upload).catch(() => undefined);
+              else if (file)
+                void toastError('This is another file', new Error(`It goes on with ${name} of ${bytes(all)}.`));
               event.currentTarget.value = '';
             }}
           />

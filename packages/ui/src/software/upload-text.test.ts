@@ -30,6 +30,8 @@ const upload: Upload = {
 test('an upload says how far it is, and why it was refused', () => {
   expect(stateText(running)).toContain(' of ');
   expect(stateText({ ...running, state: 'refused', reason: 'It ends too early.' })).toBe('Refused: It ends too early.');
+  const other = stateText({ ...running, state: 'refused', reason: 'It is no archive (tar).' });
+  expect(other).toContain('make one from this file');
 });
 
 test('what this tab goes on with did not break off, and files to make something of are nobody’s here', () => {

@@ -17,8 +17,13 @@ export function stateText({ state, sentBytes, bytes: all, reason }: RunningUploa
     case 'done':
       return `${bytes(all)}, uploaded.`;
     case 'refused':
-      return `Refused: ${reason ?? 'the server gave no reason.'}`;
+      return refusedText(reason ?? 'the server gave no reason.');
   }
+}
+
+function refusedText(reason: string): string {
+  const isOther = /\bno archive\b/.test(reason);
+  return `Refused: ${reason}${isOther ? ' Choose an artifact, which ends in .mender, or make one from this file.' : ''}`;
 }
 
 /** An upload of an artifact that another visit began and this tab does not go on with. */
