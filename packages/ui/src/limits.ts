@@ -62,3 +62,5 @@ export const CHOSEN_HOUSES_MAX = 100;
 export const TYPED_HOUSES_MIN = 100;
 /** What is typed is in the address after this time. */
 export const DRAFT_KEPT_MS = 250;
+/** A page that the server did not answer for is tried again this often. */
+export const ROUTE_RETRY_MS = 5_000;

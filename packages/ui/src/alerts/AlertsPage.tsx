@@ -33,11 +33,13 @@ import { useInboxKeys } from './use-inbox-keys.ts';
 const route = getRouteApi('/app/alerts');
 
 export function AlertsPage() {
-  const { tab, group, alert } = route.useSearch();
+  const { tab, group: asked, alert } = route.useSearch();
   const navigate = useNavigate();
   const inbox = useInbox(tab);
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   const act = useAct();
+  // What was dealt with leaves the tab: the next one takes its place.
+  const group = inbox.isGone(asked) ? undefined : asked;
   // Where there is room for both panes, the first group is looked at until another is chosen.
   const chosen = group ?? (alert === undefined ? inbox.groups[0]?.id : undefined);
   const tickedGroups = inbox.groups.filter(({ id }) => ticked.has(id));
@@ -153,6 +155,13 @@ function useInbox(tab: AlertsTab) {
     isPending: main.isPending || rules.isPending,
     error: main.error,
     refetch: () => void main.refetch(),
+    /** Whether a group was in this tab and is not any more, as far as everything is loaded. */
+    isGone: (id: string | undefined): boolean =>
+      groups.length > 0 &&
+      !incidents.isPending &&
+      !incidents.hasNextPage &&
+      !rules.isPending &&
+      groups.every((group) => group.id !== id),
   };
 }
 

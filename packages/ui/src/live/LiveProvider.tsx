@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
 import { keys } from '../api.ts';
 import { FEED_REFRESH_MS } from '../limits.ts';
+import { useMay } from '../may.ts';
 import { liveUrl } from '../paths.ts';
 import { LiveChannel } from './channel.ts';
 import { LiveContext } from './context.ts';
@@ -13,7 +14,11 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const queryClient = useQueryClient();
   const [channel] = useState(() => new LiveChannel({ url: liveUrl(location.origin) }));
 
+  const isAllowed = useMay()('fleet.read');
+
   useEffect(() => {
+    // The server would refuse it again and again.
+    if (!isAllowed) return;
     const outdated = new Outdated(FEED_REFRESH_MS, (queryKeys) => {
       for (const queryKey of queryKeys) void queryClient.invalidateQueries({ queryKey });
     });
@@ -41,7 +46,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       outdated.close();
       channel.close();
     };
-  }, [channel, queryClient]);
+  }, [channel, queryClient, isAllowed]);
 
   return <LiveContext value={channel}>{children}</LiveContext>;
 }

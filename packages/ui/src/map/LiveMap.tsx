@@ -128,7 +128,9 @@ export function LiveMap() {
         )}
         {!isAllowed && <NoRole />}
         {isAllowed && fleet?.devices === 0 && <EmptyFleet pending={fleet.pending} />}
-        <Legend isNear={(seen?.view.zoom ?? 0) >= SINGLES_ZOOM || hasLargeMarks({ radiusMin })} fleet={fleet} />
+        {isAllowed && (
+          <Legend isNear={(seen?.view.zoom ?? 0) >= SINGLES_ZOOM || hasLargeMarks({ radiusMin })} fleet={fleet} />
+        )}
         <MapControls onZoom={(levels) => map?.zoomBy(levels)} />
       </div>
       {spot && <SpotList spot={spot} onSelect={select} onClose={() => setSpot(undefined)} />}

@@ -1,11 +1,15 @@
 /** Whether what is shown is live: green while the channel is open, else amber with the age of the data. */
 import { useLiveState, useStaleSince } from '../live/context.ts';
 import { clock } from '../format/time.ts';
+import { useMay } from '../may.ts';
 import styles from './LivePill.module.css';
 
 export function LivePill() {
   const state = useLiveState();
   const staleSince = useStaleSince();
+  const may = useMay();
+  // To somebody who may see no house nothing is told.
+  if (!may('fleet.read')) return null;
   if (staleSince !== undefined)
     return (
       <output className={styles.pill} data-state="stale">
