@@ -1,5 +1,5 @@
 /** Software on its way, in a real browser: the wizard by keyboard, a house that fails and says why, a retry that ends well. */
-import { getDevice, updateDevice } from '@lovely/api';
+import { createDeployment, deploymentOptions, getDevice, updateDevice } from '@lovely/api';
 import { expect } from 'bun:test';
 import { openBrowser } from './harness/browser.ts';
 import { TestGateway } from './harness/gateway.ts';
@@ -9,6 +9,7 @@ import { until } from './harness/wait.ts';
 import { testWith } from './tools.ts';
 
 const STEP_MS = 60_000;
+const DAY_MS = 24 * 3600_000;
 const DEVICE_TYPE = 'lighthouse-gateway';
 
 testWith('chromium')(
@@ -17,11 +18,10 @@ testWith('chromium')(
     await using server = await TestServer.start();
     await using module = await updateModule('lamp');
     await module.fill(true);
-    await using gateway = await TestGateway.start(server, {
+    await using gateway = await TestGateway.join(server, {
       args: ['--module-dir', module.folder, '--device-type', DEVICE_TYPE],
     });
-    const { id } = await server.deviceWith(gateway.serial);
-    await server.accept(await server.deviceWith(gateway.serial));
+    const { id } = gateway;
     await server.call(updateDevice, { params: { id }, body: { name: 'Lighthouse' } });
     await until('it is connected', async () => (await server.call(getDevice, { params: { id } })).connected);
     await uploadRelease(server, { name: 'lamp-2', type: 'lamp', deviceType: DEVICE_TYPE, content: 'brighter' });
@@ -74,6 +74,27 @@ testWith('chromium')(
     await page.getByText('lamp.version').first().waitFor();
     await picture('deployment-5-software');
     expect(await page.getByRole('table', { name: 'History' }).getByRole('row').count()).toBe(3);
+
+    // One that waits for its time is ended by keyboard: the dialog gives the focus back, or leaves it on the page.
+    const later = await server.call(createDeployment, {
+      body: {
+        name: 'Later',
+        artifactName: 'lamp-2',
+        target: { kind: 'all' },
+        options: deploymentOptions.parse({ startAt: new Date(Date.now() + DAY_MS).toISOString() }),
+      },
+    });
+    await page.goto(`${server.localUrl}/deployments/${later.id}`);
+    const abort = page.getByRole('button', { name: 'Abort', exact: true });
+    await abort.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await until('the focus is back', () => page.evaluate('document.activeElement?.textContent === "Abort"'));
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Abort it' }).press('Enter');
+    await page.getByText('Aborted', { exact: true }).first().waitFor();
+    await until('the focus is on the page', () => page.evaluate('document.activeElement?.id === "content"'));
     expect(browser.complaints).toEqual([]);
   },
   400_000,

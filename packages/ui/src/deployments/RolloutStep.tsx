@@ -2,6 +2,7 @@
 import type { DeploymentOptions } from '@lovely/api';
 import { Checkbox, NativeSelect, Switch } from '@mantine/core';
 import { useState } from 'react';
+import { useNow } from '../format/use-now.ts';
 import { ChoiceCards } from '../parts/ChoiceCards.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import type { Draft } from './draft.ts';
@@ -27,7 +28,7 @@ export function RolloutStep({
   onChange: (part: Partial<Draft>) => void;
 }) {
   const { options } = draft;
-  const problems = problemsWith(options, Date.now());
+  const problems = problemsWith(options, useNow());
   const set = (part: Partial<DeploymentOptions>): void => onChange({ options: { ...options, ...part } });
   return (
     <div className={styles.step}>
