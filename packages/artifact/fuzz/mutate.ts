@@ -76,7 +76,9 @@ const ofMembers: readonly Change[] = [
     ),
   // Links, folders, devices, and kinds that only some know.
   (members, _, random) =>
-    changeOne(members, random, (member) => withText(member, FIELDS.type.at, random.of([...'123456789xgSLKDMNV\0']), 1)),
+    changeOne(members, random, (member) =>
+      withText(member, FIELDS.type.at, random.of('123456789xgSLKDMNV\0'.split('')), 1),
+    ),
   (members, _, random) =>
     changeOne(members, random, (member) => {
       const size = random.of([0, 1, member.content.length + 1, member.content.length - 1, 8 ** 11 - 1, -1]);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { requireTool, testWith } from '../../../tests/tools.ts';
-import { ArtifactError, readArtifact, type ArtifactErrorCode } from './mod.ts';
+import { readArtifact, type ArtifactError, type ArtifactErrorCode } from './mod.ts';
 import { byHand, codeOf, INFO, member, sha256, tar, VERSION, withChecksum } from './test-by-hand.ts';
 
 const typeInfo = member('headers/0000/type-info', '{"type":"t"}');

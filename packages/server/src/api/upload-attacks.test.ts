@@ -66,7 +66,7 @@ test('who asks for storage many times at the same moment gets no more than there
   const answers = await Promise.all(
     Array.from({ length: 12 }, () => api.call(token, 'POST', '/api/v1/uploads', { bytes: 400 })),
   );
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 201, ...Array<number>(10).fill(422)]);
+  expect([201, 422].map((wanted) => answers.filter(({ status }) => status === wanted).length)).toEqual([2, 10]);
 });
 
 test('one part out of many that begin at the same place counts', async () => {
