@@ -240,6 +240,26 @@ test('whoever holds some groups hears nothing of what others chose and run', asy
   expect(await keys(limited)).toEqual(['artifact_name', 'device_type']);
 });
 
+test('what a gate saw of all houses is not told to whoever sees only some of them', async () => {
+  const { database } = api.context.store;
+  const limited = await api.signIn(tenantId, [{ roleId: 'release-manager', groupIds: [groupId] }]);
+  const { id } = await create(administrator, { options: { gates: { failureMax: 0, minSample: 1 }, parallelMax: 5 } });
+  await work(id);
+  const begun = database.selectFrom('deployment_devices').select('device_id').where('granted_at', 'is not', null);
+  const { device_id: failed } = await begun.executeTakeFirstOrThrow();
+  await report(id, [failed], 'failure', 'no space');
+  await work(id);
+  const seen = (who: SignedIn) => call<DeploymentDetail>(who, 'GET', `/api/v1/deployments/${id}`);
+  const reason = '100 % of 1 houses failed.';
+  const whole = await seen(administrator);
+  expect(whole).toMatchObject({ state: 'paused', pausedBy: 'gate', reason });
+  expect(whole.gates.map(({ gate }) => gate)).toEqual(['failures', 'alerts', 'reconnects']);
+  expect(whole.events[0]).toMatchObject({ kind: 'paused', text: reason });
+  const some = await seen(limited);
+  expect(some).toMatchObject({ state: 'paused', pausedBy: 'gate', reason: 'A gate paused it.', gates: [] });
+  expect(JSON.stringify(some)).not.toContain('100 %');
+});
+
 test('houses are listed a page at a time, failures together, and repeated with one call', async () => {
   const made = await create(administrator, { options: { gates: null } });
   await work(made.id);

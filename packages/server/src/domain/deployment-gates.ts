@@ -56,15 +56,15 @@ function share(part: number, of: number): number {
   return of > 0 ? part / of : 0;
 }
 
-/** Why it paused, in words. */
-export function gateWords({ gate, value, rest, sample }: GateFigure): string {
+/** Why it paused, in words; without figures of houses that are in no deployment, which not everybody may see. */
+export function gateWords({ gate, value, sample }: GateFigure): string {
   const percent = (of: number): string => `${(of * 100).toFixed(of < 0.1 ? 1 : 0)} %`;
   switch (gate) {
     case 'failures':
       return `${percent(value)} of ${sample} houses failed.`;
     case 'alerts':
-      return `${percent(value)} of ${sample} houses with the new software had an alert since, and ${percent(rest)} of the others.`;
+      return `${percent(value)} of ${sample} houses with the new software had an alert since, more than of the others.`;
     case 'reconnects':
-      return `Houses with the new software reconnected ${value.toFixed(1)} times each, and the others ${rest.toFixed(1)} times.`;
+      return `Houses with the new software reconnected ${value.toFixed(1)} times each, more often than the others.`;
   }
 }

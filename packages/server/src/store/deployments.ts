@@ -93,7 +93,10 @@ async function requireRoom(database: Database, tenantId: string): Promise<void> 
   if (open >= DEPLOYMENTS_OPEN_MAX) throw new LovelyError('limit-reached', 'End a deployment that is under way first.');
 }
 
-/** The configuration of a house is made an artifact too, and is for that one alone. */
+/**
+ * Whoever deletes an artifact of this name meanwhile waits, and finds it in use. The configuration of a house is made an
+ * artifact too, and is for that one alone.
+ */
 async function isThere(
   database: Database,
   tenantId: string,
@@ -101,14 +104,15 @@ async function isThere(
   artifactName: string,
 ): Promise<boolean> {
   if (kind === 'configuration') return (await artifactsOfName(database, tenantId, artifactName)).length > 0;
-  const artifact = await database
+  const artifacts = await database
     .selectFrom('artifacts')
     .select('id')
     .where('tenant_id', '=', tenantId)
     .where('name', '=', artifactName)
-    .limit(1)
-    .executeTakeFirst();
-  return artifact !== undefined;
+    .orderBy('id')
+    .forKeyShare()
+    .execute();
+  return artifacts.length > 0;
 }
 
 export async function requireTarget(
@@ -203,7 +207,7 @@ export async function listDeployments(
     select = select.where(sql<boolean>`(deployments.created_at, deployments.id) < (${at}::timestamptz, ${last}::uuid)`);
   }
   const rows = await select.execute();
-  const page = await withSeenTargets(database, scope, rows.slice(0, limit));
+  const page = await withSeenReasons(database, scope, await withSeenTargets(database, scope, rows.slice(0, limit)));
   const counts = Map.groupBy(
     await countsIn(
       database,
@@ -237,6 +241,20 @@ async function withSeenTargets<R extends DeploymentRow>(
   );
 }
 
+/** What a gate saw is of all houses of the deployment: who does not see them all is not told. */
+async function withSeenReasons<R extends DeploymentRow>(
+  database: Database,
+  scope: DeviceScope,
+  rows: readonly R[],
+): Promise<R[]> {
+  const seen: R[] = [];
+  for (const row of rows) {
+    const isHidden = row.paused_by === 'gate' && (await reachesOutside(database, scope, row.id));
+    seen.push(isHidden ? { ...row, reason: 'A gate paused it.' } : row);
+  }
+  return seen;
+}
+
 function selectVisible(database: Database, tenantId: string, scope: DeviceScope) {
   const query = database.selectFrom('deployments').where('deployments.tenant_id', '=', tenantId);
   if (scope.kind === 'all') return query;
@@ -266,6 +284,7 @@ export async function getDeploymentDetail(
   id: string,
 ): Promise<Omit<DeploymentDetail, 'maySteer'>> {
   const deployment = await getDeployment(database, tenantId, scope, id);
+  const isAllSeen = !(await reachesOutside(database, scope, id));
   const { figures } = await database
     .selectFrom('deployments')
     .select('figures')
@@ -287,12 +306,13 @@ export async function getDeploymentDetail(
     .execute();
   return {
     ...deployment,
-    gates: figures,
+    // Alerts and reconnects are held against those of the whole fleet.
+    gates: isAllSeen ? figures.filter(({ gate }) => gate === 'failures' || scope.kind === 'all') : [],
     events: events.map(({ at, kind, by, text }) => ({
       at: at.toISOString(),
       kind: kind as DeploymentDetail['events'][number]['kind'],
       by,
-      text,
+      text: kind === 'paused' && !isAllSeen ? '' : text,
     })),
     retriedBy: retries.map((row) => row.id),
   };
