@@ -122,21 +122,26 @@ function hearLate(house: House, word: Word, attempt: number, wasTold: boolean, n
   if (house.state === 'aborted' || house.state === 'decommissioned') {
     if (!wasTold) return unchanged(house, 'aborted');
     const event = eventOf('late', word, attempt);
-    // It has gone back, or was through before it heard of it.
-    const settled: House =
-      isOver && isCurrent
-        ? {
-            ...house,
-            tellsAbort: false,
-            lookMs: null,
-            isRolledBack: word.isRolledBack ?? house.isRolledBack,
-            ...(state === 'failure'
-              ? {}
-              : { causeMessage: 'It was through before it heard of that: the software is installed.' }),
-          }
-        : // It goes on: it has not heard of it, or has forgotten.
-          { ...house, tellsAbort: true, lookMs: nowMs };
-    return { outcome: 'aborted', house: { ...settled, heardMs: nowMs }, events: [event], end: null };
+    // It goes on: it has not heard of it, or has forgotten.
+    if (!isOver || !isCurrent)
+      return {
+        outcome: 'aborted',
+        house: { ...house, tellsAbort: true, lookMs: nowMs, heardMs: nowMs },
+        events: [event],
+        end: null,
+      };
+    // It has gone back, or was through before it heard of it: then that is what should run there.
+    const isInstalled = state !== 'failure';
+    const isNews = isInstalled && house.causeMessage !== INSTALLED_ANYWAY;
+    const settled: House = {
+      ...house,
+      tellsAbort: false,
+      lookMs: null,
+      heardMs: nowMs,
+      isRolledBack: word.isRolledBack ?? house.isRolledBack,
+      ...(isInstalled ? { causeMessage: INSTALLED_ANYWAY } : {}),
+    };
+    return { outcome: 'aborted', house: settled, events: [event], end: isNews ? 'success' : null };
   }
   if (!wasTold) return unchanged(house, 'unknown');
   // One that was given up may be right after all.
@@ -147,6 +152,8 @@ function hearLate(house: House, word: Word, attempt: number, wasTold: boolean, n
   if (state === house.state && isOver) return unchanged(house, 'stored');
   return { ...unchanged(house, 'stored'), events: [eventOf('late', word, attempt)] };
 }
+
+const INSTALLED_ANYWAY = 'It was through before it heard of that: the software is installed.';
 
 /** It began although its turn was taken back: it has it again. */
 function regained(house: House, nowMs: number): House {

@@ -51,7 +51,7 @@ const SUGGESTIONS: Readonly<Record<string, string>> = {
   aborted: 'Somebody ended it. Start a new deployment if that was not meant.',
   'disk-failed': 'The disk could not be written: it may be full, read-only or broken.',
   loop: 'It went round in circles and was ended: an update module or script keeps asking for another reboot or try.',
-  lost: 'These houses began and were not heard of again. Look whether they have power and internet; if they are many, do not go on.',
+  lost: 'These houses began and told nothing more of it. Look whether they have power and internet; if they are many, do not go on.',
 };
 
 export function suggestionFor(code: string): string {

@@ -144,7 +144,7 @@ function applyStep(
     case 'release':
       return { house: released(house, step.waits, step.readyMs), events: [], isNews: true };
     case 'lose': {
-      const cause = { code: 'lost', step: house.state, message: 'It began and was not heard of again.' };
+      const cause = { code: 'lost', step: house.state, message: 'It began and told nothing more of it.' };
       const lost = { ...ended(house, 'failure', nowMs), ...withCause(cause) };
       return { house: lost, events: [houseEvent(lost, 'lost', { state: 'failure', cause })] };
     }

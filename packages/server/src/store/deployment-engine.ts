@@ -69,7 +69,8 @@ export async function carryOn(
     .where('id', '=', id)
     .where('ended_at', 'is', null)
     .where('look_at', '<=', sql<Date>`now()`)
-    .forUpdate()
+    // What its houses say is stored meanwhile.
+    .forNoKeyUpdate()
     .executeTakeFirst();
   return row && (await carryOnRow(transaction, row, nowMs));
 }

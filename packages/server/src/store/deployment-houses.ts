@@ -117,11 +117,6 @@ export function storable(text: string, lengthMax: number): string {
   return text.slice(0, lengthMax).replaceAll('\0', '\uFFFD').toWellFormed();
 }
 
-/** One deployment begins houses of an organisation at a time: a house has its turn in one only. */
-export async function lockTurns(transaction: Database, tenantId: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`deployments ${tenantId}`}, 0))`.execute(transaction);
-}
-
 /**
  * Houses that wait for something may have it now: they have their turn as soon as there is room. Those that pause after a
  * failure go on pausing.

@@ -3,15 +3,16 @@ import { sql } from 'kysely';
 import type { UpdatePause } from '@lovely/api';
 import type { ChoosableArtifact } from '../domain/artifact-choice.ts';
 import type { House } from '../domain/deployment-house.ts';
-import { planDeployment } from '../domain/deployment-plan.ts';
+import { planDeployment, type DeploymentStep } from '../domain/deployment-plan.ts';
 import { pausesOf } from '../domain/deployment-turn.ts';
 import { artifactsById } from './deployment-artifacts.ts';
 import type { DeploymentChange } from './deployment-changes.ts';
 import { turnOf } from './deployment-engine.ts';
 import { NOBODY_AWAY, readFacts, type DeploymentRow } from './deployment-facts.ts';
-import { HOUSE, lockTurns } from './deployment-houses.ts';
+import { HOUSE } from './deployment-houses.ts';
 import { beginHouse } from './deployment-turns.ts';
 import { storeProvides } from './device-software.ts';
+import { isNameTaken } from './errors.ts';
 import type { Database } from './store.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -42,14 +43,18 @@ export async function nextForPoller(
   deviceId: string,
   provides: Readonly<Record<string, string>>,
 ): Promise<{ offer: PollerOffer | undefined; changes: DeploymentChange[] }> {
-  return await inTransaction(database, async (transaction) => {
-    await storeProvides(transaction, [{ tenantId, deviceId, provides, by: 'poll' }]);
-    const known = await activeOffer(transaction, tenantId, deviceId);
-    if (known) return { offer: known, changes: [] };
-    if (!(await hasOpen(transaction, deviceId))) return { offer: undefined, changes: [] };
-    await lockTurns(transaction, tenantId);
-    return await nextTurn(transaction, tenantId, deviceId);
-  });
+  // By itself: who waits for a deployment must keep nobody from the rows of the house.
+  await storeProvides(database, [{ tenantId, deviceId, provides, by: 'poll' }]);
+  try {
+    return await inTransaction(database, async (transaction) => {
+      const known = await activeOffer(transaction, tenantId, deviceId);
+      return known ? { offer: known, changes: [] } : await nextTurn(transaction, tenantId, deviceId);
+    });
+  } catch (error) {
+    // It had its turn elsewhere just now; it asks again.
+    if (isNameTaken(error)) return { offer: undefined, changes: [] };
+    throw error;
+  }
 }
 
 async function nextTurn(
@@ -59,25 +64,13 @@ async function nextTurn(
 ): Promise<{ offer: PollerOffer | undefined; changes: DeploymentChange[] }> {
   const changes: DeploymentChange[] = [];
   for (;;) {
-    // The one that comes first has the house, whether it may begin there now or not.
-    const row = await transaction
-      .selectFrom('deployments')
-      .selectAll('deployments')
-      .where('state', '=', 'running')
-      .where(
-        sql<boolean>`exists (select from deployment_devices as house where house.deployment_id = deployments.id
-          and house.device_id = ${deviceId} and house.tenant_id = ${tenantId} and house.finished_at is null)`,
-      )
-      .orderBy('priority', 'desc')
-      .orderBy('created_at')
-      .orderBy('id')
-      .limit(1)
-      .forUpdate()
-      .executeTakeFirst();
-    if (!row) return { offer: undefined, changes };
     const nowMs = Date.now();
-    const { facts } = await readFacts(transaction, row, nowMs, NOBODY_AWAY);
-    const step = planDeployment({ ...facts, isDry: false }, nowMs);
+    const first = await firstDeployment(transaction, tenantId, deviceId);
+    // Nobody is kept waiting for a house that could not begin anyway.
+    if (!first || (await stepOf(transaction, first, nowMs)).kind !== 'begin') return { offer: undefined, changes };
+    const row = await lockRunning(transaction, first.id);
+    if (!row) return { offer: undefined, changes };
+    const step = await stepOf(transaction, row, nowMs);
     if (step.kind !== 'begin') return { offer: undefined, changes };
     const { grants, changed } = await beginHouse(transaction, await turnOf(transaction, row), deviceId, step, nowMs);
     const [grant] = grants;
@@ -91,13 +84,44 @@ async function nextTurn(
   }
 }
 
-async function hasOpen(database: Database, deviceId: string): Promise<boolean> {
-  const { rows } = await sql`select from deployment_devices
-    where device_id = ${deviceId} and finished_at is null limit 1`.execute(database);
-  return rows.length > 0;
+/** The one that comes first has the house, whether it may begin there now or not. */
+async function firstDeployment(
+  database: Database,
+  tenantId: string,
+  deviceId: string,
+): Promise<DeploymentRow | undefined> {
+  return await database
+    .selectFrom('deployments')
+    .selectAll('deployments')
+    .where('state', '=', 'running')
+    .where(
+      sql<boolean>`deployments.id in (select house.deployment_id from deployment_devices as house
+        where house.device_id = ${deviceId} and house.tenant_id = ${tenantId} and house.finished_at is null)`,
+    )
+    .orderBy('priority', 'desc')
+    .orderBy('created_at')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
 }
 
-/** What it was offered and is not over; noted as heard of, so that it is not given up. */
+/** Who has locked it gives its turns; others of the organisation go on meanwhile. */
+async function lockRunning(transaction: Database, id: string): Promise<DeploymentRow | undefined> {
+  return await transaction
+    .selectFrom('deployments')
+    .selectAll()
+    .where('id', '=', id)
+    .where('state', '=', 'running')
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+}
+
+async function stepOf(database: Database, row: DeploymentRow, nowMs: number): Promise<DeploymentStep> {
+  const { facts } = await readFacts(database, row, nowMs, NOBODY_AWAY);
+  return planDeployment({ ...facts, isDry: false }, nowMs);
+}
+
+/** What it was offered and is not over. That it asks once more tells nothing of how far it is. */
 async function activeOffer(
   transaction: Database,
   tenantId: string,
@@ -106,7 +130,7 @@ async function activeOffer(
   const { rows } = await sql<House>`
     select ${HOUSE} from deployment_devices as house
     where house.device_id = ${deviceId} and house.tenant_id = ${tenantId} and house.finished_at is null
-      and house.granted_at is not null for update`.execute(transaction);
+      and house.granted_at is not null`.execute(transaction);
   const house = rows[0];
   if (!house?.artifactId) return undefined;
   const row = await transaction
@@ -116,14 +140,7 @@ async function activeOffer(
     .executeTakeFirstOrThrow();
   if (row.state === 'aborted') return undefined;
   const artifact = (await artifactsById(transaction, [house.artifactId])).get(house.artifactId);
-  if (!artifact) return undefined;
-  await transaction
-    .updateTable('deployment_devices')
-    .set({ heard_at: sql<Date>`now()` })
-    .where('deployment_id', '=', house.deploymentId)
-    .where('device_id', '=', deviceId)
-    .execute();
-  return toOffer(row, house, artifact);
+  return artifact && toOffer(row, house, artifact);
 }
 
 function toOffer(row: DeploymentRow, house: House, artifact: ChoosableArtifact): PollerOffer {

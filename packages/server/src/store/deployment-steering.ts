@@ -122,7 +122,7 @@ export async function changeDeployment(
 
 async function lockOpen(transaction: Database, id: string, { ifVersion }: Steering): Promise<DeploymentRow> {
   const select = transaction.selectFrom('deployments').selectAll().where('id', '=', id);
-  const row = await select.where(isVersion(ifVersion)).forUpdate().executeTakeFirst();
+  const row = await select.where(isVersion(ifVersion)).forNoKeyUpdate().executeTakeFirst();
   if (!row) return await refuseStale(select.executeTakeFirst());
   if (row.ended_at !== null || row.state === 'aborted') throw new LovelyError('deployment-over');
   return row;

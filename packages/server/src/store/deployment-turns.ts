@@ -76,7 +76,7 @@ const JOINS = sql.raw(`join devices on devices.id = house.device_id
 
 /**
  * Gives as many ready houses their turn as the plan says, by chance, those that try again first. The transaction has the
- * deployment and the turns of the organisation (`lockTurns`).
+ * deployment.
  */
 export async function beginHouses(
   transaction: Database,
@@ -95,7 +95,7 @@ export async function beginHouses(
   return await giveTurns(transaction, of, rows, { ...wish, isAsking: false }, nowMs);
 }
 
-/** The same for one house that asks. */
+/** The same for one house that asks: it waits for whoever has its row just now, as it would ask again in half an hour only. */
 export async function beginHouse(
   transaction: Database,
   of: TurnOf,
@@ -107,7 +107,7 @@ export async function beginHouse(
     select ${HOUSE}, ${AROUND} from deployment_devices as house ${JOINS}
     where house.deployment_id = ${of.row.id} and house.device_id = ${deviceId} and house.finished_at is null
       and house.granted_at is null and (house.ready_at is null or house.ready_at <= now() or house.waits <> '')
-    for update of house skip locked`.execute(transaction);
+    for update of house`.execute(transaction);
   return await giveTurns(transaction, of, rows, { ...wish, isAsking: true }, nowMs);
 }
 

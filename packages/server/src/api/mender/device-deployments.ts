@@ -85,7 +85,7 @@ export function routeDeviceDeployments(http: Http, context: ApiContext): void {
   });
 
   async function findOffer({ tenantId, deviceId }: DeviceClaims, has: Provides): Promise<PollerOffer | undefined> {
-    const { offer, changes } = await transact(tenantId, (database) => nextForPoller(database, tenantId, deviceId, has));
+    const { offer, changes } = await nextForPoller(context.store.of(tenantId), tenantId, deviceId, has);
     announceDeployments(context.bus, changes);
     return offer;
   }

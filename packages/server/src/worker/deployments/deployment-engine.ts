@@ -24,6 +24,7 @@ import {
   readyHouses,
 } from '../../store/deployment-active.ts';
 import { carryOn, listDueDeployments, lookAtDeployments, type DeploymentTurn } from '../../store/deployment-engine.ts';
+import { isNameTaken } from '../../store/errors.ts';
 import { lookAtHouses, openDeploymentsOf, wakeHouses } from '../../store/deployment-houses.ts';
 import type { WriterParts } from '../up-writer.ts';
 import { createWakeable } from '../wakeable.ts';
@@ -88,6 +89,8 @@ export function startDeploymentEngine(parts: WriterParts, linkKeys: KeyRing, que
         if (connection) await tellings.add({ kind: 'offer', house, artifact, connection, pauses, ...options });
       return turn;
     } catch (error) {
+      // A house that asked had its turn elsewhere at this moment: all are looked at again.
+      if (isNameTaken(error)) return undefined;
       log.error({ error, deployment: one.id }, 'a deployment could not be carried on; it is left alone for a while');
       resting.set(one.id, Date.now() + DEPLOYMENT_REST_MS);
       return undefined;
