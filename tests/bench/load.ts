@@ -84,7 +84,7 @@ class Connection {
     while (this.#unacked > 0) {
       const isAcked = await Promise.race([
         new Promise<boolean>((resolve) => (this.#acked = () => resolve(true))),
-        Bun.sleep(SILENCE_MS, false),
+        Bun.sleep(SILENCE_MS).then(() => false),
       ]);
       if (!isAcked)
         throw new Error(`${this.#unacked} messages of a connection were not acknowledged: are they too many?`);
