@@ -50,22 +50,26 @@ export interface DeviceFacts {
   readonly facts: Facts;
 }
 
-/** What these devices and their sensors told last. */
+/** What these devices told last, and their sensors where the rule looks at sensors. */
 export async function readFacts(
   database: Database,
   tenantId: string,
+  of: DeviceRule['of'],
   deviceIds: readonly string[],
 ): Promise<DeviceFacts[]> {
   const ids = [...deviceIds];
+  const isOfGateway = of.kind === 'gateway';
   const { rows: values } = await sql<{
     deviceId: string;
     source: string;
     values: { readonly [metric: string]: readonly [value: Scalar, tsMs: number] };
   }>`select device_id as "deviceId", source, values from status_values
-    where tenant_id = ${tenantId} and device_id = any(${ids}::uuid[])`.execute(database);
+    where tenant_id = ${tenantId} and device_id = any(${ids}::uuid[])
+      and ${isOfGateway ? sql`source = ''` : sql`true`}`.execute(database);
   const { rows: sensors } = await sql<{ deviceId: string; id: string; kind: string; model: string; name: string }>`
     select device_id as "deviceId", id, kind, model, name from sensors
-    where tenant_id = ${tenantId} and device_id = any(${ids}::uuid[]) and removed_at is null`.execute(database);
+    where tenant_id = ${tenantId} and device_id = any(${ids}::uuid[]) and removed_at is null
+      and ${isOfGateway ? sql`false` : sql`true`}`.execute(database);
   const { rows: away } = await sql<{ deviceId: string }>`
     select device_id as "deviceId" from presence where device_id = any(${ids}::uuid[]) and not connected`.execute(
     database,

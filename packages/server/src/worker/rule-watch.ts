@@ -73,7 +73,7 @@ export function createRuleWatch({ store, bus }: Pick<WriterParts, 'store' | 'bus
     const changed = new Map<string, RuleMemory | undefined>();
     const events: AlertEvent[] = [];
     const now = new Date();
-    for (const { deviceId, isAway, facts } of await readFacts(database, tenantId, deviceIds)) {
+    for (const { deviceId, isAway, facts } of await readFacts(database, tenantId, rule.of, deviceIds)) {
       // That nothing comes of a house that is away is one problem, and that one is known.
       if (isAway && rule.watch.kind === 'absence') continue;
       const before = memories.get(deviceId);
