@@ -67,9 +67,7 @@ async function replace(
   requireVisibleGroup(person, groupId);
   const group = await lockGroup(database, tenantId, groupId, undefined);
   requireGroupFor(person, groupId);
-  const read = async (): Promise<GroupConfiguration> =>
-    await settings.getGroupConfiguration(database, tenantId, person.scope('fleet.read'), groupId);
-  const before = await read();
+  const before = await settings.getGroupSetting(database, tenantId, groupId);
   const { values } = setting;
   const after = { values, priority: setting.priority ?? before.priority };
   await settings.replaceGroupValues(database, tenantId, groupId, after, { by: user.name, ...how });
@@ -79,7 +77,7 @@ async function replace(
     after: { ...values, priority: after.priority },
     details: { note: how.note, confirmMs: how.confirmMs },
   });
-  return await read();
+  return await settings.getGroupConfiguration(database, tenantId, person.scope('fleet.read'), groupId);
 }
 
 /** Whoever sets something on all houses of a group must be allowed to on all of them. */

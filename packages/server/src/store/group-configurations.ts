@@ -31,7 +31,7 @@ export async function getGroupConfiguration(
 
 const NOTHING: GroupSetting = { values: {}, priority: 100, version: 0, updatedAt: null, updatedBy: null };
 
-async function getGroupSetting(database: Database, tenantId: string, groupId: string): Promise<GroupSetting> {
+export async function getGroupSetting(database: Database, tenantId: string, groupId: string): Promise<GroupSetting> {
   const row = await selectSettings(database, tenantId, groupId).executeTakeFirst();
   return row
     ? {
