@@ -79,7 +79,9 @@ export class TestServer implements AsyncDisposable {
 
   /** A request with the local CA trusted; a path starts with /. */
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
-    return await fetch(this.url + path, { ...init, tls: await this.tls() });
+    // What is refused before its body has arrived takes the connection with it, and whoever would be next on it.
+    const keepalive = init.body === undefined;
+    return await fetch(this.url + path, { keepalive, ...init, tls: await this.tls() });
   }
 
   /** What trusts the local CA; the same object at each request, or Bun would greet the server anew for each. */

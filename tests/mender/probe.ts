@@ -72,13 +72,7 @@ async function send({ server, device }: Caller, { endpoint, params, query, body,
       ...(credentials === undefined ? {} : { authorization: credentials }),
     },
     ...(body === undefined ? {} : { body }),
-    // The server hangs up on who sends too much; the next request must not be sent on that connection.
-    keepalive: !isLarge(body),
   });
-}
-
-function isLarge(body: Probe['body']): boolean {
-  return body !== undefined && (typeof body !== 'string' || body.length > 64 * 1024);
 }
 
 function describe({ endpoint, params, query, body, authorization }: Probe): string {
