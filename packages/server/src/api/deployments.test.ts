@@ -5,6 +5,7 @@ import type {
   DeploymentDetail,
   DeploymentDevice,
   DeviceSoftwareDetail,
+  getDevice,
   previewDeployment,
   Result,
 } from '@lovely/api';
