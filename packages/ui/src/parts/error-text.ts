@@ -1,4 +1,5 @@
 import { ApiError } from '@lovely/api';
+import { isPartMissing } from './unreachable.ts';
 
 /** An error in words for people. */
 export function errorText(error: unknown): string {
@@ -10,6 +11,10 @@ export function errorText(error: unknown): string {
     return detail;
   }
   // What `fetch` throws when there is no answer; its own text differs from browser to browser.
-  if (error instanceof TypeError) return 'Check that the server runs and that this computer can reach it.';
+  if (error instanceof TypeError || isPartMissing(error))
+    return 'Check that the server runs and that this computer can reach it.';
+  // An answer that is not as the contract says: one of both was upgraded.
+  if (error instanceof Error && 'issues' in error)
+    return 'This page and the server are not of the same version. Load the page again.';
   return error instanceof Error ? error.message : String(error);
 }

@@ -4,7 +4,7 @@ import { useRouter, type ErrorComponentProps } from '@tanstack/react-router';
 import { useEffect, useEffectEvent } from 'react';
 import { ROUTE_RETRY_MS } from '../limits.ts';
 import { ErrorState } from '../parts/ErrorState.tsx';
-import { isPartMissing, isUnreachable } from './unreachable.ts';
+import { isPartMissing, isUnreachable } from '../parts/unreachable.ts';
 
 export function RouteError({ error, reset }: ErrorComponentProps) {
   const router = useRouter();

@@ -2,7 +2,7 @@
 
 /** A part of the application could not be loaded. */
 export function isPartMissing(error: unknown): boolean {
-  return error instanceof TypeError && /import(ed|ing).*module|module script/i.test(error.message);
+  return error instanceof Error && /import(ed|ing).*module|module script|unable to preload/i.test(error.message);
 }
 
 /** It may go away by itself. */

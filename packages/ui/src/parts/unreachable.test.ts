@@ -8,6 +8,7 @@ test('the words of each browser for a part that is missing and a server that is 
     'Importing a module script failed.',
   ])
     expect([isPartMissing(new TypeError(message)), isUnreachable(new TypeError(message))]).toEqual([true, true]);
+  expect(isPartMissing(new Error('Unable to preload CSS for http://localhost/assets/a.css'))).toBe(true);
   for (const message of ['Failed to fetch', 'NetworkError when attempting to fetch resource.', 'Load failed'])
     expect([isPartMissing(new TypeError(message)), isUnreachable(new TypeError(message))]).toEqual([false, true]);
 });
