@@ -67,10 +67,11 @@ export function startFixEngine({ store, bus, log }: WriterParts, queue: string):
     const number = step.kind === 'next' ? run.step + 1 : run.step;
     const { epoch } = facts.connection;
     const to: Addressee = { hubId, deviceId: run.device_id, epoch, runId: run.id, step: number };
-    if (step.kind === 'cancel') return await sendCancel(bus, to);
     const action = run.actions[number]!;
-    if (action.kind === 'command' || action.kind === 'script')
-      await sendCommand(bus, to, action, await signingKeys(), Date.now());
+    // Configurations and updates go there by themselves, and back.
+    if (action.kind !== 'command' && action.kind !== 'script') return;
+    if (step.kind === 'cancel') await sendCancel(bus, to);
+    else await sendCommand(bus, to, action, await signingKeys(), Date.now());
   }
 
   const task = createWakeable('fix runs', FIX_TICK_MS, log, carryOn);

@@ -3,6 +3,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
 import {
   commandBytes,
+  commandCancel,
   commandDone,
   commandKeys,
   commandOutput,
@@ -29,14 +30,16 @@ import { createLog } from '../../log.ts';
 import { applyAlertEvents } from '../../store/alerts.ts';
 import { listAudit } from '../../store/audit.ts';
 import { ensureCommandKey, rotateCommandKey } from '../../store/command-keys.ts';
+import { endOfDeployment } from '../../store/deployment-of-one.ts';
 import { storeFixRunReport } from '../../store/fix-run-engine.ts';
 import { continueRollout, getRollout, insertRollout } from '../../store/fix-rollouts.ts';
-import { getFixableAlert, getFixRun, insertFixRun, listFixRuns } from '../../store/fix-runs.ts';
+import { cancelFixRun, getFixableAlert, getFixRun, insertFixRun, listFixRuns } from '../../store/fix-runs.ts';
 import { getFix, insertFix, updateFix } from '../../store/fixes.ts';
 import { generateFleet } from '../../store/generated-fleet.ts';
 import type { Store } from '../../store/store.ts';
 import { ensureFirstTenant } from '../../store/tenants.ts';
 import { startEmbeddedDatabases, type TestDatabases } from '../../store/test-databases.ts';
+import { insertTestArtifact } from '../../store/test-releases.ts';
 import { createAcks } from '../acks.ts';
 import { createWorkerMetrics } from '../worker-metrics.ts';
 import { createAutomaticFixes } from './automatic-fixes.ts';
@@ -58,6 +61,8 @@ const parts: Task[] = [];
 /** What each house was told to run, in order, with how often it carried each out. */
 const told = new Map<string, Map<string, number>>();
 let keys: readonly CommandKey[] = [];
+/** Houses that were told to end a command. */
+const calledOff = new Set<string>();
 /** Whether the fix helps a house. */
 let helps: (deviceId: string) => boolean;
 
@@ -120,6 +125,7 @@ beforeEach(async () => {
 
 /** A house: it takes what is signed, carries each run out once, and says so. */
 function hear(device: string, frame: Frame): { ok: true } {
+  if (commandCancel.is(frame)) calledOff.add(device);
   if (commandKeys.is(frame)) keys = commandKeys.read(frame).body;
   if (!commandRun.is(frame)) return { ok: true };
   const run = commandRun.read(frame).body;
@@ -257,6 +263,30 @@ test('what another house says of a run changes nothing', async () => {
   await database.updateTable('presence').set({ connected: true }).where('device_id', '=', houses[0]!).execute();
   publishItems(bus, event(tenantId, 'presence'), [{ device: houses[0]!, connected: true, ts: Date.now() }]);
   expect(await ended(runId)).toMatchObject({ state: 'helped' });
+});
+
+test('calling off a fix that installs software ends that for the house, which has no command to end', async () => {
+  const [deviceId] = houses as [string];
+  const { database } = store;
+  await insertTestArtifact(database, tenantId, { name: 'cure' });
+  const [alertId] = await raise([deviceId]);
+  const fix = await makeFix();
+  const install = { kind: 'update', artifact: 'cure', timeoutMs: 3600_000 } as const;
+  await updateFix(database, tenantId, fix.id, { ...fix, actions: [install] }, undefined);
+  const runId = await start(await getFix(database, tenantId, fix.id), alertId!);
+  const running = () =>
+    database.selectFrom('fix_runs').select('deployment_id').where('id', '=', runId).executeTakeFirstOrThrow();
+  const deploymentId = await until(async () => (await running()).deployment_id ?? undefined);
+  // As if it had been begun long ago.
+  await database
+    .updateTable('fix_runs')
+    .set({ sent_at: new Date(0) })
+    .where('id', '=', runId)
+    .execute();
+  await cancelFixRun(database, tenantId, runId);
+  expect(await ended(runId)).toMatchObject({ state: 'cancelled' });
+  expect(await endOfDeployment(database, deploymentId, deviceId)).toMatchObject({ state: 'aborted' });
+  expect(calledOff).toEqual(new Set());
 });
 
 test('a run that can not be carried on keeps no other waiting', async () => {
