@@ -26,7 +26,9 @@ const LONG_TIMEOUT_MS = 3_600_000;
 /** Tests that stand beside the code and yet start databases or whole programs: too slow to be run at every change. */
 const startsPrograms = (file: string): boolean =>
   /(embedded\/embedded|sim\/src\/fleet|client\/src\/gateway)\.test\.ts$/.test(file) ||
-  /start(Embedded|Debian)Databases|TEST_DATABASES|startTestApi|TestHubs/.test(readFileSync(file, 'utf8'));
+  /start(Embedded|Debian)Databases|TEST_DATABASES|startTestApi|TestHubs|test-(deployment|workers)\.ts/.test(
+    readFileSync(file, 'utf8'),
+  );
 
 /** Generated attacks on one package, which call thousands of times. */
 const attacks = /^packages\/\w+\/attack\//;

@@ -257,13 +257,13 @@ async function phasesNow(database: Database, row: DeploymentRow): Promise<number
   return phasesOf(row.options.phases, houses - skipped).length;
 }
 
-/** Those in the middle of it are told to wait, or to go on. */
+/** Those in the middle of it are told to wait, or to go on; also those that tell something just now. */
 export async function lookAtActive(transaction: Database, deploymentId: string): Promise<void> {
   await sql`
     with active as (
       select device_id from deployment_devices
       where deployment_id = ${deploymentId} and finished_at is null and granted_at is not null
-      order by device_id for update skip locked)
+      order by device_id for update)
     update deployment_devices as house set look_at = now() from active
     where house.deployment_id = ${deploymentId} and house.device_id = active.device_id`.execute(transaction);
 }
@@ -343,11 +343,11 @@ function changesOf(
   return [...ids].map((deviceId) => ({ tenantId, deploymentId, deviceId }));
 }
 
-/** Has workers look at these now. One that a worker has is looked at soon anyway. */
+/** Has workers look at these now. One that a worker has is looked at once more: it may have gone by what was before. */
 export async function lookAtDeployments(database: Database, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await sql`
-    with asleep as (select id from deployments
-      where id = any(${[...new Set(ids)]}::uuid[]) and ended_at is null and look_at > now() for update skip locked)
-    update deployments set look_at = now() from asleep where deployments.id = asleep.id`.execute(database);
+    with open as (select id from deployments
+      where id = any(${[...new Set(ids)]}::uuid[]) and ended_at is null order by id for no key update)
+    update deployments set look_at = now() from open where deployments.id = open.id`.execute(database);
 }

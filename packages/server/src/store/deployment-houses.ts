@@ -119,18 +119,48 @@ export function storable(text: string, lengthMax: number): string {
 
 /**
  * Houses that wait for something may have it now: they have their turn as soon as there is room. Those that pause after a
- * failure go on pausing.
+ * failure go on pausing. For transactions that hold other houses: rows that somebody else has are left to `wakeAllHouses`.
  */
-export async function wakeHouses(database: Database, deviceIds: readonly string[]): Promise<void> {
+export async function wakeHouses(transaction: Database, deviceIds: readonly string[]): Promise<void> {
   if (deviceIds.length === 0) return;
   await sql`
     with waiting as (
       select deployment_id, device_id from deployment_devices
-      where device_id = any(${[...new Set(deviceIds)]}::uuid[]) and finished_at is null and granted_at is null
-        and ready_at is not null and waits <> ''
+      where device_id = any(${[...new Set(deviceIds)]}::uuid[]) and ${WAITS} and ${IS_PARKED}
       order by deployment_id, device_id for update skip locked)
     update deployment_devices as house set ready_at = null from waiting
-    where house.deployment_id = waiting.deployment_id and house.device_id = waiting.device_id`.execute(database);
+    where house.deployment_id = waiting.deployment_id and house.device_id = waiting.device_id`.execute(transaction);
+}
+
+/**
+ * The same by itself, once what they waited for is committed. Who judges one of them at this moment may still go by what was
+ * before, and have it wait for long: that is waited for, and what came of it is looked at.
+ */
+export async function wakeAllHouses(database: Database, deviceIds: readonly string[]): Promise<void> {
+  if (deviceIds.length === 0) return;
+  const ofThem = sql`device_id = any(${[...new Set(deviceIds)]}::uuid[])`;
+  await database.transaction().execute(async (transaction) => {
+    await sql`select from deployment_devices where ${ofThem} and ${WAITS}
+      order by deployment_id, device_id for update`.execute(transaction);
+    await sql`update deployment_devices set ready_at = null where ${ofThem} and ${WAITS} and ${IS_PARKED}`.execute(
+      transaction,
+    );
+  });
+}
+
+const WAITS = sql.raw('finished_at is null and granted_at is null');
+const IS_PARKED = sql.raw("ready_at is not null and waits <> ''");
+
+/** Those of these gateways that have no turn anywhere: whatever waits for them may have one. */
+export async function freeHouses(database: Database, deviceIds: readonly string[]): Promise<string[]> {
+  if (deviceIds.length === 0) return [];
+  const { rows } = await sql<{ id: string }>`
+    select id from unnest(${[...new Set(deviceIds)]}::uuid[]) as device(id)
+    where not exists (select from deployment_devices as house
+      where house.device_id = device.id and house.finished_at is null and house.granted_at is not null)`.execute(
+    database,
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** Deployments that these houses wait for or are in the middle of. */
@@ -141,15 +171,15 @@ export async function openDeploymentsOf(database: Database, deviceIds: readonly 
   return rows.map(({ id }) => id);
 }
 
-/** Has workers look at what is on its way to these houses, as they are back. */
+/** Has workers look at what is on its way to these houses, as they are back; also where one looks at them just now. */
 export async function lookAtHouses(database: Database, deviceIds: readonly string[]): Promise<void> {
   if (deviceIds.length === 0) return;
   await sql`
     with active as (
       select deployment_id, device_id from deployment_devices
-      where device_id = any(${[...new Set(deviceIds)]}::uuid[]) and look_at > now()
+      where device_id = any(${[...new Set(deviceIds)]}::uuid[])
         and ((finished_at is null and granted_at is not null) or tells_abort)
-      order by deployment_id, device_id for update skip locked)
+      order by deployment_id, device_id for update)
     update deployment_devices as house set look_at = now() from active
     where house.deployment_id = active.deployment_id and house.device_id = active.device_id`.execute(database);
 }

@@ -25,7 +25,7 @@ import {
 } from '../../store/deployment-active.ts';
 import { carryOn, listDueDeployments, lookAtDeployments, type DeploymentTurn } from '../../store/deployment-engine.ts';
 import { isNameTaken } from '../../store/errors.ts';
-import { lookAtHouses, openDeploymentsOf, wakeHouses } from '../../store/deployment-houses.ts';
+import { freeHouses, lookAtHouses, openDeploymentsOf, wakeAllHouses } from '../../store/deployment-houses.ts';
 import type { WriterParts } from '../up-writer.ts';
 import { createWakeable } from '../wakeable.ts';
 import { tell, type Telling } from './offers.ts';
@@ -64,6 +64,7 @@ export function startDeploymentEngine(parts: WriterParts, linkKeys: KeyRing, que
     const houses = [...changed];
     wanted.clear();
     changed.clear();
+    await wakeAllHouses(database, await freeHouses(database, houses));
     looks.push(
       ...(await readyHouses(database, DEPLOYMENT_READY_HOUSES)),
       ...(await openDeploymentsOf(database, houses)),
@@ -135,7 +136,7 @@ export function startDeploymentEngine(parts: WriterParts, linkKeys: KeyRing, que
   const active = createWakeable('houses of deployments', DEPLOYMENT_TICK_MS, log, carryOnActive);
 
   async function hear(deviceIds: readonly string[]): Promise<void> {
-    await wakeHouses(database, deviceIds);
+    await wakeAllHouses(database, deviceIds);
     await lookAtHouses(database, deviceIds);
     for (const id of await openDeploymentsOf(database, deviceIds)) wanted.add(id);
     active.wake();
