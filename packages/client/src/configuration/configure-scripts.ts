@@ -92,7 +92,7 @@ async function run(
   { environment, timeoutMs = CONFIGURE_SCRIPT_TIMEOUT_MS }: ConfigureScriptsOptions,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  let last = '';
+  const last = { out: '', err: '' };
   const late = AbortSignal.timeout(timeoutMs);
   let status: number;
   try {
@@ -100,15 +100,21 @@ async function run(
       environment,
       input,
       signal: AbortSignal.any([signal, late]),
-      output: (_, bytes) => (last = (last + Buffer.from(bytes).toString()).slice(-CONFIGURE_OUTPUT_LENGTH_MAX)),
+      output: (stream, bytes) =>
+        (last[stream] = (last[stream] + Buffer.from(bytes).toString()).slice(-CONFIGURE_OUTPUT_LENGTH_MAX)),
       started: () => undefined,
     });
   } catch (error) {
     return { kind: 'failed', words: `could not be run: ${describeError(error)}` };
   }
-  const line = last.trimEnd().split('\n').at(-1) ?? '';
+  // What it complained of says more than what it said last.
+  const line = lastLine(last.err) || lastLine(last.out);
   const said = line === '' ? '' : `: ${line}`;
   if (late.aborted) return { kind: 'failed', words: `took longer than ${Math.round(timeoutMs / 1000)} s${said}` };
   if (status === 0) return { kind: 'done' };
   return status === RESTART_NEEDED ? { kind: 'restart' } : { kind: 'failed', words: `ended with ${status}${said}` };
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split('\n').at(-1) ?? '';
 }
