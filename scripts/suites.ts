@@ -38,7 +38,7 @@ const needsTheMachine = /^tests\/(joining|story)\.test\.ts$/;
 
 /** What takes longest begins first, so that all lanes end together. */
 const takesLong =
-  /^(types|lint|unit client)$|\/(accessibility|attack\/routes|browser-security|cluster|rotation|mender\/(device|limits))\.test\.ts$/;
+  /^(types|lint|unit client)$|\/(attack\/routes|browser-security|cluster|rotation|mender\/(device|limits))\.test\.ts$/;
 
 /** Files of one folder that start databases and share a process, in which what they import is read once. */
 const FILES_PER_PROCESS_MAX = 6;
