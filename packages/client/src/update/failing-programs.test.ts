@@ -1,30 +1,20 @@
 /** What is told of a module or script that fails: what it printed, and the cause that the kernel had. */
-import { afterAll, afterEach, beforeEach, expect, test } from 'bun:test';
+import { expect, test } from 'bun:test';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UpdateReport } from '@lovely/protocol';
-import { removeTemporaryFolders, temporaryFolder } from '../../test/folder.ts';
-import { ArtifactServer } from '../../test/update/artifact-server.ts';
+import { updateBed } from '../../test/update/update-bed.ts';
 import {
   artifactOf,
   endOf,
   fileOf,
   offerTo,
-  openRig,
   payloadOf,
   writeProgram,
   type RigOptions,
 } from '../../test/update/update-rig.ts';
 
-let server: ArtifactServer;
-let folder: string;
-beforeEach(async () => {
-  server = await ArtifactServer.start();
-  folder = temporaryFolder();
-  mkdirSync(join(folder, 'modules'));
-});
-afterEach(() => server.stop());
-afterAll(removeTemporaryFolders);
+const bed = updateBed((folder) => mkdirSync(join(folder, 'modules')));
 
 /** The end of an update whose module does this, and whose artifact has this script. */
 async function endWith(
@@ -32,11 +22,11 @@ async function endWith(
   script = 'exit 0',
   updates: RigOptions['updates'] = {},
 ): Promise<UpdateReport['cause']> {
-  writeProgram(join(folder, 'modules/thing'), module);
+  writeProgram(join(bed.folder, 'modules/thing'), module);
   const scripts = [{ name: 'ArtifactInstall_Enter_00', content: Buffer.from(`#!/bin/sh\n${script}\n`) }];
   const bytes = await artifactOf('thing-2', [payloadOf('thing', [fileOf('data', 'data')])], { scripts });
-  const rig = openRig({ folder, server: server.url, updates });
-  offerTo(rig, { deployment: 'd', attempt: 1, artifact: server.serve('/a', 'thing-2', bytes) });
+  const rig = bed.open({ updates });
+  offerTo(rig, { deployment: 'd', attempt: 1, artifact: bed.server.serve('/a', 'thing-2', bytes) });
   return (await endOf(rig)).cause;
 }
 

@@ -1,20 +1,11 @@
 /** Update modules that want to know how large each file is before they read it (`DownloadWithFileSizes`). */
-import { afterAll, afterEach, beforeEach, expect, test } from 'bun:test';
+import { expect, test } from 'bun:test';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeTemporaryFolders, temporaryFolder } from '../../test/folder.ts';
-import { ArtifactServer } from '../../test/update/artifact-server.ts';
-import { artifactOf, endOf, fileOf, offerTo, openRig, payloadOf, writeProgram } from '../../test/update/update-rig.ts';
+import { updateBed } from '../../test/update/update-bed.ts';
+import { artifactOf, endOf, fileOf, offerTo, payloadOf, writeProgram } from '../../test/update/update-rig.ts';
 
-let server: ArtifactServer;
-let folder: string;
-beforeEach(async () => {
-  server = await ArtifactServer.start();
-  folder = temporaryFolder();
-  mkdirSync(join(folder, 'modules'));
-});
-afterEach(() => server.stop());
-afterAll(removeTemporaryFolders);
+const bed = updateBed((folder) => mkdirSync(join(folder, 'modules')));
 
 /** Reads the stream as Mender documents it, and writes down what it was told of each file and how much then came. */
 const MODULE = (answer: string): string => `
@@ -34,13 +25,13 @@ esac
 const FILES = { 'large.img': 'x'.repeat(200_000), empty: '', 'small.txt': 'small' };
 
 async function toldOf(answer: string): Promise<string[]> {
-  writeProgram(join(folder, 'modules/sized'), MODULE(answer));
+  writeProgram(join(bed.folder, 'modules/sized'), MODULE(answer));
   const files = Object.entries(FILES).map(([name, content]) => fileOf(name, content));
   const bytes = await artifactOf('sized-2', [payloadOf('sized', files)]);
-  const rig = openRig({ folder, server: server.url });
-  offerTo(rig, { deployment: 'd', attempt: 1, artifact: server.serve('/a', 'sized-2', bytes) });
+  const rig = bed.open();
+  offerTo(rig, { deployment: 'd', attempt: 1, artifact: bed.server.serve('/a', 'sized-2', bytes) });
   expect(await endOf(rig)).toMatchObject({ state: 'success' });
-  return readFileSync(join(folder, 'told'), 'utf8').trim().split('\n');
+  return readFileSync(join(bed.folder, 'told'), 'utf8').trim().split('\n');
 }
 
 test('a module that asks for sizes gets them with the names', async () => {

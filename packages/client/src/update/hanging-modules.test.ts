@@ -1,29 +1,20 @@
 /** Update modules that hang: they are ended for giving no sign of life or for taking too long, and never for working. */
-import { afterAll, afterEach, beforeEach, expect, test } from 'bun:test';
+import { expect, test } from 'bun:test';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UpdateReport } from '@lovely/protocol';
-import { removeTemporaryFolders, temporaryFolder } from '../../test/folder.ts';
-import { ArtifactServer } from '../../test/update/artifact-server.ts';
-import { artifactOf, endOf, fileOf, offerTo, openRig, payloadOf, writeProgram } from '../../test/update/update-rig.ts';
+import { updateBed } from '../../test/update/update-bed.ts';
+import { artifactOf, endOf, fileOf, offerTo, payloadOf, writeProgram } from '../../test/update/update-rig.ts';
 import type { StepTimes } from './step-watch.ts';
 
-let server: ArtifactServer;
-let folder: string;
-beforeEach(async () => {
-  server = await ArtifactServer.start();
-  folder = temporaryFolder();
-  mkdirSync(join(folder, 'modules'));
-});
-afterEach(() => server.stop());
-afterAll(removeTemporaryFolders);
+const bed = updateBed((folder) => mkdirSync(join(folder, 'modules')));
 
 const PATIENT = 60_000;
 
 /** Has a module do `does` in this step, and waits for the end of its update. */
 async function updateWith(step: string, does: string, moduleTimes: StepTimes): Promise<UpdateReport> {
   writeProgram(
-    join(folder, 'modules/slow'),
+    join(bed.folder, 'modules/slow'),
     `[ "$1" = SupportsRollback ] && echo Yes
 [ "$1" = ArtifactRollback ] && : > $SANDBOX/rolled-back
 [ "$1" = ${step} ] || exit 0
@@ -32,14 +23,14 @@ ${does}
 `,
   );
   const bytes = await artifactOf('slow-2', [payloadOf('slow', [fileOf('data', 'data')])]);
-  const rig = openRig({ folder, server: server.url, host: { moduleTimes } });
-  offerTo(rig, { deployment: 'd', attempt: 1, artifact: server.serve('/a', 'slow-2', bytes) });
+  const rig = bed.open({ host: { moduleTimes } });
+  offerTo(rig, { deployment: 'd', attempt: 1, artifact: bed.server.serve('/a', 'slow-2', bytes) });
   return await endOf(rig);
 }
 
 /** Neither the module nor anything that it started is there any more. */
 function expectNothingRuns(): void {
-  const group = readFileSync(join(folder, 'pid'), 'utf8').trim();
+  const group = readFileSync(join(bed.folder, 'pid'), 'utf8').trim();
   const left = readdirSync('/proc').filter((pid) => {
     const [state, , itsGroup] = statOf(pid);
     // Nobody may have waited for it yet.
@@ -69,7 +60,7 @@ test('one that says nothing and does nothing is ended, and what it did is undone
       message: 'the update module gave no sign of life and was ended',
     },
   });
-  expect(existsSync(join(folder, 'rolled-back'))).toBe(true);
+  expect(existsSync(join(bed.folder, 'rolled-back'))).toBe(true);
   expectNothingRuns();
 });
 

@@ -1,17 +1,15 @@
 /** The order in which Mender's client 3.4 calls modules and scripts, as it was traced with a module that writes it down. */
-import { afterAll, afterEach, beforeEach, expect, test } from 'bun:test';
+import { expect, test } from 'bun:test';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeTemporaryFolders, temporaryFolder } from '../../test/folder.ts';
 import { until } from '../../test/until.ts';
-import { ArtifactServer } from '../../test/update/artifact-server.ts';
+import { updateBed } from '../../test/update/update-bed.ts';
 import {
   artifactOf,
   bootAgain,
   endOf,
   fileOf,
   offerTo,
-  openRig,
   payloadOf,
   statesOf,
   writeProgram,
@@ -26,15 +24,7 @@ const SCRIPT_NAMES = [
   'ArtifactInstall_Error_00',
 ];
 
-let server: ArtifactServer;
-let folder: string;
-beforeEach(async () => {
-  server = await ArtifactServer.start();
-  folder = temporaryFolder();
-  mkdirSync(join(folder, 'modules'));
-});
-afterEach(() => server.stop());
-afterAll(removeTemporaryFolders);
+const bed = updateBed((folder) => mkdirSync(join(folder, 'modules')));
 
 interface Behaviour {
   readonly reboot?: 'No' | 'Yes' | 'Automatic';
@@ -45,7 +35,7 @@ interface Behaviour {
 /** Starts an update with a module that writes down how it is called. */
 async function start({ reboot = 'No', rollback = 'Yes', failsAt = '' }: Behaviour): Promise<Rig> {
   writeProgram(
-    join(folder, 'modules/trace'),
+    join(bed.folder, 'modules/trace'),
     `
 echo "$1" >> $SANDBOX/calls
 [ "$(pwd)" = "$2" ] && [ $# = 2 ] || echo "called with $*" >> $SANDBOX/calls
@@ -56,24 +46,24 @@ esac
 [ "$1" != "${failsAt}" ]
 `,
   );
-  writeProgram(join(folder, 'reboot'), 'echo reboot >> $SANDBOX/calls\n');
+  writeProgram(join(bed.folder, 'reboot'), 'echo reboot >> $SANDBOX/calls\n');
   const scripts = SCRIPT_NAMES.map((name) => ({
     name,
     content: Buffer.from(`#!/bin/sh\necho ${name} $# >> $SANDBOX/calls\n`),
   }));
   const bytes = await artifactOf('traced', [payloadOf('trace', [fileOf('data', 'data')])], { scripts });
   const rig = open();
-  offerTo(rig, { deployment: 'd', attempt: 1, artifact: server.serve('/a', 'traced', bytes) });
+  offerTo(rig, { deployment: 'd', attempt: 1, artifact: bed.server.serve('/a', 'traced', bytes) });
   return rig;
 }
 
-const open = (): Rig => openRig({ folder, server: server.url, host: { rebootCommand: join(folder, 'reboot') } });
+const open = (): Rig => bed.open({ host: { rebootCommand: join(bed.folder, 'reboot') } });
 
 /** The machine went down at the reboot that was asked for, and comes up again. */
 async function goDown(rig: Rig, reboots: number): Promise<Rig> {
   await until(() => calls().filter((call) => call === 'reboot').length === reboots);
   await rig.updates.close();
-  bootAgain(folder);
+  bootAgain(bed.folder);
   const next = open();
   next.updates.start();
   return next;
@@ -81,7 +71,7 @@ async function goDown(rig: Rig, reboots: number): Promise<Rig> {
 
 /** Scripts without their number and count of arguments, which is none. */
 function calls(): string[] {
-  const path = join(folder, 'calls');
+  const path = join(bed.folder, 'calls');
   const lines = existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
   return lines.filter((line) => line !== 'ProvidePayloadFileSizes').map((line) => line.replace(/_00 0$/, ''));
 }
@@ -195,5 +185,5 @@ test('an installation that fails and can’t go back leaves software of which no
   const rig = await start({ failsAt: 'ArtifactInstall', rollback: 'No' });
   expect(await endOf(rig)).toMatchObject({ state: 'failure', isRolledBack: false });
   expect(calls()).toEqual([...INSTALL.slice(0, 4), 'ArtifactInstall_Error', ...FAILURE]);
-  expect(readFileSync(join(folder, 'update/provides.1'), 'utf8')).toContain('"traced_INCONSISTENT"');
+  expect(readFileSync(join(bed.folder, 'update/provides.1'), 'utf8')).toContain('"traced_INCONSISTENT"');
 });

@@ -1,14 +1,12 @@
 /** Whatever is wrong with an update, the gateway stays reachable, and the next one can be installed. */
-import { afterAll, afterEach, beforeEach, expect, test } from 'bun:test';
+import { expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeTemporaryFolders, temporaryFolder } from '../../test/folder.ts';
-import { ArtifactServer } from '../../test/update/artifact-server.ts';
+import { updateBed } from '../../test/update/update-bed.ts';
 import {
   artifactOf,
   endOf,
   offerTo,
-  openRig,
   payloadOf,
   reportsOf,
   writeProgram,
@@ -18,22 +16,16 @@ import { until } from '../../test/until.ts';
 import { CheckedFile } from './checked-file.ts';
 import { newRecord } from './update-record.ts';
 
-let server: ArtifactServer;
-let folder: string;
-beforeEach(async () => {
-  server = await ArtifactServer.start();
-  folder = temporaryFolder();
+const bed = updateBed((folder) => {
   for (const name of ['modules', 'update']) mkdirSync(join(folder, name));
   writeProgram(join(folder, 'modules/thing'), 'exit 0\n');
   writeFileSync(join(folder, 'artifact_info'), 'artifact_name=release-1\n');
 });
-afterEach(() => server.stop());
-afterAll(removeTemporaryFolders);
 
-const kept = (): CheckedFile<unknown> => new CheckedFile(join(folder, 'update/state'));
+const kept = (): CheckedFile<unknown> => new CheckedFile(join(bed.folder, 'update/state'));
 
 async function offerOf(deployment: string) {
-  const artifact = server.serve('/a', 'release-2', await artifactOf('release-2', [payloadOf('thing', [])]));
+  const artifact = bed.server.serve('/a', 'release-2', await artifactOf('release-2', [payloadOf('thing', [])]));
   return { deployment, attempt: 1, artifact };
 }
 
@@ -45,13 +37,13 @@ async function expectNextWorks(rig: Rig): Promise<void> {
 test('what a client of another version kept and nobody understands is forgotten', async () => {
   for (const value of [7, null, {}, { step: 'polish' }, { step: 'install', offer: { deployment: 3 } }]) {
     kept().save(value);
-    const rig = openRig({ folder, server: server.url });
+    const rig = bed.open();
     rig.updates.start();
     await rig.updates.close();
     expect(reportsOf(rig)).toEqual([]);
     expect(kept().load()).toBeUndefined();
   }
-  const rig = openRig({ folder, server: server.url });
+  const rig = bed.open();
   rig.updates.start();
   await expectNextWorks(rig);
   await rig.updates.close();
@@ -60,7 +52,7 @@ test('what a client of another version kept and nobody understands is forgotten'
 test('of an update whose step nobody understands it is told that it failed, and not what runs', async () => {
   const offer = await offerOf('d1');
   kept().save({ ...newRecord(offer, '0'), step: 'polish' });
-  const rig = openRig({ folder, server: server.url });
+  const rig = bed.open();
   rig.updates.start();
   expect(await endOf(rig)).toMatchObject({ deployment: 'd1', state: 'failure', isRolledBack: false });
 });
@@ -68,7 +60,7 @@ test('of an update whose step nobody understands it is told that it failed, and 
 test('members that an older client did not keep are taken as they were at the beginning', async () => {
   const { patience: _, installed: __, ...older } = newRecord(await offerOf('d1'), '0');
   kept().save({ ...older, step: 'report' });
-  const rig = openRig({ folder, server: server.url });
+  const rig = bed.open();
   rig.updates.start();
   expect(await endOf(rig)).toMatchObject({ deployment: 'd1', state: 'success' });
 });
@@ -79,7 +71,7 @@ test('a disk that became read-only costs no more than the tidying up', async () 
     throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
   };
   const record = { load: () => undefined, save: (value: unknown) => state.save(value), clear: refuse };
-  const rig = openRig({ folder, server: server.url, updates: { record } });
+  const rig = bed.open({ updates: { record } });
   rig.updates.start();
   offerTo(rig, await offerOf('d1'));
   expect(await endOf(rig)).toMatchObject({ deployment: 'd1', state: 'success' });
@@ -89,7 +81,7 @@ test('a part of the client that throws what nobody expected stops the update alo
   const steps = (): never => {
     throw new TypeError('undefined is not a function');
   };
-  const rig = openRig({ folder, server: server.url, updates: { steps } });
+  const rig = bed.open({ updates: { steps } });
   rig.updates.start();
   offerTo(rig, await offerOf('d1'));
   await rig.updates.close();

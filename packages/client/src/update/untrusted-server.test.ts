@@ -1,26 +1,19 @@
 /** Whoever has the server in their hands, and none of the keys that the gateway trusts, gets nothing carried out. */
-import { afterAll, afterEach, beforeEach, expect, test } from 'bun:test';
+import { expect, test } from 'bun:test';
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { signManifest, writeTar } from '@lovely/artifact';
-import { ArtifactServer } from '../../test/update/artifact-server.ts';
-import { artifactOf, endOf, fileOf, offerTo, openRig, payloadOf, writeProgram } from '../../test/update/update-rig.ts';
-import { removeTemporaryFolders, temporaryFolder } from '../../test/folder.ts';
+import { updateBed } from '../../test/update/update-bed.ts';
+import { artifactOf, endOf, fileOf, offerTo, payloadOf, writeProgram } from '../../test/update/update-rig.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 const stranger = generateKeyPairSync('ed25519');
 
-let server: ArtifactServer;
-let folder: string;
-beforeEach(async () => {
-  server = await ArtifactServer.start();
-  folder = temporaryFolder();
-  writeFileSync(join(folder, 'key.pem'), publicKey.export({ type: 'spki', format: 'pem' }));
-});
-afterEach(() => server.stop());
-afterAll(removeTemporaryFolders);
+const bed = updateBed((folder) =>
+  writeFileSync(join(folder, 'key.pem'), publicKey.export({ type: 'spki', format: 'pem' })),
+);
 
 type Parts = Map<string, Buffer>;
 
@@ -28,7 +21,9 @@ const made = (type: string, content: string, key = privateKey) =>
   artifactOf('release-2', [payloadOf(type, [fileOf('app', content)])], {
     compression: 'gzip',
     sign: (manifest) => signManifest(manifest, key),
-    scripts: [{ name: 'ArtifactInstall_Enter_00', content: Buffer.from(`#!/bin/sh\ntouch ${folder}/script-ran\n`) }],
+    scripts: [
+      { name: 'ArtifactInstall_Enter_00', content: Buffer.from(`#!/bin/sh\ntouch ${bed.folder}/script-ran\n`) },
+    ],
   });
 
 /** The members of the artifact by name, in their order. */
@@ -53,22 +48,20 @@ const joined = async (parts: Parts): Promise<Buffer> =>
 
 /** What the gateway makes of it, and which programs it ran. */
 async function install(bytes: Uint8Array): Promise<{ outcome: string; ran: string[] }> {
-  const rig = openRig({
-    folder,
-    server: server.url,
-    host: { artifactKeys: [join(folder, 'key.pem')] },
-  });
+  const rig = bed.open({ host: { artifactKeys: [join(bed.folder, 'key.pem')] } });
   for (const name of ['good', 'evil'])
     writeProgram(
-      join(folder, 'modules', name),
+      join(bed.folder, 'modules', name),
       `echo "${name} $1" >> $SANDBOX/ran\ncase $1 in NeedsArtifactReboot|SupportsRollback) echo No;; esac\n`,
     );
-  offerTo(rig, { deployment: 'd', attempt: 1, artifact: server.serve('/a', 'release-2', bytes) });
+  offerTo(rig, { deployment: 'd', attempt: 1, artifact: bed.server.serve('/a', 'release-2', bytes) });
   const { state, cause } = await endOf(rig);
-  const ran = existsSync(join(folder, 'ran')) ? readFileSync(join(folder, 'ran'), 'utf8').trim().split('\n') : [];
+  const ran = existsSync(join(bed.folder, 'ran'))
+    ? readFileSync(join(bed.folder, 'ran'), 'utf8').trim().split('\n')
+    : [];
   return {
     outcome: cause?.code ?? state,
-    ran: [...ran, ...readdirSync(folder).filter((name) => name === 'script-ran')],
+    ran: [...ran, ...readdirSync(bed.folder).filter((name) => name === 'script-ran')],
   };
 }
 
@@ -118,7 +111,7 @@ test.each(Object.entries(forgeries))('refused before anything is run: %s', async
   );
   const { outcome, ran } = await install(bytes);
   expect([outcome, ran]).toEqual([expected, []]);
-  expect(existsSync(join(folder, 'update/scripts'))).toBe(false);
+  expect(existsSync(join(bed.folder, 'update/scripts'))).toBe(false);
 });
 
 test('other content than was signed is never installed', async () => {
